@@ -1,0 +1,22 @@
+"""Every bound on what a client may send, in one frozen object.
+
+A bound says its unit in its name, its reason in its comment and its answer beyond it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """The bounds an application sets on its clients; a route may carry its own.
+
+    >>> Limits(body_bytes=1_000).body_bytes
+    1000
+    """
+
+    body_bytes: int = 10 * 1024 * 1024  # one request body as received; beyond it 413. Room for a photograph, not for a film.
+    query_fields: int = 1_000  # pairs in a query string or urlencoded body; beyond it 400. Bounds the work per byte sent.
+    nesting_depth: int = 100  # arrays and objects inside each other; beyond it 400. C decoders overflow a 2 MiB thread stack near 5,000.
+    errors_listed: int = 100  # field errors in one 422 answer. A hostile list of a million wrong items must not make a huge answer.

@@ -18,5 +18,9 @@ class Limits:
 
     body_bytes: int = 10 * 1024 * 1024  # one request body as received; beyond it 413. Room for a photograph, not for a film.
     query_fields: int = 1_000  # pairs in a query string or urlencoded body; beyond it 400. Bounds the work per byte sent.
-    nesting_depth: int = 100  # arrays and objects inside each other; beyond it 400. C decoders overflow a 2 MiB thread stack near 5,000.
-    errors_listed: int = 100  # field errors in one 422 answer. A hostile list of a million wrong items must not make a huge answer.
+    nesting_depth: int = (
+        100  # arrays and objects inside each other; beyond it 400. C decoders overflow a 2 MiB thread stack near 5,000.
+    )
+    errors_listed: int = (
+        100  # field errors in one 422 answer. A hostile list of a million wrong items must not make a huge answer.
+    )

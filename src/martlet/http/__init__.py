@@ -1,1 +1,1 @@
-"""Pure values of HTTP: statuses, errors, fields, media types, queries, cookies. Nothing here reads or writes a socket or a file."""
+"""Pure values of HTTP: statuses, errors, fields, media types, queries, cookies. Nothing here does any input or output."""

@@ -1,0 +1,166 @@
+"""Read a path with holes, as `/users/{id:int}`, into segments: plain text, or text with parameters in it.
+
+`{name}` is a str (or what the caller infers), `{name:converter}` says it, `{{` and `}}` are braces. A path and a path with a
+slash at its end differ. A parameter that takes in "/" ends the pattern; other parameters of one segment have text between them.
+Not here: which segment is narrower (precedence.py), and how a path is matched (plans.py, emitter.py).
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from martlet.routing.converters import Converter, spans_segments
+from martlet.routing.errors import BadPatternError, UnknownConverterError
+
+MAX_SEGMENTS = 64  # of one pattern: each adds work per request for all routes
+
+_PIECES = re.compile(r"(?P<brace>\{\{|\}\})|\{(?P<hole>[^{}]*)\}|(?P<text>[^{}]+)|(?P<stray>[{}])")
+_PERCENT = re.compile(r"%[0-9A-Fa-f]{2}")
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One hole of a segment."""
+
+    name: str
+    converter_name: str
+    converter: Converter[Any]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Segment:
+    """What stands between two slashes and holds at least one parameter; segments are compared by identity or `shape`."""
+
+    pieces: tuple[str | Parameter, ...]
+
+    @property
+    def parameters(self) -> tuple[Parameter, ...]:
+        """The holes, from left to right."""
+        return tuple(piece for piece in self.pieces if isinstance(piece, Parameter))
+
+    @property
+    def spans(self) -> bool:
+        """True where its last parameter takes in all the rest of a path, "/" among it."""
+        last = self.pieces[-1]
+        return isinstance(last, Parameter) and spans_segments(last.converter)
+
+
+Part = str | Segment
+"""One segment of a pattern: its text where it is plain (braces read), else its pieces."""
+
+
+class PatternReader:
+    """Reads patterns with one set of converters; each distinct segment is read once and shared."""
+
+    def __init__(self, converters: Mapping[str, Converter[Any]]) -> None:
+        self.converters = converters
+        self._read: dict[tuple[str, str], Part] = {}
+
+    def read(self, pattern: str, where: str, inferred: Mapping[str, str]) -> tuple[Part, ...]:
+        """The segments of a pattern, that before the first slash left out.
+
+        inferred: parameter name to converter name, for parameters that name no converter.
+        Raises BadPatternError and UnknownConverterError.
+
+        >>> from martlet.routing.converters import BUILT_IN
+        >>> PatternReader(BUILT_IN).read("/robots.txt", "shop.py:12", {})
+        ('robots.txt',)
+        """
+        check_text(pattern, where)
+        texts = pattern[1:].split("/")
+        if "{" not in pattern and "}" not in pattern:
+            return tuple(texts)
+        hints = ",".join(f"{name}:{inferred[name]}" for name in sorted(inferred)) if inferred else ""
+        try:
+            parts = tuple([self._part(text, hints, inferred) if "{" in text or "}" in text else text for text in texts])
+            check_parameters(parts)
+        except UnreadableSegmentError as error:
+            raise BadPatternError(str(error), pattern, where) from None
+        except MissingConverterError as error:
+            raise UnknownConverterError(error.name, self.converters, pattern, where) from None
+        return parts
+
+    def _part(self, text: str, hints: str, inferred: Mapping[str, str]) -> Part:
+        part = self._read.get((text, hints))
+        if part is None:
+            part = self._read[text, hints] = self._read_segment(text, inferred)
+        return part
+
+    def _read_segment(self, text: str, inferred: Mapping[str, str]) -> Part:
+        pieces: list[str | Parameter] = []
+        for match in _PIECES.finditer(text):
+            piece: str | Parameter
+            if match["stray"]:
+                raise UnreadableSegmentError(f"a brace without its partner in {text!r}; a brace that is meant is doubled: {{{{ or }}}}.")
+            piece = match["text"] or match["brace"][:1] if match["hole"] is None else self._parameter(match["hole"], inferred)
+            if isinstance(piece, str) and pieces and isinstance(pieces[-1], str):
+                pieces[-1] += piece
+            else:
+                pieces.append(piece)
+        if len(pieces) == 1 and isinstance(pieces[0], str):
+            return pieces[0]
+        return Segment(tuple(pieces))
+
+    def _parameter(self, hole: str, inferred: Mapping[str, str]) -> Parameter:
+        name, colon, converter_name = hole.partition(":")
+        if name.startswith("*"):
+            raise UnreadableSegmentError(f"{{{hole}}} has a star; a parameter for all the rest is {{{name[1:] or 'rest'}:path}}.")
+        if not name.isidentifier():
+            raise UnreadableSegmentError(f"the parameter name {name!r} is no Python name, as in {{book_id}} or {{book_id:int}}.")
+        if not colon:
+            converter_name = inferred.get(name, "str")
+        converter = self.converters.get(converter_name)
+        if converter is None:
+            raise MissingConverterError(converter_name)
+        return Parameter(name, converter_name, converter)
+
+
+class UnreadableSegmentError(ValueError):
+    """A segment that cannot be read; the reader adds pattern and place."""
+
+
+class MissingConverterError(LookupError):
+    """A converter that is not defined; the reader adds pattern and place."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.name = name
+
+
+def check_text(pattern: str, where: str) -> None:
+    """Refuse a pattern that no path can ever fit, before its braces are looked at."""
+    problem = None
+    if not pattern.startswith("/"):
+        problem = f"a pattern starts with a slash: write {'/' + pattern!r}."
+    elif "//" in pattern:
+        problem = "an empty segment. Write one slash; a path with two is another path, and clients do not send it."
+    elif "?" in pattern or "#" in pattern:
+        problem = "a query or a fragment is no part of the path; leave it out, and take query parameters in the handler."
+    elif _PERCENT.search(pattern):
+        problem = "paths are matched after percent-decoding; write the character itself."
+    elif pattern.count("/") > MAX_SEGMENTS:
+        problem = f"more than {MAX_SEGMENTS} segments. Take the rest in one parameter, as in {{rest:path}}."
+    if problem:
+        raise BadPatternError(problem, pattern, where)
+
+
+def check_parameters(parts: Sequence[Part]) -> None:
+    """Refuse a name used twice, parameters without text between them, and a spanning parameter before the end."""
+    seen: set[str] = set()
+    for position, part in enumerate(parts, 1):
+        if isinstance(part, str):
+            continue
+        for index, piece in enumerate(part.pieces):
+            if isinstance(piece, str):
+                continue
+            if piece.name in seen:
+                raise UnreadableSegmentError(f"the parameter {piece.name!r} stands twice. Give each its own name.")
+            seen.add(piece.name)
+            at_end = index == len(part.pieces) - 1
+            if not at_end and isinstance(part.pieces[index + 1], Parameter):
+                raise UnreadableSegmentError(f"nothing stands between {piece.name!r} and the next parameter; put text between them.")
+            if spans_segments(piece.converter) and not (at_end and position == len(parts)):
+                raise UnreadableSegmentError(
+                    f"{{{piece.name}:{piece.converter_name}}} takes in all the rest of the path, so nothing can follow it. Put it last."
+                )

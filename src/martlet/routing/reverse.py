@@ -1,0 +1,69 @@
+"""From a route's name and parameters back to a URL path, percent-encoded per segment (RFC 3986 section 3.3)."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+from urllib.parse import quote
+
+from martlet.routing.converters import spans_segments
+from martlet.routing.errors import BadParametersError, DuplicateNameError, UnknownRouteError
+from martlet.routing.patterns import Parameter, Part
+from martlet.routing.routes import Route
+
+SAFE = "!$&'()*+,;=:@-._~"  # the characters of `pchar` that need no encoding, beside letters and digits
+
+
+class Names:
+    """The routes that have a name; one name may mean several patterns, told apart by their parameters."""
+
+    def __init__(self) -> None:
+        self._routes: dict[str, list[Route[Any]]] = {}
+
+    def add(self, route: Route[Any]) -> None:
+        """Remember a named route; raises DuplicateNameError where another pattern has its name and parameters."""
+        if route.name is None:
+            return
+        same = self._routes.setdefault(route.name, [])
+        for old in same:
+            if old.parameters.keys() == route.parameters.keys() and old.pattern != route.pattern:
+                raise DuplicateNameError(route.name, route, old)
+        same.append(route)
+
+    def url_for(self, name: str, params: Mapping[str, Any]) -> str:
+        """The path of the route with this name; raises UnknownRouteError and BadParametersError."""
+        routes = self._routes.get(name)
+        if not routes:
+            raise UnknownRouteError(name, self._routes)
+        for route in routes:
+            if route.parameters.keys() == params.keys():
+                return "/" + "/".join(format_part(part, route, params) for part in route.parts)
+        raise BadParametersError(wrong_parameters(routes, params), name, routes[0].pattern, routes[0].where)
+
+
+def wrong_parameters(routes: Iterable[Route[Any]], params: Mapping[str, Any]) -> str:
+    """What is missing and what is too much, beside each pattern that has the name."""
+    problems: list[str] = []
+    for route in routes:
+        missing = [name for name in route.parameters if name not in params]
+        extra = [name for name in params if name not in route.parameters]
+        problem = [f"{' and '.join(map(repr, missing))} missing"] if missing else []
+        problem += [f"{' and '.join(map(repr, extra))} not in the pattern"] if extra else []
+        problems.append(", ".join(problem))
+    return "; or ".join(problems) + "."
+
+
+def format_part(part: Part, route: Route[Any], params: Mapping[str, Any]) -> str:
+    """One segment with its parameters filled in."""
+    if isinstance(part, str):
+        return quote(part, safe=SAFE)
+    pieces = [quote(piece, safe=SAFE) if isinstance(piece, str) else format_value(piece, route, params[piece.name]) for piece in part.pieces]
+    return "".join(pieces)
+
+
+def format_value(parameter: Parameter, route: Route[Any], value: Any) -> str:
+    """The encoded text of one parameter; the converter's refusal becomes BadParametersError."""
+    try:
+        text = parameter.converter.format(value)
+    except (TypeError, ValueError) as error:
+        problem = f"{parameter.name}={value!r} does not suit {parameter.converter_name!r}: {error}."
+        raise BadParametersError(problem, route.name or "", route.pattern, route.where) from error
+    return quote(text, safe=SAFE + "/" if spans_segments(parameter.converter) else SAFE)

@@ -14,6 +14,7 @@ TCHAR = r"[!#$%&'*+\-.^_`|~0-9A-Za-z]"
 QUOTED_STRING = r'"(?:[\t\x20!#-\[\]-~\x80-\U0010FFFF]++|\\[\t\x20-~\x80-\U0010FFFF])*+"'
 
 _IS_TOKEN = re.compile(f"{TCHAR}++").fullmatch
+# Where no parameter follows the semicolon only the semicolon is taken; what is malformed then fails at the next one.
 _PARAMETER = re.compile(rf"[ \t]*+;[ \t]*+(?:({TCHAR}++)=({TCHAR}++|{QUOTED_STRING})[ \t]*+(?=;|\Z))?")
 _MEMBER = re.compile(r'[, \t]*+((?:[^",]++|"(?:[^"\\]++|\\.)*+(?:"|\\?\Z))*+)', re.DOTALL)
 _QUOTED_PAIR = re.compile(r"\\(.)")
@@ -57,18 +58,17 @@ def parse_parameters(
     position, end = start, len(text)
     while position < end:
         match = _PARAMETER.match(text, position)
-        if match is not None:
-            position = match.end()
-            if match[1] is not None:
-                found.append((match[1].lower(), _unquoted(match[2])))
-                if found[-1][0] == stop_after:
-                    break
-        if match is None or (position < end and text[position] != ";"):
-            if not skip_malformed:
-                return None
-            position = text.find(";", position + (match is None))
-            if position < 0:
-                break
+        if match is None and not skip_malformed:
+            return None
+        if match is None:
+            following = text.find(";", position)
+            position = end if following < 0 else following
+            continue
+        position = match.end()
+        if match[1] is not None:
+            found.append((match[1].lower(), _unquoted(match[2])))
+        if found and found[-1][0] == stop_after:
+            break
     return found
 
 

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
+from martlet.http.headers import checked_field
 from martlet.http.status import HTTPStatus
 
 __all__ = ["FieldError", "HTTPError"]
@@ -22,7 +23,8 @@ class HTTPError(Exception):
     message: for the client to read, the status's phrase if none is given; it becomes `detail` of the problem document.
     headers: fields the answer must carry.
     members: what else the problem document holds (RFC 9457, Section 3.2); `type`, `title` and `instance` replace the usual ones.
-    Raises TypeError for the members `status` and `detail`, which the class and the message already say.
+    Raises BadHeaderError for a field that must not be sent, and TypeError for the members `status` and `detail`,
+    which the class and the message already say.
 
     >>> error = HTTPError("Only 2 left.", sku=7)
     >>> str(error), error.status_code, error.members
@@ -58,7 +60,9 @@ class HTTPError(Exception):
                 "choose the class for the status, and the first argument for the detail."
             )
         self.message = self.default_message if message is None else message
-        self.headers = dict(headers) if headers else {}
+        self.headers = {}
+        for name, value in (headers or {}).items():
+            self._set_header(name, value)
         self.members = members
         super().__init__(self.message)
 
@@ -71,8 +75,9 @@ class HTTPError(Exception):
         return copyreg.__newobj__, (type(self), *self.args), self.__dict__  # type: ignore[attr-defined]
 
     def _set_header(self, name: str, value: str) -> None:
-        """Set a field that the status itself defines, in place of any spelling of it that the caller passed."""
-        self.headers = {key: kept for key, kept in self.headers.items() if key.lower() != name.lower()}
+        """Set a field, in place of any other spelling of its name."""
+        lower, value = checked_field(name, value)
+        self.headers = {key: kept for key, kept in self.headers.items() if key.lower() != lower}
         self.headers[name] = value
 
 

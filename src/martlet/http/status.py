@@ -24,7 +24,8 @@ class HTTPStatus(IntEnum):
     phrase: str
     source: str
 
-    def __new__(cls, code: int, phrase: str, source: str) -> Self:
+    # The defaults are for type checkers: `HTTPStatus(404)` looks a member up and never comes here.
+    def __new__(cls, code: int, phrase: str = "", source: str = "") -> Self:
         """Make the integer, and hang phrase and source on it."""
         member = int.__new__(cls, code)
         member._value_ = code

@@ -1,0 +1,1 @@
+"""Values to bytes, and bytes to values: representations, validation, negotiation, problem documents. No requests, no I/O."""

@@ -14,7 +14,8 @@ EMPTY_WORDS = {"utils", "util", "helpers", "helper", "common", "base", "manager"
 # Rooms whose modules may import the optional libraries of the extras.
 OPTIONAL_ROOMS = ("cli/", "integrations/")
 
-HOME_FOLDERS = re.compile(r"(?<![\w.*])/(?:home|Users)/\w+/|(?<![\w./*])/root/")
+# The brackets keep the expression from finding itself.
+HOME_FOLDERS = re.compile(r"(?<![\w.*])/(?:home|Users)/\w+/|(?<![\w./*])/roo[t]/")
 
 
 def imported_packages(tree: ast.Module) -> set[str]:

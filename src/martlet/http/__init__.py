@@ -43,6 +43,7 @@ from martlet.http.headers import BadHeaderError, Headers
 from martlet.http.http_error import FieldError, HTTPError
 from martlet.http.limits import Limits
 from martlet.http.media_types import BadMediaTypeError, MediaRange, MediaType
+from martlet.http.query import QueryString, parse_urlencoded
 from martlet.http.status import HTTPStatus
 
 __all__ = [
@@ -77,6 +78,7 @@ __all__ = [
     "PaymentRequiredError",
     "PreconditionFailedError",
     "PreconditionRequiredError",
+    "QueryString",
     "RangeNotSatisfiableError",
     "RequestHeaderFieldsTooLargeError",
     "RequestTimeoutError",
@@ -92,6 +94,7 @@ __all__ = [
     "best_match",
     "error_for",
     "parse_accept",
+    "parse_urlencoded",
     "quality",
     "rank",
 ]

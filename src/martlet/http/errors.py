@@ -165,9 +165,7 @@ class ValidationError(HTTPError, status=422):
 
     errors: everything that is wrong, so that it can be mended in one go.
 
-    >>> ValidationError("Invalid email", errors=[FieldError("/email", "There is no @ in it.")]).errors[
-    ...     0
-    ... ].pointer
+    >>> ValidationError("Invalid email", errors=[FieldError("/email", "There is no @ in it.")]).errors[0].pointer
     '/email'
     """
 

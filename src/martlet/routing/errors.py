@@ -62,15 +62,16 @@ class UnknownConverterError(RoutingError, LookupError):
 
 
 class RouteConflictError(RoutingError):
-    """Two patterns of one method that some path fits equally well; `new`, `old` and the example `path` are attributes."""
+    """Two patterns of one method that some path fits equally well; `new`, `old` and an example `path` (if found) are attributes."""
 
-    def __init__(self, new: Registered, old: Registered, path: str, *, same: bool = False) -> None:
+    def __init__(self, new: Registered, old: Registered, path: str | None, *, same: bool = False) -> None:
         patterns = f"{new.method} {new.pattern!r} ({new.where}) and {old.pattern!r} ({old.where})"
+        example = "some path" if path is None else repr(path)
         if same:
-            problem = f"{patterns} fit the same paths, as {path!r}. Remove one, or give it another method or pattern."
+            problem = f"{patterns} fit the same paths, as {example}. Remove one, or give it another method or pattern."
         else:
             problem = (
-                f"{patterns} both fit {path!r}, and neither is narrower. Make a literal segment differ, narrow a parameter "
+                f"{patterns} both fit {example}, and neither is narrower. Make a literal segment differ, narrow a parameter "
                 "as in {id:int}, or say overlaps=True at one of them: then the leftmost literal or narrower segment wins."
             )
         super().__init__(problem)

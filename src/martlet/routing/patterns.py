@@ -7,11 +7,13 @@ Not here: which segment is narrower (precedence.py), and how a path is matched (
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from martlet.routing.converters import Converter, spans_segments
 from martlet.routing.errors import BadPatternError, UnknownConverterError
+from martlet.routing.languages import Language, Text
+from martlet.routing.taking import AmbiguousSegmentError, Parameter, taker
 
 MAX_SEGMENTS = 64  # of one pattern: each adds work per request for all routes
 
@@ -19,31 +21,38 @@ _PIECES = re.compile(r"(?P<brace>\{\{|\}\})|\{(?P<hole>[^{}]*)\}|(?P<text>[^{}]+
 _PERCENT = re.compile(r"%[0-9A-Fa-f]{2}")
 
 
-@dataclass(frozen=True, slots=True)
-class Parameter:
-    """One hole of a segment."""
-
-    name: str
-    converter_name: str
-    converter: Converter[Any]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
 class Segment:
-    """What stands between two slashes and holds at least one parameter; segments are compared by identity or `shape`."""
+    """What stands between two slashes and holds at least one parameter.
 
-    pieces: tuple[str | Parameter, ...]
+    Its `head` is the text before the first parameter, its `tail` the text after the last, its `core` what lies between. Two segments
+    of one `shape` have the same core, and heads and tails of the same lengths: so these texts decide between them as plain ones do.
+    """
+
+    __slots__ = ("core", "core_language", "head", "language", "names", "shape", "spans", "tail", "take")
+
+    def __init__(self, pieces: tuple[str | Parameter, ...]) -> None:
+        first, last = pieces[0], pieces[-1]
+        self.head = first if isinstance(first, str) else ""
+        self.tail = last if isinstance(last, str) else ""
+        self.core = pieces[bool(self.head) : len(pieces) - bool(self.tail)]
+        self.names = tuple(piece.name for piece in pieces if isinstance(piece, Parameter))
+        self.spans = isinstance(last, Parameter) and spans_segments(last.converter)
+        """True where the last parameter takes in all the rest of a path, "/" among it."""
+        self.core_language: Language = tuple(Text(piece) if isinstance(piece, str) else piece.hole for piece in self.core)
+        self.language = tuple(piece for piece in (Text(self.head), *self.core_language, Text(self.tail)) if piece != Text(""))
+        self.take = taker(self.core)
+        """The values of its parameters from the text of its core, or None where that does not fit."""
+        self.shape = "".join([f"{len(self.head)}", *map(shape_of, self.core), f"{len(self.tail)}"])
 
     @property
     def parameters(self) -> tuple[Parameter, ...]:
-        """The holes, from left to right."""
-        return tuple(piece for piece in self.pieces if isinstance(piece, Parameter))
+        """Its parameters, from left to right."""
+        return tuple(piece for piece in self.core if isinstance(piece, Parameter))
 
-    @property
-    def spans(self) -> bool:
-        """True where its last parameter takes in all the rest of a path, "/" among it."""
-        last = self.pieces[-1]
-        return isinstance(last, Parameter) and spans_segments(last.converter)
+
+def shape_of(piece: str | Parameter) -> str:
+    """A key for one piece: parameters are alike when they have the very same converter."""
+    return piece.replace("{", "{{") if isinstance(piece, str) else f"{{{id(piece.converter)}}}"
 
 
 Part = str | Segment
@@ -100,7 +109,11 @@ class PatternReader:
                 pieces.append(piece)
         if len(pieces) == 1 and isinstance(pieces[0], str):
             return pieces[0]
-        return Segment(tuple(pieces))
+        check_pieces(pieces)
+        try:
+            return Segment(tuple(pieces))
+        except AmbiguousSegmentError as error:
+            raise UnreadableSegmentError(f"{text!r} could be split in too many ways: {error}. Put a text between that they cannot hold.") from None
 
     def _parameter(self, hole: str, inferred: Mapping[str, str]) -> Parameter:
         name, colon, converter_name = hole.partition(":")
@@ -145,22 +158,31 @@ def check_text(pattern: str, where: str) -> None:
         raise BadPatternError(problem, pattern, where)
 
 
+def check_pieces(pieces: Sequence[str | Parameter]) -> None:
+    """Refuse parameters without text between them, and one that spans segments before the end."""
+    for piece, following in pairwise(pieces):
+        if not isinstance(piece, Parameter):
+            continue
+        if isinstance(following, Parameter):
+            raise UnreadableSegmentError(f"nothing stands between {piece.name!r} and {following.name!r}; put text between them.")
+        if spans_segments(piece.converter):
+            raise UnreadableSegmentError(after_the_rest(piece))
+
+
 def check_parameters(parts: Sequence[Part]) -> None:
-    """Refuse a name used twice, parameters without text between them, and a spanning parameter before the end."""
+    """Refuse a name used twice, and a parameter that spans segments before the last."""
     seen: set[str] = set()
     for position, part in enumerate(parts, 1):
         if isinstance(part, str):
             continue
-        for index, piece in enumerate(part.pieces):
-            if isinstance(piece, str):
-                continue
-            if piece.name in seen:
-                raise UnreadableSegmentError(f"the parameter {piece.name!r} stands twice. Give each its own name.")
-            seen.add(piece.name)
-            at_end = index == len(part.pieces) - 1
-            if not at_end and isinstance(part.pieces[index + 1], Parameter):
-                raise UnreadableSegmentError(f"nothing stands between {piece.name!r} and the next parameter; put text between them.")
-            if spans_segments(piece.converter) and not (at_end and position == len(parts)):
-                raise UnreadableSegmentError(
-                    f"{{{piece.name}:{piece.converter_name}}} takes in all the rest of the path, so nothing can follow it. Put it last."
-                )
+        for name in part.names:
+            if name in seen:
+                raise UnreadableSegmentError(f"the parameter {name!r} stands twice. Give each its own name.")
+            seen.add(name)
+        if part.spans and position < len(parts):
+            raise UnreadableSegmentError(after_the_rest(part.parameters[-1]))
+
+
+def after_the_rest(parameter: Parameter) -> str:
+    """The complaint about what follows a parameter that leaves nothing."""
+    return f"{{{parameter.name}:{parameter.converter_name}}} takes in all the rest of the path, so nothing can follow it. Put it last."

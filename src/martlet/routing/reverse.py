@@ -6,8 +6,9 @@ from urllib.parse import quote
 
 from martlet.routing.converters import spans_segments
 from martlet.routing.errors import BadParametersError, DuplicateNameError, UnknownRouteError
-from martlet.routing.patterns import Parameter, Part
+from martlet.routing.patterns import Part
 from martlet.routing.routes import Route
+from martlet.routing.taking import Parameter
 
 SAFE = "!$&'()*+,;=:@-._~"  # the characters of `pchar` that need no encoding, beside letters and digits
 
@@ -35,7 +36,9 @@ class Names:
             raise UnknownRouteError(name, self._routes)
         for route in routes:
             if route.parameters.keys() == params.keys():
-                return "/" + "/".join(format_part(part, route, params) for part in route.parts)
+                path = "/" + "/".join(format_part(part, route, params) for part in route.parts)
+                # Two slashes at the start would name another host to a browser.
+                return f"/%2F{path[2:]}" if path.startswith("//") else path
         raise BadParametersError(wrong_parameters(routes, params), name, routes[0].pattern, routes[0].where)
 
 
@@ -55,8 +58,12 @@ def format_part(part: Part, route: Route[Any], params: Mapping[str, Any]) -> str
     """One segment with its parameters filled in."""
     if isinstance(part, str):
         return quote(part, safe=SAFE)
-    pieces = [quote(piece, safe=SAFE) if isinstance(piece, str) else format_value(piece, route, params[piece.name]) for piece in part.pieces]
-    return "".join(pieces)
+    texts = [quote(piece, safe=SAFE) if isinstance(piece, str) else format_value(piece, route, params[piece.name]) for piece in part.core]
+    text = quote(part.head, safe=SAFE) + "".join(texts) + quote(part.tail, safe=SAFE)
+    # Encoding would not help: clients take "%2e%2e" for ".." too, https://url.spec.whatwg.org/#double-dot-path-segment.
+    if any(segment in {".", ".."} for segment in text.split("/")):
+        raise BadParametersError(f"{text!r} would be a dot segment, which clients resolve.", route.name or "", route.pattern, route.where)
+    return text
 
 
 def format_value(parameter: Parameter, route: Route[Any], value: Any) -> str:

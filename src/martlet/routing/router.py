@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Generic, TypeVar
 
+from martlet.routing.conflicts import Conflicts
+from martlet.routing.decisions import write_lookup
 from martlet.routing.converters import BUILT_IN, Converter
 from martlet.routing.errors import BadMethodError, RouteConflictError
 from martlet.routing.patterns import Parameter, PatternReader, Segment
@@ -25,6 +27,7 @@ class Router(Generic[Target]):
         self._reader = PatternReader({**BUILT_IN, **(converters or {})})
         self._routes: list[Route[Target]] = []
         self._names = Names()
+        self._conflicts = Conflicts()
         self._lookup: Lookup[Target] | None = None
 
     @property
@@ -43,9 +46,7 @@ class Router(Generic[Target]):
         parts = self._reader.read(pattern, where, converters or {})
         parameters = {p.name: p.converter for part in parts if isinstance(part, Segment) for p in part.parameters}
         route = Route(method.upper(), pattern, target, name, where, MappingProxyType(parameters), overlaps, parts)
-        for old in self._routes:
-            if old.method == route.method and _regex(old).pattern == _regex(route).pattern:
-                raise RouteConflictError(route, old, pattern, same=True)
+        self._conflicts.add(route)
         self._names.add(route)
         self._routes.append(route)
         self._lookup = None
@@ -56,29 +57,24 @@ class Router(Generic[Target]):
         return (None, {}) if found is None else (found[0], found[1] or {})
 
     def find(self, method: str, path: str) -> Found[Target] | WrongMethod | NoSuchPath:
-        for route in sorted(self._routes, key=_rank):
-            if route.method == method.upper() and (params := _fit(route, path)) is not None:
-                return Found(route, route.target, params)
+        found = self._bound(lambda route: route)(method, path)
+        if found is not None:
+            return Found(found[0], found[0].target, found[1] or {})
         allowed = self.allowed_methods(path)
         return WrongMethod(allowed) if allowed else NO_SUCH_PATH
 
     def allowed_methods(self, path: str) -> tuple[str, ...]:
-        return tuple(sorted({route.method for route in self._routes if _fit(route, path) is not None}))
+        lookup = self.compile()
+        return tuple(sorted([m for m in self._conflicts.families if lookup(m, path) is not None]))
+
+    def _bound(self, value_of):
+        emitter = write_lookup({m: f.values() for m, f in self._conflicts.families.items()})
+        self.code = emitter.source
+        return emitter.bind("lookup", compile(emitter.source, "<router>", "exec"), value_of)
 
     def compile(self) -> Lookup[Target]:
-        def lookup(method: str, path: str) -> tuple[Target, dict[str, Any]] | None:
-            match self.find(method, path):
-                case Found(_, target, params):
-                    return target, params
-                case _:
-                    return None
-
-        self._lookup = lookup
-        return lookup
-
-    @property
-    def code(self) -> str:
-        return ""
+        self._lookup = self._bound(lambda r: r.target)
+        return self._lookup
 
     def url_for(self, name: str, /, **params: object) -> str:
         return self._names.url_for(name, params)
@@ -88,33 +84,3 @@ class Router(Generic[Target]):
             self.register(route.method, prefix + route.pattern, route.target, name=route.name, where=route.where, overlaps=route.overlaps)
 
 
-def _regex(route: Route[Any]) -> re.Pattern[str]:
-    text = ""
-    for part in route.parts:
-        text += "/"
-        for piece in part.pieces if isinstance(part, Segment) else (part,):
-            text += f"((?:{piece.converter.regex}))" if isinstance(piece, Parameter) else re.escape(piece)
-    return re.compile(text, re.ASCII)
-
-
-def _fit(route: Route[Any], path: str) -> dict[str, Any] | None:
-    if (match := _regex(route).fullmatch(path)) is None:
-        return None
-    try:
-        return {n: c.parse(t) for (n, c), t in zip(route.parameters.items(), match.groups(), strict=True)}
-    except ValueError:
-        return None
-
-
-def _rank(route: Route[Any]) -> list[tuple[int, int]]:
-    order = ["uuid", "date", "int", "decimal", "float", "datetime", "slug", "str", "path"]
-    ranks: list[tuple[int, int]] = []
-    for part in route.parts:
-        if isinstance(part, str):
-            ranks.append((0, 0))
-        elif len(part.pieces) > 1:
-            ranks.append((1, -sum(len(p) for p in part.pieces if isinstance(p, str))))
-        else:
-            name = part.parameters[0].converter_name
-            ranks.append((2, order.index(name) if name in order else 0))
-    return ranks

@@ -28,8 +28,8 @@ class Place:
     @property
     def is_public(self) -> bool:
         """Whether no part of the way to it begins with an underscore."""
-        parts = [*Path(self.file).with_suffix("").parts, *self.name.split(".")]
-        return not any(part.startswith("_") and part != "__init__" for part in parts)
+        rooms = [part for part in Path(self.file).with_suffix("").parts if part != "__init__"]
+        return not any(part.startswith("_") for part in (*rooms, *self.name.split(".")))
 
 
 @cache

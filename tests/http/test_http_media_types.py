@@ -201,7 +201,7 @@ def test_a_range_matches(range_text: str, type_text: str, matches: bool) -> None
 
 @pytest.mark.parametrize(
     "piece",
-    [';="\\', ";a=", ';a="', ';a="\\', ';a="\\"', ";", ";a=b", '"', "\\", "; ", ";a=b ", " "],
+    [';="\\', ';a="', ';a="\\"', ";", ";a=b", "\\"],
     ids=repr,
 )
 @pytest.mark.parametrize("parse", [MediaType.parse_or_none, MediaRange.parse_or_none], ids=["type", "range"])

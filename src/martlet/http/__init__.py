@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from martlet.http.accept import Negotiation, best_match, parse_accept, quality, rank
+from martlet.http.accept import Negotiation, best_match, parse_accept
+from martlet.http.cookies import BadCookieError, Cookie, parse_cookies
+from martlet.http.dates import format_http_date
 from martlet.http.errors import (
     BadGatewayError,
     BadRequestError,
@@ -43,16 +45,22 @@ from martlet.http.headers import BadHeaderError, Headers
 from martlet.http.http_error import FieldError, HTTPError
 from martlet.http.limits import Limits
 from martlet.http.media_types import BadMediaTypeError, MediaRange, MediaType
+from martlet.http.preferences import AcceptCharset, AcceptEncoding, AcceptLanguage, Preference
 from martlet.http.query import QueryString, parse_urlencoded
 from martlet.http.status import HTTPStatus
 
 __all__ = [
+    "AcceptCharset",
+    "AcceptEncoding",
+    "AcceptLanguage",
+    "BadCookieError",
     "BadGatewayError",
     "BadHeaderError",
     "BadMediaTypeError",
     "BadRequestError",
     "ConflictError",
     "ContentTooLargeError",
+    "Cookie",
     "ExpectationFailedError",
     "FailedDependencyError",
     "FieldError",
@@ -78,6 +86,7 @@ __all__ = [
     "PaymentRequiredError",
     "PreconditionFailedError",
     "PreconditionRequiredError",
+    "Preference",
     "QueryString",
     "RangeNotSatisfiableError",
     "RequestHeaderFieldsTooLargeError",
@@ -93,8 +102,8 @@ __all__ = [
     "ValidationError",
     "best_match",
     "error_for",
+    "format_http_date",
     "parse_accept",
+    "parse_cookies",
     "parse_urlencoded",
-    "quality",
-    "rank",
 ]

@@ -55,40 +55,13 @@ def checked_field(name: str, value: str) -> tuple[str, str]:
     return known, _checked_value(known, value)
 
 
-class Headers:
-    """The fields of a message, in order; a name may occur several times, and its case does not count.
-
-    fields: a mapping, pairs, or other Headers; each is checked as `add` does.
-    Raises BadHeaderError for a field that must not be sent.
-
-    >>> headers = Headers([("Accept", "text/html"), ("accept", "text/plain")])
-    >>> headers["ACCEPT"], headers.get_list("accept"), "Host" in headers
-    ('text/html, text/plain', ['text/html', 'text/plain'], False)
-    """
+class _FieldReading:
+    """Looking fields up by name, in whatever way."""
 
     __slots__ = ("_fields", "_index")
 
     _fields: list[tuple[str, str]]
     _index: dict[str, list[str]] | None  # made when somebody first asks for a name, for many messages are only passed on
-
-    def __init__(self, fields: Headers | Mapping[str, str] | Iterable[tuple[str, str]] = ()) -> None:
-        self._index = None
-        if isinstance(fields, Headers):
-            self._fields = fields._fields.copy()
-        else:
-            pairs = cast("Mapping[str, str]", fields).items() if isinstance(fields, Mapping) else fields
-            self._fields = [checked_field(name, value) for name, value in pairs]
-
-    @classmethod
-    def from_wire(cls, pairs: Iterable[tuple[str, str]]) -> Self:
-        """The fields of a received message, unchecked: a server has already taken it apart.
-
-        >>> Headers.from_wire([("Host", "example.org")])["host"]
-        'example.org'
-        """
-        headers = cls()
-        headers._fields = [(name.lower(), value) for name, value in pairs]
-        return headers
 
     @overload
     def get(self, name: str) -> str | None: ...
@@ -111,6 +84,80 @@ class Headers:
     def get_list(self, name: str) -> list[str]:
         """The value of each field of this name, in order; lists inside a value are not split."""
         return self._by_name().get(name.lower(), []).copy()
+
+    def items(self) -> list[tuple[str, str]]:
+        """Every field in order, repeated ones as often as they occur, names in lower case; the list is the caller's own."""
+        return self._fields.copy()
+
+    def keys(self) -> list[str]:
+        """The distinct names in lower case, in the order of their first field; makes `dict(headers)` work."""
+        return list(self._by_name())
+
+    def __getitem__(self, name: str) -> str:
+        value = self.get(name)
+        if value is None:
+            raise KeyError(name)
+        return value
+
+    def __contains__(self, name: object) -> bool:
+        return isinstance(name, str) and name.lower() in self._by_name()
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.keys())
+
+    def __len__(self) -> int:
+        return len(self._by_name())
+
+    def __eq__(self, other: object) -> bool:
+        """Equal fields under equal names; how different names are mixed means nothing (RFC 9110, Section 5.3)."""
+        return self._by_name() == other._by_name() if isinstance(other, _FieldReading) else NotImplemented
+
+    __hash__ = None  # type: ignore[assignment]  # it may change
+
+    def __repr__(self) -> str:
+        return f"Headers({self._fields!r})"
+
+    def _by_name(self) -> dict[str, list[str]]:
+        if self._index is None:
+            self._index = {}
+            for name, value in self._fields:
+                self._index.setdefault(name, []).append(value)
+        return self._index
+
+
+class Headers(_FieldReading):
+    """The fields of a message, in order; a name may occur several times, and its case does not count.
+
+    fields: a mapping, pairs, or other Headers; each is checked as `add` does.
+    Raises BadHeaderError for a field that must not be sent.
+
+    >>> headers = Headers([("Accept", "text/html"), ("accept", "text/plain")])
+    >>> headers["ACCEPT"], headers.get_list("accept"), "Host" in headers
+    ('text/html, text/plain', ['text/html', 'text/plain'], False)
+    """
+
+    __slots__ = ()
+
+    def __init__(self, fields: Headers | Mapping[str, str] | Iterable[tuple[str, str]] = ()) -> None:
+        self._index = None
+        if isinstance(fields, Headers):
+            self._fields = fields._fields.copy()
+        else:
+            # PERF: the test for the usual list or tuple goes first, since one for Mapping takes longer than the rest together.
+            if not isinstance(fields, list | tuple) and isinstance(fields, Mapping):
+                fields = cast("Mapping[str, str]", fields).items()
+            self._fields = [checked_field(name, value) for name, value in fields]
+
+    @classmethod
+    def from_wire(cls, pairs: Iterable[tuple[str, str]]) -> Self:
+        """The fields of a received message, unchecked: a server has already taken it apart.
+
+        >>> Headers.from_wire([("Host", "example.org")])["host"]
+        'example.org'
+        """
+        headers = cls()
+        headers._fields = [(name.lower(), value) for name, value in pairs]
+        return headers
 
     def add(self, name: str, value: str) -> None:
         """Append a field beside those of the same name. Raises BadHeaderError for what must not be sent."""
@@ -182,25 +229,11 @@ class Headers:
         if self._by_name().pop(name, None) is not None:
             self._fields = [field for field in self._fields if field[0] != name]
 
-    def items(self) -> list[tuple[str, str]]:
-        """Every field in order, repeated ones as often as they occur, names in lower case; the list is the caller's own."""
-        return self._fields.copy()
-
-    def keys(self) -> list[str]:
-        """The distinct names in lower case, in the order of their first field; makes `dict(headers)` work."""
-        return list(self._by_name())
-
     def copy(self) -> Headers:
         """Fields of their own, which may be changed without changing these."""
         return Headers(self)
 
     __copy__ = copy
-
-    def __getitem__(self, name: str) -> str:
-        value = self.get(name)
-        if value is None:
-            raise KeyError(name)
-        return value
 
     def __setitem__(self, name: str, value: str) -> None:
         self.set(name, value)
@@ -209,31 +242,6 @@ class Headers:
         if name not in self:
             raise KeyError(name)
         self.remove(name)
-
-    def __contains__(self, name: object) -> bool:
-        return isinstance(name, str) and name.lower() in self._by_name()
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self.keys())
-
-    def __len__(self) -> int:
-        return len(self._by_name())
-
-    def __eq__(self, other: object) -> bool:
-        """Equal fields under equal names; how different names are mixed means nothing (RFC 9110, Section 5.3)."""
-        return self._by_name() == other._by_name() if isinstance(other, Headers) else NotImplemented
-
-    __hash__ = None  # type: ignore[assignment]  # it may change
-
-    def __repr__(self) -> str:
-        return f"Headers({self._fields!r})"
-
-    def _by_name(self) -> dict[str, list[str]]:
-        if self._index is None:
-            self._index = {}
-            for name, value in self._fields:
-                self._index.setdefault(name, []).append(value)
-        return self._index
 
 
 def _checked_name(name: object) -> str:

@@ -189,7 +189,7 @@ class MediaRange:
         """
         if self.type not in ("*", media_type.type) or self.subtype not in ("*", media_type.subtype):
             return False
-        for name, value in self.parameters:
+        for name, value in dict(reversed(self.parameters)).items():  # the first of a name counts, as in `parameter`
             actual = media_type.parameter(name)
             if actual is None and name == "charset":
                 continue

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from typing import TypeVar, cast, overload
-from urllib.parse import quote_from_bytes, quote_plus
+from urllib.parse import quote_plus
 
 from martlet.http.errors import BadRequestError
 
@@ -19,9 +19,10 @@ __all__ = ["QueryString", "parse_urlencoded"]
 Default = TypeVar("Default")
 Values = str | int | Iterable[str]
 
-_ESCAPES = re.compile(r"(?:%[0-9A-Fa-f]{2})++")
+_ESCAPE = re.compile(rb"%([0-9A-Fa-f]{2})")
+_HEX = "0123456789abcdefABCDEF"
+_OCTETS = {(high + low).encode(): bytes.fromhex(high + low) for high in _HEX for low in _HEX}
 _PIECE = re.compile(r"[^&]++")
-_ASCII = bytes(range(128))
 
 
 class QueryString:
@@ -45,7 +46,7 @@ class QueryString:
 
     def __init__(self, raw: str = "", *, max_fields: int = 1_000) -> None:
         self._index = None
-        self._pairs = tuple(_parse(raw[1:] if raw[:1] == "?" else raw, max_fields)) if raw else ()
+        self._pairs = tuple(_parse(_scalar_values(raw.removeprefix("?")), max_fields)) if raw else ()
 
     @classmethod
     def from_pairs(cls, pairs: Mapping[str, str] | Iterable[tuple[str, str]]) -> QueryString:
@@ -166,14 +167,12 @@ def parse_urlencoded(data: bytes, *, max_fields: int = 1_000) -> QueryString:
     >>> parse_urlencoded(b"name=Ann+Lee&city=Z%C3%BCrich").items()
     (('name', 'Ann Lee'), ('city', 'Zürich'))
     """
-    # Raw bytes and escapes may make up one character together, so the raw ones become escapes before anything is decoded.
-    text = data.decode("ascii") if data.isascii() else quote_from_bytes(data, safe=_ASCII)
-    return QueryString("?" + text, max_fields=max_fields)
+    # Raw bytes and escapes may make up one character together: the raw ones wait, as Latin-1, until the others are bytes too.
+    return QueryString.from_pairs(_parse(data.decode("latin-1"), max_fields, "latin-1"))
 
 
-def _parse(raw: str, max_fields: int) -> list[tuple[str, str]]:
-    if not raw.isascii():
-        raw = _scalar_values(raw)
+def _parse(raw: str, max_fields: int, codec: str = "utf-8") -> list[tuple[str, str]]:
+    """The pairs of a text that stands for bytes in this codec."""
     if raw.count("&") < max_fields:
         pieces = raw.split("&")
     else:
@@ -183,20 +182,21 @@ def _parse(raw: str, max_fields: int) -> list[tuple[str, str]]:
             raise BadRequestError(f"There are more than {max_fields} fields in the query or form: send fewer.")
     split = [piece.partition("=") for piece in pieces if piece]
     # PERF: most queries have nothing to decode, and then are done in half the time.
-    if "%" not in raw and "+" not in raw:
+    if raw.isascii() and "%" not in raw and "+" not in raw:
         return [(name, value) for name, _, value in split]
-    return [(_decode(name), _decode(value)) for name, _, value in split]
+    return [(_decode(name, codec), _decode(value, codec)) for name, _, value in split]
 
 
-def _decode(text: str) -> str:
+def _decode(text: str, codec: str) -> str:
     if "+" in text:
         text = text.replace("+", " ")
-    # A run of escapes is decoded as one: whatever is around it are whole characters already.
-    return _ESCAPES.sub(_unescape, text) if "%" in text else text
+    if text.isascii() and "%" not in text:
+        return text
+    return _ESCAPE.sub(_octet, text.encode(codec)).decode("utf-8", "replace")
 
 
-def _unescape(escapes: re.Match[str]) -> str:
-    return bytes.fromhex(escapes[0].replace("%", "")).decode("utf-8", "replace")
+def _octet(escape: re.Match[bytes]) -> bytes:
+    return _OCTETS[escape[1]]
 
 
 def _encode(text: str) -> str:

@@ -1,0 +1,161 @@
+"""Cookies: lenient with what a client sends, strict with what we set.
+
+Source: RFC 6265bis (draft-ietf-httpbis-rfc6265bis). A value is what stands between the signs: quotes belong to it, and nothing is
+percent-decoded, so a value of ours comes back as it was set. Not here: signing and sessions.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Literal, Self
+
+from martlet.http.dates import format_http_date
+from martlet.http.grammar import excerpt, is_token
+
+__all__ = ["BadCookieError", "Cookie", "parse_cookies"]
+
+MAX_COOKIE_BYTES = 4096  # name and value together; browsers drop what is larger without a word (RFC 6265bis, Section 5.7)
+MAX_ATTRIBUTE_BYTES = 1024  # one attribute's value; browsers ignore the attribute beyond it (RFC 6265bis, Section 5.6)
+
+_VALUE = re.compile(r'[!#-+\--:<-\[\]-~]*+|"[!#-+\--:<-\[\]-~]*+"')
+_PATH = re.compile(r"/[!-:=-~]*+")
+_DOMAIN = re.compile(r"\.?[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*")
+_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+
+# What a browser demands of a name that begins so, in any case (RFC 6265bis, Section 4.1.3).
+_PREFIXES: dict[str, tuple[str, ...]] = {
+    "__secure-": ("secure",),
+    "__host-": ("secure", "path='/'", "domain=None"),
+    "__http-": ("secure", "http_only"),
+    "__host-http-": ("secure", "http_only", "path='/'", "domain=None"),
+}
+
+
+class BadCookieError(ValueError):
+    """A cookie that a browser would refuse, or that would split the field it stands in."""
+
+
+def parse_cookies(header: str) -> dict[str, str]:
+    """Read a Cookie field; of cookies with one name the first counts, which is the one of the most specific path.
+
+    Pieces without `=` or without a name are dropped: a nameless cookie could pose as any other (RFC 6265bis, Section 8.8).
+    Never raises, and takes linear time.
+
+    >>> parse_cookies('session=abc; theme="dark"; session=older; odd')
+    {'session': 'abc', 'theme': '"dark"'}
+    """
+    cookies: dict[str, str] = {}
+    for piece in header.split(";"):
+        name, sign, value = piece.partition("=")
+        name = name.strip(" \t")
+        if sign and name and name not in cookies:
+            cookies[name] = value.strip(" \t")
+    return cookies
+
+
+@dataclass(frozen=True, slots=True)
+class Cookie:
+    """One cookie to be set; its text is the value of a Set-Cookie field.
+
+    max_age: seconds to live; 0 or less removes it. expires: the same as a moment, with a zone. Neither: until the browser closes.
+    path: None is the directory of the request. domain: None is this host alone, a name is that host and all below it.
+    secure: only over https (or to localhost). http_only: out of reach of scripts. same_site: when other sites' requests carry it.
+    Raises BadCookieError for whatever a browser would refuse, and for characters that would begin another attribute or field.
+
+    >>> str(Cookie("theme", "dark", max_age=3600))
+    'theme=dark; Max-Age=3600; Path=/; Secure; HttpOnly; SameSite=Lax'
+    """
+
+    name: str
+    value: str
+    max_age: int | None = None
+    expires: datetime | None = None
+    path: str | None = "/"
+    domain: str | None = None
+    secure: bool = True
+    http_only: bool = True
+    same_site: Literal["strict", "lax", "none"] | None = "lax"
+    partitioned: bool = False
+
+    def __post_init__(self) -> None:
+        self._check_characters()
+        self._check_lengths()
+        self._check_prefix()
+        if not self.secure and (self.same_site == "none" or self.partitioned):
+            cause = "partitioned" if self.partitioned else "same_site='none'"
+            raise BadCookieError(f"The cookie {self.name!r} has {cause}, which browsers take only with secure=True.")
+
+    def removed(self) -> Self:
+        """The cookie that makes a browser forget this one: the same place, no value, long expired.
+
+        >>> str(Cookie("theme", "dark", secure=False).removed())
+        'theme=; Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Path=/; HttpOnly; SameSite=Lax'
+        """
+        return replace(self, value="", max_age=0, expires=_LONG_AGO)
+
+    def __str__(self) -> str:
+        attributes = (
+            f"{self.name}={self.value}",
+            "" if self.max_age is None else f"Max-Age={self.max_age}",
+            "" if self.expires is None else f"Expires={format_http_date(self.expires)}",
+            "" if self.path is None else f"Path={self.path}",
+            "" if self.domain is None else f"Domain={self.domain}",
+            "Secure" if self.secure else "",
+            "HttpOnly" if self.http_only else "",
+            f"SameSite={self.same_site.capitalize()}" if self.same_site else "",
+            "Partitioned" if self.partitioned else "",
+        )
+        return "; ".join(filter(None, attributes))
+
+    def _check_characters(self) -> None:
+        if not is_token(self.name):
+            raise BadCookieError(f"{excerpt(self.name)} is no cookie name: use letters, digits and !#$%&'*+-.^_`|~ only.")
+        if not _VALUE.fullmatch(self.value):
+            raise BadCookieError(
+                f"The cookie {self.name!r} has the value {excerpt(self.value)}, with a space, quote, comma, semicolon, "
+                "backslash, control or non-ASCII character in it: write it with urllib.parse.quote, and read it with unquote."
+            )
+        if self.path is not None and not _PATH.fullmatch(self.path):
+            raise BadCookieError(
+                f"The cookie {self.name!r} has the path {excerpt(self.path)}: begin it with a slash, and percent-encode "
+                "spaces, semicolons, angle brackets, control and non-ASCII characters."
+            )
+        if self.domain is not None and not _DOMAIN.fullmatch(self.domain):
+            raise BadCookieError(
+                f"The cookie {self.name!r} has the domain {excerpt(self.domain)}: write a host name, such as 'example.org'."
+            )
+        if self.expires is not None and self.expires.tzinfo is None:
+            raise BadCookieError(
+                f"The cookie {self.name!r} expires at {self.expires!r}, without a time zone: say which one is meant."
+            )
+        if self.same_site not in (None, "strict", "lax", "none"):
+            raise BadCookieError(
+                f"The cookie {self.name!r} has same_site={self.same_site!r}: choose 'strict', 'lax', 'none' or None."
+            )
+
+    def _check_lengths(self) -> None:
+        if len(self.name) + len(self.value) > MAX_COOKIE_BYTES:
+            raise BadCookieError(
+                f"The cookie {excerpt(self.name)} takes {len(self.name) + len(self.value)} bytes with its value; "
+                f"browsers drop what exceeds {MAX_COOKIE_BYTES}. Keep the data in a store, and its key in the cookie."
+            )
+        if max(len(self.path or ""), len(self.domain or "")) > MAX_ATTRIBUTE_BYTES:
+            raise BadCookieError(f"The cookie {self.name!r} has a path or domain beyond {MAX_ATTRIBUTE_BYTES} bytes: shorten it.")
+
+    def _check_prefix(self) -> None:
+        lower = self.name.lower()
+        # The longest prefix first, since __Host-Http- begins with __Host- too.
+        prefix = next((found for found in sorted(_PREFIXES, key=len, reverse=True) if lower.startswith(found)), None)
+        met = {
+            "secure": self.secure,
+            "http_only": self.http_only,
+            "path='/'": self.path == "/",
+            "domain=None": self.domain is None,
+        }
+        if missing := [demand for demand in _PREFIXES[prefix] if not met[demand]] if prefix else []:
+            raise BadCookieError(
+                f"The cookie {self.name!r} begins with {self.name[: len(prefix or '')]!r}, which browsers take only with "
+                f"{' and '.join(missing)}."
+            )

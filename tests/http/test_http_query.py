@@ -212,6 +212,14 @@ def test_values_are_replaced_in_a_new_query(before: str, values: dict[str, Any],
     assert str(query) == before
 
 
+def test_values_are_added_behind_and_names_left_out_in_a_new_query() -> None:
+    query = QueryString("a=1&b=2&a=3")
+
+    assert str(query.adding(a=4, c=["5", "6"])) == "a=1&b=2&a=3&a=4&c=5&c=6"
+    assert str(query.without("a", "missing")) == "b=2"
+    assert str(query) == "a=1&b=2&a=3"
+
+
 @pytest.mark.parametrize("piece", ["&", "%", "+", "%41", "%4", "=", "a=b&", "%41x", "\xff", "é", "%FF", "%E2%82"], ids=repr)
 def test_a_megabyte_of_anything_takes_linear_time(piece: str) -> None:
     raw = piece * (1_000_000 // len(piece))

@@ -1,0 +1,39 @@
+"""From a declared handler to an endpoint: signatures, bindings, guards, plans, generated code, errors, lifespan."""
+
+from martlet.handling.calling import thread_pool
+from martlet.handling.endpoints import Endpoint
+from martlet.handling.error_handlers import ExceptionHandlerRegistry
+from martlet.handling.errors import FreezeError, Problem
+from martlet.handling.freezing import Freezer, Gathered
+from martlet.handling.frozen import Frozen
+from martlet.handling.guards import Guard, require_auth, require_methods, validate_json_body
+from martlet.handling.markers import Body, Cookie, Header, Query
+from martlet.handling.options import RouteOptions
+from martlet.handling.routes import Group, Routes
+from martlet.handling.sources import Scope, describe_source
+from martlet.handling.urls import URLs
+
+__all__ = [
+    "Body",
+    "Cookie",
+    "Endpoint",
+    "ExceptionHandlerRegistry",
+    "FreezeError",
+    "Freezer",
+    "Frozen",
+    "Gathered",
+    "Group",
+    "Guard",
+    "Header",
+    "Problem",
+    "Query",
+    "RouteOptions",
+    "Routes",
+    "Scope",
+    "URLs",
+    "describe_source",
+    "require_auth",
+    "require_methods",
+    "thread_pool",
+    "validate_json_body",
+]

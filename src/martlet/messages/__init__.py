@@ -1,0 +1,51 @@
+"""What passes through the house: requests, responses, the shapes of a body, and the seam between server and application."""
+
+from martlet.messages.body import Body, Chunk, File, Stream
+from martlet.messages.contract import Application, Lifespan, Middleware, Respond
+from martlet.messages.request import (
+    ACCEPT,
+    CONTENT_LENGTH,
+    CONTENT_TYPE,
+    COOKIE,
+    HOST,
+    FieldName,
+    IncompleteBodyError,
+    Request,
+    too_large,
+)
+from martlet.messages.response import (
+    BYTES_HEADERS,
+    HTML_HEADERS,
+    NO_HEADERS,
+    TEXT_HEADERS,
+    PreparedHeaders,
+    Response,
+    prepared_response,
+)
+
+__all__ = [
+    "ACCEPT",
+    "BYTES_HEADERS",
+    "CONTENT_LENGTH",
+    "CONTENT_TYPE",
+    "COOKIE",
+    "HOST",
+    "HTML_HEADERS",
+    "NO_HEADERS",
+    "TEXT_HEADERS",
+    "Application",
+    "Body",
+    "Chunk",
+    "FieldName",
+    "File",
+    "IncompleteBodyError",
+    "Lifespan",
+    "Middleware",
+    "PreparedHeaders",
+    "Request",
+    "Respond",
+    "Response",
+    "Stream",
+    "prepared_response",
+    "too_large",
+]

@@ -1,0 +1,6 @@
+"""Test an application in memory, over any of the three protocols."""
+
+from martlet.testing.client import Client, SendOptions
+from martlet.testing.exchange import Received
+
+__all__ = ["Client", "Received", "SendOptions"]

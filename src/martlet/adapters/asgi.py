@@ -1,0 +1,220 @@
+"""Serve an application over ASGI 3: HTTP and lifespan (https://asgi.readthedocs.io).
+
+The only code that sees ASGI's scope and events.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
+from typing import Any, Final, TypeAlias
+
+from martlet.adapters.framing import content_length, has_content, wire_length
+from martlet.adapters.pulling import file_chunks, pull
+from martlet.http import Limits
+from martlet.messages import (
+    Application,
+    FieldName,
+    File,
+    IncompleteBodyError,
+    Lifespan,
+    PreparedHeaders,
+    Request,
+    Response,
+    Stream,
+    too_large,
+)
+
+Scope: TypeAlias = MutableMapping[str, Any]
+Receive: TypeAlias = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send: TypeAlias = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+ASGIApplication: TypeAlias = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+log: Final = logging.getLogger("martlet.asgi")
+
+
+class ASGIRequest(Request):
+    """A request read from an ASGI scope; header names arrive in lower case, values as Latin-1 bytes."""
+
+    __slots__ = ("receive", "scope")
+
+    def __init__(self, scope: Scope, receive: Receive, limits: Limits) -> None:
+        """Take the two objects the server gave."""
+        # PERF: the fields of Request are set here, not through super().__init__: 0.15 µs, 6 % of a text answer.
+        self.method = scope["method"]
+        self.path = scope["path"]
+        self.limits = limits
+        self.params = {}
+        self.user = self._body = self._query = self._headers = self._cookies = None
+        self._started = False
+        self.scope = scope
+        self.receive = receive
+
+    @property
+    def query_string(self) -> str:
+        """The query as it was sent."""
+        query: bytes = self.scope.get("query_string", b"")
+        return query.decode("latin-1")
+
+    @property
+    def client(self) -> tuple[str, int] | None:
+        """The peer's address and port; some servers hand the port over as text."""
+        peer = self.scope.get("client")
+        return None if peer is None else (str(peer[0]), int(peer[1] or 0))
+
+    @property
+    def scheme(self) -> str:
+        """`http` or `https`."""
+        return str(self.scope.get("scheme", "http"))
+
+    @property
+    def http_version(self) -> str:
+        """`1.0`, `1.1`, `2` or `3`."""
+        return str(self.scope.get("http_version", "1.1"))
+
+    def field(self, name: FieldName) -> str | None:
+        """One header field's combined value."""
+        wanted, found = name.wire, None
+        for key, value in self.scope["headers"]:
+            if key == wanted:
+                found = value if found is None else b"%b%b%b" % (found, b"; " if wanted == b"cookie" else b", ", value)
+        return None if found is None else found.decode("latin-1")
+
+    def _field_lines(self) -> list[tuple[str, str]]:
+        return [(name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in self.scope["headers"]]
+
+    async def _receive(self) -> AsyncIterator[bytes]:
+        while True:
+            event = await self.receive()
+            if event["type"] != "http.request":
+                raise IncompleteBodyError
+            yield event.get("body", b"")
+            if not event.get("more_body", False):
+                return
+
+    async def read(self) -> bytes:
+        """Read the whole body; a second call gives the same bytes."""
+        # PERF: most bodies come in one event; without the two generators of `chunks` that costs 1.0 µs less.
+        if self._body is not None or self._started:
+            return await super().read()
+        expected, limit = self.content_length, self.limits.body_bytes
+        if expected is not None and expected > limit:
+            raise too_large(limit)
+        event = await self.receive()
+        data: bytes = event.get("body", b"")
+        if event.get("more_body", False) or event["type"] != "http.request" or len(data) > limit:
+            self.receive = _replay(event, self.receive)
+            return await super().read()
+        if expected is not None and len(data) < expected:
+            raise IncompleteBodyError
+        self._started = True
+        self._body = data
+        return data
+
+
+def _replay(event: MutableMapping[str, Any], receive: Receive) -> Receive:
+    """Give one event again, then what the server gives."""
+    events = [event]
+
+    async def again() -> MutableMapping[str, Any]:
+        return events.pop() if events else await receive()
+
+    return again
+
+
+def asgi_application(app: Application) -> ASGIApplication:
+    """Make the ASGI callable that serves `app`."""
+    respond, limits, lifespan = app.respond, app.limits, app.lifespan
+
+    async def serve(scope: Scope, receive: Receive, send: Send) -> None:
+        kind = scope["type"]
+        if kind != "http":
+            await _serve_other(kind, lifespan, receive, send)
+            return
+        if not lifespan.started:  # a server without the lifespan protocol
+            await lifespan.start()
+        request = ASGIRequest(scope, receive, limits)
+        response = await respond(request)
+        body, fields = response.body, response.fields
+        # PERF: the usual answer, bytes behind fields known at start-up, without a call: 0.4 µs, 15 % of a text answer.
+        if type(body) is bytes and type(fields) is PreparedHeaders and response.status_code == 200 and request.method != "HEAD":
+            headers = [*fields.wire, wire_length(len(body))]
+            await send({"type": "http.response.start", "status": 200, "headers": headers})
+            await send({"type": "http.response.body", "body": body})
+        else:
+            await send_response(request, response, send, app)
+
+    return serve
+
+
+async def send_response(request: ASGIRequest, response: Response, send: Send, app: Application) -> None:
+    """Send a response of any shape, closing its stream whatever happens."""
+    body = response.body
+    start = {"type": "http.response.start", "status": response.status_code, "headers": _wire_fields(request.method, response)}
+    content = has_content(request.method, response)
+    match body:
+        case bytes():
+            await send(start)
+            await send({"type": "http.response.body", "body": body if content else b""})
+        case File() if content and "http.response.pathsend" in (request.scope.get("extensions") or {}) and body.is_whole:
+            await send(start)
+            await send({"type": "http.response.pathsend", "path": body.path})
+        case File():
+            await _send_stream(Stream(file_chunks(body)), start, send, app, content=content)
+        case Stream():
+            await _send_stream(body, start, send, app, content=content)
+
+
+async def _send_stream(
+    stream: Stream, start: MutableMapping[str, Any], send: Send, app: Application, *, content: bool = True
+) -> None:
+    async with pull(stream, app.threads) as chunks:
+        await send(start)
+        if content:
+            async for chunk in chunks:
+                await send({"type": "http.response.body", "body": chunk, "more_body": True})
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+def _wire_fields(method: str, response: Response) -> list[tuple[bytes, bytes]]:
+    fields = response.fields
+    lines = (
+        list(fields.wire)
+        if isinstance(fields, PreparedHeaders)
+        else [
+            (name.encode("latin-1"), value.encode("latin-1"))
+            for name, value in fields.items()
+            if name not in {"content-length", "transfer-encoding"}
+        ]
+    )
+    size = content_length(method, response)
+    if size is not None:
+        lines.append(wire_length(size))
+    return lines
+
+
+async def _serve_other(kind: str, lifespan: Lifespan, receive: Receive, send: Send) -> None:
+    """Run the lifespan, refuse a WebSocket handshake (403), and leave a protocol nobody knows to the server."""
+    if kind == "lifespan":
+        await _serve_lifespan(lifespan, receive, send)
+    elif kind == "websocket":
+        await receive()
+        await send({"type": "websocket.close", "code": 1000})
+    else:
+        raise NotImplementedError(f"This application serves http and lifespan over ASGI; the server asked for {kind!r}.")
+
+
+async def _serve_lifespan(lifespan: Lifespan, receive: Receive, send: Send) -> None:
+    """Start and stop as the server asks; a failure is logged here, since servers cut its text short."""
+    while True:
+        event = await receive()
+        phase, act = ("startup", lifespan.start) if event["type"] == "lifespan.startup" else ("shutdown", lifespan.stop)
+        try:
+            await act()
+        except Exception as error:
+            log.exception("The application's %s failed.", phase)
+            await send({"type": f"lifespan.{phase}.failed", "message": f"{type(error).__name__}: {error}"})
+            return
+        await send({"type": f"lifespan.{phase}.complete"})
+        if phase == "shutdown":
+            return

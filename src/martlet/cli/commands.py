@@ -1,0 +1,82 @@
+"""The commands: `run` serves an application, `routes` shows what it is made of."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+from pathlib import Path
+from typing import Literal
+
+import click
+
+from martlet.cli.loading import load_app
+from martlet.cli.serving import Settings, choose_interface, run_granian, run_other
+from martlet.cli.tables import route_lines
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(version("martlet"), prog_name="martlet")
+def cli() -> None:
+    """Serve and inspect Martlet applications."""
+
+
+app_dir = click.option("--app-dir", default=".", show_default=True, help="Directory that the module is imported from.")
+
+
+@cli.command()
+@click.argument("target", metavar="MODULE:APP")
+@click.option(
+    "--server",
+    type=click.Choice(["granian", "uvicorn", "hypercorn", "h2corn", "gunicorn"]),
+    default="granian",
+    show_default=True,
+    help="Which server.",
+)
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535), help="Port to listen on.")
+@click.option("--workers", default=1, show_default=True, type=click.IntRange(1), help="Processes.")
+@click.option("--reload", is_flag=True, help="Start again when a source file changes.")
+@click.option(
+    "--interface",
+    type=click.Choice(["auto", "rsgi", "asgi", "wsgi"]),
+    default="auto",
+    show_default=True,
+    help="Granian's protocol; auto reads it from the route table.",
+)
+@app_dir
+def run(
+    target: str,
+    server: str,
+    host: str,
+    port: int,
+    workers: int,
+    reload: bool,  # noqa: FBT001  click passes by name
+    interface: Literal["auto", "rsgi", "asgi", "wsgi"],
+    app_dir: str,
+) -> None:
+    """Serve an application; its mistakes are told before the server starts."""
+    app = load_app(target, app_dir)
+    settings = Settings(target, str(Path(app_dir).resolve()), host, port, workers, reload, interface)
+    routes = len({route.pattern for route in app.freeze().router.routes})
+    if server != "granian":
+        _announce(f"{target}: {routes} paths, served by {server}", host, port)
+        run_other(server, settings)
+        return
+    chosen, reason = choose_interface(app) if interface == "auto" else (interface, "as asked")
+    _announce(f"{target}: {routes} paths, served by granian over {chosen.upper()} ({reason})", host, port)
+    run_granian(settings, chosen)
+    click.echo("Stopped.")
+
+
+@cli.command()
+@click.argument("target", metavar="MODULE:APP")
+@click.option("--code", is_flag=True, help="Print the generated code too.")
+@app_dir
+def routes(target: str, code: bool, app_dir: str) -> None:  # noqa: FBT001  click passes by name
+    """Show every route, and what each parameter of its handler became."""
+    for line in route_lines(load_app(target, app_dir).freeze(), code=code):
+        click.echo(line)
+
+
+def _announce(what: str, host: str, port: int) -> None:
+    shown = f"[{host}]" if ":" in host else host
+    click.echo(f"{what}\nhttp://{shown}:{port}  (Ctrl-C stops)")

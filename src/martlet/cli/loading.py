@@ -1,0 +1,39 @@
+"""Find the application that `MODULE:APP` names, and freeze it, so that mistakes are told before a server starts."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from pathlib import Path
+
+import click
+
+from martlet.app import App
+from martlet.handling import FreezeError
+
+
+def load_app(target: str, app_dir: str = ".") -> App:
+    """Import and freeze; raises click.ClickException that says what is wrong and how to mend it."""
+    module_name, colon, name = target.partition(":")
+    if not colon or not module_name or not name:
+        raise click.ClickException(f"{target!r} does not name an application: write MODULE:APP, as in books:app.")
+    directory = str(Path(app_dir).resolve())
+    if directory not in sys.path:
+        sys.path.insert(0, directory)
+    try:
+        module = importlib.import_module(module_name)
+    except ModuleNotFoundError as error:
+        if error.name is None or not module_name.startswith(error.name):
+            raise
+        raise click.ClickException(
+            f"There is no module {error.name!r} in {directory}. Run the command where it lies, or say --app-dir."
+        ) from None
+    app = getattr(module, name, None)
+    if not isinstance(app, App):
+        kind = "nothing" if app is None else f"a {type(app).__name__}"
+        raise click.ClickException(f"{module_name} has {kind} under the name {name!r}; it must be a martlet.App.")
+    try:
+        app.freeze()
+    except FreezeError as error:
+        raise click.ClickException(str(error)) from None
+    return app

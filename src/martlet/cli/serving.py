@@ -1,0 +1,95 @@
+"""Start a server for an application: Granian itself, the others by their own commands."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final, Literal, TypeAlias
+
+from martlet.app import App
+from martlet.cli.extras import require_extra
+
+ServerName: TypeAlias = Literal["granian", "uvicorn", "hypercorn", "h2corn", "gunicorn"]
+WSGI_THREADS: Final = 16  # a server's default can be hundreds per worker
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What every server is told."""
+
+    target: str
+    app_dir: str
+    host: str
+    port: int
+    workers: int
+    reload: bool
+    interface: Literal["auto", "rsgi", "asgi", "wsgi"]
+
+
+def choose_interface(app: App) -> tuple[Literal["rsgi", "asgi"], str]:
+    """Pick Granian's protocol from the route table, and say why.
+
+    RSGI is the fastest, but it neither pushes back nor tells a broken stream, so ASGI serves apps that may stream.
+    """
+    for route in app.freeze().router.routes:
+        if route.target.plan.result.may_stream:
+            return "asgi", f"{route.method} {route.pattern} may stream"
+    return "rsgi", "no route streams"
+
+
+def run_granian(settings: Settings, interface: Literal["rsgi", "asgi", "wsgi"]) -> None:
+    """Serve with Granian, in this process and its workers, until a signal ends it."""
+    require_extra("granian", "standard")
+    from granian import Granian
+    from granian.constants import Interfaces
+    from granian.log import LogLevels
+
+    Granian(
+        settings.target,
+        address=settings.host,
+        port=settings.port,
+        interface=Interfaces(interface),
+        workers=settings.workers,
+        blocking_threads=WSGI_THREADS if interface == "wsgi" else None,
+        respawn_failed_workers=True,  # otherwise one worker's crash ends the whole server
+        reload=settings.reload,
+        log_level=LogLevels.warning,
+        working_dir=None,
+    ).serve()
+
+
+def _uvicorn(settings: Settings) -> list[str]:
+    options = ["--host", settings.host, "--port", str(settings.port), "--workers", str(settings.workers)]
+    return [settings.target, *options, *(["--reload"] if settings.reload else []), "--app-dir", settings.app_dir]
+
+
+def _hypercorn(settings: Settings) -> list[str]:
+    options = ["--bind", f"{settings.host}:{settings.port}", "--workers", str(settings.workers)]
+    return [settings.target, *options, *(["--reload"] if settings.reload else [])]
+
+
+def _h2corn(settings: Settings) -> list[str]:
+    return [settings.target, "--host", settings.host, "--port", str(settings.port), "--workers", str(settings.workers)]
+
+
+def _gunicorn(settings: Settings) -> list[str]:
+    options = ["--bind", f"{settings.host}:{settings.port}", "--workers", str(settings.workers)]
+    threads = ["--worker-class", "gthread", "--threads", str(WSGI_THREADS)]
+    return [settings.target, *options, *threads, *(["--reload"] if settings.reload else []), "--chdir", settings.app_dir]
+
+
+COMMANDS: Final[Mapping[str, Callable[[Settings], list[str]]]] = {
+    "uvicorn": _uvicorn,
+    "hypercorn": _hypercorn,
+    "h2corn": _h2corn,
+    "gunicorn": _gunicorn,
+}
+
+
+def run_other(server: str, settings: Settings) -> None:
+    """Become another server's own command."""
+    require_extra(server, server)
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([settings.app_dir, os.environ.get("PYTHONPATH", "")])}
+    os.execve(sys.executable, [sys.executable, "-m", server, *COMMANDS[server](settings)], environment)  # noqa: S606

@@ -1,0 +1,87 @@
+"""Which decoder takes a body: chosen by Content-Type before anything is read; any other type is 415."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from martlet.handling.errors import Problem
+from martlet.handling.functions import MISSING
+from martlet.handling.plans import Decode
+from martlet.handling.sources import FromBody
+from martlet.http import Limits, MediaType, UnsupportedMediaTypeError
+from martlet.rendering import body_decoder, decodable_media_types
+
+MEMORY: Final = 256  # Content-Type values whose decoder is remembered; clients of one route send a handful
+MEMORABLE: Final = 200  # characters of a value that is remembered
+
+
+class DecoderChoice:
+    """The decoders of one route's body, by media type; called with the Content-Type field.
+
+    None where there is no field and the body may be left out. Raises UnsupportedMediaTypeError.
+    """
+
+    __slots__ = ("_by_essence", "_known", "_optional")
+
+    def __init__(self, by_essence: Mapping[str, Decode], *, optional: bool) -> None:
+        """by_essence: media type without parameters to decoder."""
+        self._by_essence = dict(by_essence)
+        self._known: dict[str, Decode] = {}
+        self._optional = optional
+
+    def __call__(self, content_type: str | None) -> Decode | None:
+        """Choose; a value seen before costs one lookup."""
+        if content_type is None:
+            if self._optional:
+                return None
+            raise self._refusal("The body has no Content-Type.")
+        known = self._known.get(content_type)
+        return self._choose(content_type) if known is None else known
+
+    def _choose(self, content_type: str) -> Decode:
+        media_type = MediaType.parse_or_none(content_type)
+        if media_type is None:
+            raise self._refusal("The Content-Type is no media type.")
+        decode = self._by_essence.get(media_type.essence)
+        if decode is None and media_type.subtype.endswith("+json"):  # RFC 6839 section 3.1
+            decode = self._by_essence.get("application/json")
+        if decode is None:
+            raise self._refusal(f"A body of the type {media_type.essence} is not understood here.")
+        if len(content_type) <= MEMORABLE:
+            if len(self._known) >= MEMORY:
+                self._known.clear()
+            self._known[content_type] = decode
+        return decode
+
+    def _refusal(self, what: str) -> UnsupportedMediaTypeError:
+        """Refuse, and say what would be taken (RFC 9110 section 15.5.16)."""
+        return UnsupportedMediaTypeError(what, headers={"accept": ", ".join(self._by_essence)})
+
+
+class Decoders:
+    """All decoders of an app, and the choice among them for each body type; routes of one type share it."""
+
+    def __init__(self, registered: Mapping[str, Callable[[bytes], Any]]) -> None:
+        """registered: the application's own, by media type."""
+        self._registered = registered
+        self._choices: dict[tuple[int, Limits, bool], tuple[Any, DecoderChoice]] = {}
+
+    def choice(self, body: FromBody, limits: Limits, where: str) -> DecoderChoice:
+        """Prepare the choice for a body; raises Problem for a type that no decoder gives."""
+        optional = body.default is not MISSING
+        key = (id(body.type), limits, optional)
+        if key not in self._choices:
+            try:
+                by_essence = {
+                    media_type: body_decoder(body.type, media_type, limits, self._registered)
+                    for media_type in decodable_media_types(self._registered)
+                }
+            except TypeError as error:
+                raise Problem(f"No decoder gives {body.type}: {error}", where, "Take a type that msgspec supports.") from error
+            self._choices[key] = (body.type, DecoderChoice(by_essence, optional=optional))  # the type is kept, so its id stays its own
+        return self._choices[key][1]
+
+    def json_only(self, limits: Limits) -> DecoderChoice:
+        """Prepare the choice for a body that a guard reads as JSON."""
+        return DecoderChoice({"application/json": body_decoder(Any, "application/json", limits, {})}, optional=False)

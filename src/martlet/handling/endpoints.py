@@ -1,0 +1,74 @@
+"""An endpoint: what the router leads to, generated once per route in the forms that servers need."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AsyncExitStack, ExitStack
+from functools import partial
+from typing import Any, TypeAlias
+
+from martlet.handling.calling import InThread, opener_in
+from martlet.handling.emitter import EndpointWriter
+from martlet.handling.plans import Plan
+from martlet.handling.refusals import BINDING_ERRORS, MissingFieldError, members, narrowed, no_body, nobody
+from martlet.http import HTTPError
+from martlet.messages import ACCEPT, CONTENT_TYPE, Request, Response, Stream
+
+Failed: TypeAlias = Callable[[Request, Exception], Awaitable[Response]]
+Answer: TypeAlias = Callable[[Request], Awaitable[Response]]
+
+SHARED: Mapping[str, Any] = {
+    "ACCEPT": ACCEPT,
+    "AsyncExitStack": AsyncExitStack,
+    "BINDING_ERRORS": BINDING_ERRORS,
+    "CONTENT_TYPE": CONTENT_TYPE,
+    "ExitStack": ExitStack,
+    "HTTPError": HTTPError,
+    "MissingFieldError": MissingFieldError,
+    "Response": Response,
+    "Stream": Stream,
+    "members": members,
+    "narrowed": narrowed,
+    "new_response": Response.__new__,
+    "no_body": no_body,
+    "nobody": nobody,
+    "partial": partial,
+}
+
+
+class Endpoint:
+    """One route's generated functions.
+
+    on_loop: answers on an event loop; blocking functions go to a thread.
+    in_thread: answers without a loop, everything right where it is called; only where `needs_loop` is false.
+    """
+
+    __slots__ = ("code", "in_thread", "needs_loop", "on_loop", "plan")
+
+    def __init__(self, plan: Plan, code: str, on_loop: Answer, in_thread: Answer) -> None:
+        """Hold the generated functions and their source."""
+        self.plan = plan
+        self.code = code
+        self.on_loop = on_loop
+        self.in_thread = in_thread
+        self.needs_loop = plan.needs_loop
+
+
+class EndpointFactory:
+    """Makes the endpoints of one app, which share a thread pool and the answers to errors."""
+
+    def __init__(self, in_thread: InThread, failed_on_loop: Failed, failed_in_thread: Failed) -> None:
+        """Prepare what all endpoints name."""
+        self._on_loop = {**SHARED, "in_thread": in_thread, "opened_in_thread": opener_in(in_thread), "failed": failed_on_loop}
+        self._in_thread = {**SHARED, "failed": failed_in_thread}
+
+    def make(self, plan: Plan) -> Endpoint:
+        """Generate a route's endpoint."""
+        here = EndpointWriter(plan, "async", hop=False)
+        in_thread = here.build(self._in_thread)
+        if plan.is_plain:
+            work, entry = EndpointWriter(plan, "work", hop=False), EndpointWriter(plan, "entry", hop=False)
+            on_loop = entry.build({**self._on_loop, "work": work.build(self._on_loop)})
+            return Endpoint(plan, f"{work.source}\n{entry.source}", on_loop, in_thread)
+        there = EndpointWriter(plan, "async", hop=True)
+        return Endpoint(plan, there.source, there.build(self._on_loop), in_thread)

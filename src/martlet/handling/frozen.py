@@ -1,0 +1,38 @@
+"""The frozen app: everything decided, nothing left to look up; requests touch only this."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Executor
+from dataclasses import dataclass
+
+from martlet.handling.endpoints import Endpoint
+from martlet.handling.failures import Registry
+from martlet.handling.lifespan import AppLifespan
+from martlet.http import Limits
+from martlet.messages import Request, Respond
+from martlet.rendering import ContentNegotiator
+from martlet.routing import Router
+
+
+@dataclass(frozen=True, slots=True)
+class Frozen:
+    """An `Application` for the adapters, and the parts it is made of, to look at.
+
+    >>> from martlet import App
+    >>> app = App()
+    >>> @app.get("/")
+    ... async def home() -> str: return "Hello"
+    >>> [route.pattern for route in app.freeze().router.routes]
+    ['/', '/']
+    """
+
+    respond: Respond
+    respond_in_thread: Respond
+    needs_loop: Callable[[Request], bool]
+    lifespan: AppLifespan
+    limits: Limits
+    threads: Executor
+    router: Router[Endpoint]
+    negotiator: ContentNegotiator
+    error_handlers: Registry

@@ -1,0 +1,162 @@
+"""A callable the app was given, read once: its parameters, its result, how it runs, where it stands.
+
+Everything the app calls is read here: handlers, guards, providers, authenticators, error handlers, lifespan hooks.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import os
+import types
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated, Any, Final, Literal, Union, get_args, get_origin, get_type_hints
+
+from martlet.handling.errors import Problem
+
+MISSING: Final = inspect.Parameter.empty
+GUARDS_ATTRIBUTE: Final = "__martlet_guards__"  # what a guard records on the wrapper it makes (guards.py)
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One parameter: its type without `Annotated`, what stood in `Annotated`, and its default."""
+
+    name: str
+    annotation: Any  # with its Annotated constraints, for validation
+    type: Any  # without Annotated
+    metadata: tuple[Any, ...]
+    default: Any
+    keyword_only: bool
+
+    @property
+    def is_required(self) -> bool:
+        """Whether there is no default."""
+        return self.default is MISSING
+
+    @property
+    def is_optional(self) -> bool:
+        """Whether None is among its types."""
+        return types.NoneType in union_members(self.type)
+
+    @property
+    def core(self) -> Any:
+        """Its type without None: `int` of `int | None`."""
+        members = tuple(member for member in union_members(self.type) if member is not types.NoneType)
+        return members[0] if len(members) == 1 else self.type
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """A callable with what the app must know of it; `way` says how it may be called from an event loop."""
+
+    call: Callable[..., Any]
+    name: str
+    where: str
+    parameters: tuple[Parameter, ...]
+    result: Any  # MISSING when it is not annotated
+    is_async: bool
+    is_generator: bool
+    inline: bool
+
+    @property
+    def way(self) -> Literal["async", "blocking", "inline"]:
+        """`async`: awaited; `inline`: neither blocks nor waits; `blocking`: any other plain function."""
+        if self.is_async:
+            return "async"
+        return "inline" if self.inline else "blocking"
+
+    @property
+    def may_suspend(self) -> bool:
+        """Whether it may need an event loop."""
+        return self.is_async and not self.inline
+
+
+def read_function(call: Callable[..., Any], *, inline: bool = False) -> Function:
+    """Read a callable; raises Problem for annotations that do not resolve and for wrappers that hide a signature."""
+    target = call if inspect.isroutine(call) or inspect.isclass(call) else type(call).__call__
+    if inspect.isclass(call):
+        target = call
+    where, name = location(call), getattr(call, "__qualname__", type(call).__qualname__)
+    if hasattr(call, "__wrapped__") and not hasattr(call, "__signature__"):
+        raise Problem(
+            f"{name} is wrapped by a decorator that is no guard, so its parameters cannot be trusted.",
+            where,
+            "Make the decorator a guard (martlet.Guard), a middleware (app.use), or give its wrapper a __signature__.",
+        )
+    try:
+        signature = inspect.signature(call)
+        hints = get_type_hints(target.__init__ if inspect.isclass(target) else _innermost(target), include_extras=True)
+    except (NameError, TypeError, ValueError) as error:
+        raise Problem(
+            f"The annotations of {name} do not resolve: {error}.",
+            where,
+            "Define or import the name at module level, above the function or at least before the app is frozen.",
+        ) from error
+    parameters = tuple(_parameter(parameter, hints, name, where) for parameter in signature.parameters.values())
+    result = call if inspect.isclass(call) else hints.get("return", MISSING)
+    return Function(
+        call=call,
+        name=name,
+        where=where,
+        parameters=parameters,
+        result=result,
+        is_async=inspect.iscoroutinefunction(target) or inspect.isasyncgenfunction(target),
+        is_generator=inspect.isgeneratorfunction(target) or inspect.isasyncgenfunction(target),
+        inline=inline,
+    )
+
+
+def _innermost(target: Any) -> Any:
+    while isinstance(target, functools.partial):
+        target = target.func
+    return target
+
+
+def _parameter(parameter: inspect.Parameter, hints: dict[str, Any], function: str, where: str) -> Parameter:
+    if parameter.kind in {parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD}:
+        raise Problem(
+            f"{function} takes *{parameter.name}, and nothing tells what to pass there.",
+            where,
+            "Name each parameter and annotate it.",
+        )
+    annotation = hints.get(parameter.name, MISSING)
+    kind, metadata = annotation, ()
+    if get_origin(annotation) is Annotated:
+        kind, *extra = get_args(annotation)
+        metadata = tuple(extra)
+    default = parameter.default
+    return Parameter(parameter.name, annotation, kind, metadata, default, parameter.kind is parameter.KEYWORD_ONLY)
+
+
+def union_members(kind: Any) -> tuple[Any, ...]:
+    """Give the members of a union, or the type alone.
+
+    >>> union_members(int | None)
+    (<class 'int'>, <class 'NoneType'>)
+    """
+    return get_args(kind) if get_origin(kind) in {Union, types.UnionType} else (kind,)
+
+
+def location(call: Any) -> str:
+    """Tell where a callable stands, as `file.py:12`, the path relative to the working directory where it lies below it."""
+    call = inspect.unwrap(_innermost(call))
+    code = getattr(call, "__code__", None) or getattr(getattr(type(call), "__call__", None), "__code__", None)
+    if code is None:
+        return f"<{getattr(call, '__module__', '?')}>"
+    return source_place(code.co_filename, code.co_firstlineno)
+
+
+def source_place(path: str, line: int) -> str:
+    """Write a place in a source file as `file.py:12`."""
+    relative = os.path.relpath(path) if os.path.isabs(path) else path
+    return f"{path if relative.startswith('..') else relative}:{line}"
+
+
+def caller_place(depth: int) -> str:
+    """Tell where the public method that asks was called; `depth` frames above the asker."""
+    import sys
+
+    frame = sys._getframe(depth + 1)
+    return source_place(frame.f_code.co_filename, frame.f_lineno)

@@ -1,0 +1,196 @@
+"""Guards: may this request pass? A guard returns, or raises an HTTPError.
+
+A guard stands at a route (`guards=[require_auth]`) or above a function (`@require_auth`), and means the same in both places.
+Called directly, a guarded function checks itself: with a Request it raises; with a mapping of the keys `user`, `method`
+and `body` it answers `{"status": …, "body": …}`, so that a view can be tested with a plain dict.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable, Mapping
+from typing import Any, ParamSpec, TypeVar, cast
+
+from martlet.handling.functions import GUARDS_ATTRIBUTE
+from martlet.http import BadRequestError, HTTPError, MethodNotAllowedError, UnauthorizedError
+from martlet.messages import Request
+from martlet.rendering import parse_json
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class Guard:
+    """A check that stands before a handler; `check` is bound like a handler and returns or raises.
+
+    needs_user: the authenticator must have run, so that `request.user` is set.
+    needs_body: the body must have been read, so that `request.body` is there.
+
+    >>> only_get = Guard(lambda request: None)
+    >>> @only_get
+    ... def home(request): return "home"
+    >>> home.__name__
+    'home'
+    """
+
+    def __init__(self, check: Callable[..., Any], *, needs_user: bool = False, needs_body: bool = False, inline: bool = False):
+        """Make a guard of a function; `inline` promises that it neither blocks nor waits."""
+        functools.update_wrapper(self, check, updated=())
+        self.check = check
+        self.needs_user = needs_user
+        self.needs_body = needs_body
+        self.inline = inline
+
+    def __repr__(self) -> str:
+        """Name the check."""
+        return f"<Guard {getattr(self.check, '__qualname__', self.check)}>"
+
+    def __call__(self, view: Callable[P, R]) -> Callable[P, R]:
+        """Guard a function: record this guard on a wrapper that checks itself when it is called directly."""
+        recorded = (self, *getattr(view, GUARDS_ATTRIBUTE, ()))
+        if inspect.iscoroutinefunction(view):
+
+            @functools.wraps(view)
+            async def guarded_async(*args: P.args, **kwargs: P.kwargs) -> Any:
+                try:
+                    await _finish(self._check_first(args))
+                except HTTPError as error:
+                    return _refuse(args, error)
+                return await view(*args, **kwargs)
+
+            wrapper: Any = guarded_async
+        else:
+
+            @functools.wraps(view)
+            def guarded(*args: P.args, **kwargs: P.kwargs) -> Any:
+                try:
+                    _finish_now(self._check_first(args))
+                except HTTPError as error:
+                    return _refuse(args, error)
+                return view(*args, **kwargs)
+
+            wrapper = guarded
+        setattr(wrapper, GUARDS_ATTRIBUTE, recorded)
+        return cast("Callable[P, R]", wrapper)
+
+    def _check_first(self, args: tuple[Any, ...]) -> Any:
+        """Check what the function is called with, if that is a request or stands for one."""
+        match args:
+            case (Request() as request, *_):
+                return self.check(request)
+            case (Mapping() as keys, *_):
+                return self.check(Asked(keys))
+            case _:
+                return None
+
+
+class Asked:
+    """A mapping in a request's place, for views that are called directly."""
+
+    __slots__ = ("_keys",)
+
+    def __init__(self, keys: Mapping[str, Any]) -> None:
+        """Read from `user`, `method` and `body`."""
+        self._keys = keys
+
+    @property
+    def user(self) -> Any:
+        """Who asks; None when nobody."""
+        return self._keys.get("user")
+
+    @property
+    def method(self) -> str:
+        """The method, GET by default."""
+        return str(self._keys.get("method", "GET"))
+
+    @property
+    def body(self) -> Any:
+        """The body, decoded."""
+        return self._keys.get("body")
+
+
+def recorded_guards(view: Callable[..., Any]) -> tuple[tuple[Guard, ...], Callable[..., Any]]:
+    """Take the guards off a function: those recorded on it, outermost first, and the innermost function."""
+    guards: tuple[Guard, ...] = getattr(view, GUARDS_ATTRIBUTE, ())
+    for _ in guards:
+        view = view.__wrapped__  # type: ignore[attr-defined]
+    return guards, view
+
+
+def as_guard(check: Callable[..., Any]) -> Guard:
+    """Give a guard for what stands in `guards=[…]`: a Guard, or a plain function."""
+    return check if isinstance(check, Guard) else Guard(check)
+
+
+def _require_user(request: Request | Asked) -> None:
+    if not request.user:
+        raise UnauthorizedError("Authentication required")
+
+
+require_auth = Guard(_require_user, needs_user=True, inline=True)
+"""Let only authenticated requests through; anyone else gets 401 (RFC 9110 section 15.5.2)."""
+
+
+def require_methods(*methods: str) -> Guard:
+    """Let only these methods through; any other gets 405 with Allow (RFC 9110 section 15.5.6).
+
+    >>> @require_methods("POST")
+    ... def create(request): return {"status": 200, "body": "made"}
+    >>> create({"method": "GET"})
+    {'status': 405, 'body': 'Method not allowed'}
+    """
+    allowed = tuple(method.upper() for method in methods)
+
+    def check_method(request: Request | Asked) -> None:
+        if request.method.upper() not in allowed:
+            raise MethodNotAllowedError("Method not allowed", allow=allowed)
+
+    return Guard(check_method, inline=True)
+
+
+def validate_json_body(schema: Mapping[str, type]) -> Guard:
+    """Let only bodies through that are JSON objects with these fields, each of its type; any other gets 400.
+
+    For whole types with constraints, take a Struct as the handler's parameter instead: it lists all errors at once.
+
+    >>> @validate_json_body({"name": str})
+    ... def create(request): return {"status": 200, "body": request["body"]["name"]}
+    >>> create({"body": {"name": 7}})
+    {'status': 400, 'body': 'Invalid type for field: name'}
+    """
+
+    def check_body(request: Request | Asked) -> None:
+        body = request.body
+        if isinstance(request, Request):
+            body = parse_json(request.body, max_depth=request.limits.nesting_depth)
+        if not isinstance(body, Mapping):
+            raise BadRequestError("The body must be a JSON object")
+        for name, kind in schema.items():
+            if name not in body:
+                raise BadRequestError(f"Missing required field: {name}")
+            value = body[name]
+            # JSON's true is no number, though Python's bool is an int.
+            if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
+                raise BadRequestError(f"Invalid type for field: {name}")
+
+    return Guard(check_body, needs_body=True, inline=True)
+
+
+def _refuse(args: tuple[Any, ...], error: HTTPError) -> dict[str, Any]:
+    if args and isinstance(args[0], Request):
+        raise error
+    return {"status": error.status_code, "body": error.message}
+
+
+async def _finish(outcome: Any) -> None:
+    if inspect.isawaitable(outcome):
+        await outcome
+
+
+def _finish_now(outcome: Any) -> None:
+    if inspect.isawaitable(outcome):
+        close = getattr(outcome, "close", None)
+        if close is not None:
+            close()
+        raise TypeError("An async guard cannot check a plain function that is called directly; make the function async.")

@@ -1,0 +1,113 @@
+"""The way of a request between adapter and endpoint: middleware around routing, and errors answered at both ends."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Final
+
+from martlet.handling.endpoints import Endpoint, Failed
+from martlet.http import HTTPStatus, MethodNotAllowedError, MethodNotImplementedError, NotFoundError
+from martlet.messages import NO_HEADERS, Middleware, Request, Respond, Response, prepared_response
+from martlet.routing import Lookup, Router
+
+KNOWN_METHODS: Final = frozenset(
+    # The IANA HTTP Method Registry, without the entries that no request line carries.
+    "ACL BASELINE-CONTROL BIND CHECKIN CHECKOUT CONNECT COPY DELETE GET HEAD LABEL LINK LOCK MERGE MKACTIVITY MKCALENDAR MKCOL "
+    "MKREDIRECTREF MKWORKSPACE MOVE OPTIONS ORDERPATCH PATCH POST PROPFIND PROPPATCH PUT QUERY REBIND REPORT SEARCH TRACE "
+    "UNBIND UNCHECKOUT UNLINK UNLOCK UPDATE UPDATEREDIRECTREF VERSION-CONTROL".split()
+)
+
+
+class Misses:
+    """Answers what no route fits: 501, 404, 405 with Allow, or OPTIONS with Allow."""
+
+    def __init__(self, router: Router[Endpoint], failed: Failed) -> None:
+        """Ask `router` which methods a path has."""
+        self._router = router
+        self._failed = failed
+        self._methods = KNOWN_METHODS | {route.method for route in router.routes}
+
+    async def respond(self, request: Request) -> Response:
+        """Answer in the order 501, 404, OPTIONS, 405 (RFC 9110 sections 15.6.2, 15.5.5, 9.3.7, 15.5.6)."""
+        method = request.method.upper()
+        if method not in self._methods:
+            return await self._failed(request, MethodNotImplementedError(f"Nothing here understands the method {method[:40]!r}."))
+        if request.path == "*":
+            allowed = {route.method for route in self._router.routes}
+        else:
+            allowed = set(self._router.allowed_methods(request.path))
+        if not allowed:
+            return await self._failed(request, NotFoundError("There is nothing at this address."))
+        allow = sorted(allowed | {"OPTIONS"})
+        if method == "OPTIONS":
+            response = prepared_response(HTTPStatus.NO_CONTENT, NO_HEADERS, b"")
+            response.headers["allow"] = ", ".join(allow)
+            return response
+        return await self._failed(request, MethodNotAllowedError(f"{method} is not allowed here.", allow=allow))
+
+
+def routing_on_loop(lookup: Lookup[Endpoint], misses: Misses) -> Respond:
+    """Make the innermost Respond for an event loop: find the endpoint, hand on its coroutine."""
+
+    # PERF: a plain function that gives the endpoint's own coroutine; awaiting it here would cost 0.15 µs more.
+    def respond(request: Request) -> Awaitable[Response]:
+        found = lookup(request.method, request.path)
+        if found is None:
+            return misses.respond(request)
+        endpoint, request.params = found
+        return endpoint.on_loop(request)
+
+    return respond
+
+
+def routing_in_thread(lookup: Lookup[Endpoint], misses: Misses) -> Respond:
+    """Make the innermost Respond for a server's worker thread."""
+
+    def respond(request: Request) -> Awaitable[Response]:
+        found = lookup(request.method, request.path)
+        if found is None:
+            return misses.respond(request)
+        endpoint, request.params = found
+        return endpoint.in_thread(request)
+
+    return respond
+
+
+def through(middlewares: Sequence[Middleware], inner: Respond, failed: Failed) -> Respond:
+    """Put middlewares around a Respond, the first outermost; their own mistakes are answered outside them."""
+    if not middlewares:
+        return inner
+    respond = inner
+    for middleware in reversed(middlewares):
+        respond = _around(middleware, respond)
+    outermost = respond
+
+    async def guarded(request: Request) -> Response:
+        try:
+            response = await outermost(request)
+            if not isinstance(response, Response):
+                raise TypeError(f"A middleware gave {type(response).__name__} in place of a Response; did it forget to return?")
+        except Exception as error:  # noqa: BLE001  the registry decides
+            return await failed(request, error)
+        return response
+
+    return guarded
+
+
+def _around(middleware: Middleware, inner: Respond) -> Respond:
+    def respond(request: Request) -> Awaitable[Response]:
+        return middleware(request, inner)
+
+    return respond
+
+
+def loop_decision(lookup: Lookup[Endpoint], *, always: bool) -> Callable[[Request], bool]:
+    """Make the function that tells whether a request needs an event loop."""
+    if always:
+        return lambda request: True
+
+    def needs_loop(request: Request) -> bool:
+        found = lookup(request.method, request.path)
+        return found is not None and found[0].needs_loop
+
+    return needs_loop

@@ -1,0 +1,203 @@
+"""From a declared route to its plan: bind its functions, choose what its value becomes and what its body may be."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from martlet.handling.binding import PATH_CONVERTERS, Binder, Supplies
+from martlet.handling.decoding import DecoderChoice, Decoders
+from martlet.handling.errors import Problem
+from martlet.handling.functions import Function, read_function
+from martlet.handling.guards import Guard, as_guard, recorded_guards
+from martlet.handling.plans import ChooseRepresentation, Plan
+from martlet.handling.refusals import refusing
+from martlet.handling.results import Representation, Result, read_result
+from martlet.handling.routes import Declaration
+from martlet.handling.sources import Bound, FromBody, FromRequest, FromUser, all_sources
+from martlet.http import Limits
+from martlet.rendering import ContentNegotiator, Page, Renderer, default_renderers, escape, unrenderable
+
+
+class Planner:
+    """Makes the plans of one app's routes, which share renderers, decoders and what can be injected."""
+
+    def __init__(
+        self, supplies: Supplies, renderers: Mapping[str, Renderer], decoders: Mapping[str, Callable[[bytes], Any]], limits: Limits
+    ) -> None:
+        """renderers, decoders: the application's own, beside the built-in ones."""
+        self._supplies = supplies
+        self._renderers = {**default_renderers(), **renderers}
+        self._decoders = Decoders(decoders)
+        self._limits = limits
+        self.negotiator, self.choose_data = self._negotiation(self._renderers)
+
+    def plan(self, declaration: Declaration, holes: Mapping[str, str | None]) -> tuple[Plan, dict[str, str]]:
+        """Make a route's plan, and the converters its annotations ask for; raises Problem."""
+        options = declaration.options
+        recorded, innermost = recorded_guards(declaration.handler)
+        guards = [*declaration.guards, *map(as_guard, options.get("guards", ())), *recorded]
+        function = read_function(innermost, inline=options.get("inline", False))
+        if function.is_generator:
+            raise Problem(
+                f"{function.name} is a generator, which no renderer takes.",
+                function.where,
+                "Return a Response whose body is a Stream of it.",
+            )
+        binder = Binder(self._supplies, holes)
+        handler = binder.bind(function)
+        bound_guards = [binder.bind(read_function(guard.check, inline=guard.inline)) for guard in guards]
+        authenticator, needs_somebody = self._authentication(binder, guards, [*bound_guards, handler], function)
+        early = [bound for bound in (authenticator, *bound_guards) if bound is not None]
+        choose, result = self._result(function, options.get("page"))
+        plan = self._complete(
+            Plan(
+                name=function.name,
+                where=declaration.where,
+                limits=options.get("limits"),
+                authenticator=authenticator,
+                needs_somebody=needs_somebody,
+                guards=bound_guards,
+                choose=choose,
+                choose_decoder=None,
+                body=None,
+                reads_body=False,
+                body_before_guards=False,
+                refusing=refusing,
+                handler=handler,
+                result=result,
+            ),
+            early,
+            guards,
+        )
+        self._check_holes(plan, holes)
+        return plan, _inferred(plan, holes)
+
+    def _complete(self, plan: Plan, early: Sequence[Bound], guards: Sequence[Guard]) -> Plan:
+        """Add what concerns the body."""
+        body = next((source for source in all_sources(*early, plan.handler) if isinstance(source, FromBody)), None)
+        seen_by_guard = any(guard.needs_body for guard in guards)
+        choice: DecoderChoice | None = None
+        limits = plan.limits or self._limits
+        if body is not None and body.type is not bytes:
+            choice = self._decoders.choice(body, limits, plan.where)
+        elif body is None and seen_by_guard:
+            choice = self._decoders.json_only(limits)
+        return replace(
+            plan,
+            choose_decoder=choice,
+            body=body,
+            reads_body=body is not None or seen_by_guard,
+            body_before_guards=seen_by_guard or any(isinstance(source, FromBody) for source in all_sources(*early)),
+        )
+
+    def _authentication(
+        self, binder: Binder, guards: Sequence[Guard], bounds: Sequence[Bound], function: Function
+    ) -> tuple[Bound | None, bool]:
+        """Bind the authenticator if somebody asks for the user."""
+        asked = [source for source in all_sources(*bounds) if isinstance(source, FromUser)]
+        if not asked and not any(guard.needs_user for guard in guards):
+            return None, False
+        if self._supplies.authenticator is None:
+            raise Problem(
+                f"{function.name} is guarded by require_auth, and nothing tells who asks.",
+                function.where,
+                "Register an authenticator: @app.authenticator def who(request: Request) -> User | None.",
+            )
+        return binder.bind(self._supplies.authenticator), any(not source.optional for source in asked)
+
+    def _result(self, function: Function, page: Callable[..., Any] | None) -> tuple[ChooseRepresentation | None, Result]:
+        choose = self.choose_data
+        if page is not None:
+            _, choose = self._negotiation({**self._renderers, "text/html": page_renderer(page)}, with_page=True)
+        result = read_result(function.result, choose)
+        for data_type in result.data_types:
+            reason = unrenderable(data_type)
+            if reason is not None:
+                raise Problem(
+                    f"{function.name} returns what no renderer takes: {reason}.",
+                    function.where,
+                    "Return a Struct, a dataclass or builtins, or a Response of your own making.",
+                )
+        if page is not None and not result.is_negotiated:
+            raise Problem(
+                f"{function.name} has a page, but its result is not annotated as data.",
+                function.where,
+                "Annotate the value that the page shows, as in -> Book.",
+            )
+        return (choose if result.is_negotiated else None), result
+
+    def _negotiation(
+        self, renderers: Mapping[str, Renderer], *, with_page: bool = False
+    ) -> tuple[ContentNegotiator, ChooseRepresentation]:
+        """Make a negotiator, and the function from an Accept field to a prepared representation."""
+        negotiator = ContentNegotiator()
+        for media_type, renderer in renderers.items():
+            negotiator.register_renderer(media_type, renderer)
+        prepared = {
+            media_type: Representation(
+                _with_charset(media_type),
+                _to_bytes(renderer),
+                varies=len(renderers) > 1,
+                is_page=with_page and media_type == "text/html",
+            )
+            for media_type, renderer in renderers.items()
+        }
+        pick = negotiator.choose
+
+        def choose(accept: str | None) -> Representation:
+            return prepared[pick(accept)[0]]
+
+        return negotiator, choose
+
+    def _check_holes(self, plan: Plan, holes: Mapping[str, str | None]) -> None:
+        """Refuse a pattern with a parameter that nobody takes, unless somebody takes the whole request."""
+        function = plan.handler.function
+        taken = {parameter.name for called in plan.functions() for parameter in called.parameters}
+        missing = [name for name in holes if name not in taken]
+        takes_request = any(isinstance(binding.source, FromRequest) for binding in plan.handler.bindings)
+        if missing and not takes_request:
+            raise Problem(
+                f"The pattern has a parameter {missing[0]!r}, and {function.name} does not take it.",
+                plan.where,
+                f"Add `{missing[0]}: str` (or int, …) to its parameters, or take the request.",
+            )
+
+
+def page_renderer(page: Callable[..., Any]) -> Renderer:
+    """Make a renderer of a page: a function from the value (and a Page's extra names) to HTML; plain text is escaped."""
+
+    def render(value: Any) -> str:
+        if isinstance(value, Page):
+            return escape(page(value.value, **value.extra))
+        return escape(page(value))
+
+    return render
+
+
+def _inferred(plan: Plan, holes: Mapping[str, str | None]) -> dict[str, str]:
+    """Give the converters that annotations ask for, where the pattern states none."""
+    return {
+        parameter.name: PATH_CONVERTERS[parameter.core]
+        for function in plan.functions()
+        for parameter in function.parameters
+        if holes.get(parameter.name, "") is None and parameter.core in PATH_CONVERTERS
+    }
+
+
+def _to_bytes(renderer: Renderer) -> Callable[[Any], bytes]:
+    """Give a renderer whose result is bytes; the built-in ones are that already."""
+    if getattr(renderer, "gives_bytes", False):
+        return renderer  # type: ignore[return-value]
+
+    def render(value: Any) -> bytes:
+        content = renderer(value)
+        return content.encode() if isinstance(content, str) else content
+
+    return render
+
+
+def _with_charset(media_type: str) -> str:
+    """Say the charset of text; JSON has none to say (RFC 8259 section 11)."""
+    return f"{media_type}; charset=utf-8" if media_type.startswith("text/") and "charset" not in media_type else media_type

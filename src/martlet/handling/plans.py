@@ -1,0 +1,60 @@
+"""A route's plan: what its endpoint does, decided at freeze; the emitter writes it as code, the tests run it as it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from martlet.handling.functions import Function
+from martlet.handling.results import Representation, Result
+from martlet.handling.sources import Bound, FromBody, FromField, providers_of
+from martlet.http import Limits, ValidationError
+from martlet.messages import Request
+
+ChooseRepresentation = Callable[[str | None], Representation]  # raises NotAcceptableError
+Decode = Callable[[bytes], Any]  # raises BadRequestError, ValidationError
+ChooseDecoder = Callable[[str | None], Decode | None]  # raises UnsupportedMediaTypeError; None: no type, and no body is expected
+Refuse = Callable[[Request, Decode | None], ValidationError]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Plan:
+    """What one endpoint does; its parts run in the order of the fields."""
+
+    name: str
+    where: str
+    limits: Limits | None  # where the route has its own
+    authenticator: Bound | None  # where somebody asks for the user
+    needs_somebody: bool  # 401 for nobody
+    guards: Sequence[Bound]
+    choose: ChooseRepresentation | None
+    choose_decoder: ChooseDecoder | None
+    body: FromBody | None
+    reads_body: bool
+    body_before_guards: bool  # a guard wants to see it
+    refusing: Callable[[Sequence[FromField]], Refuse]
+    handler: Bound
+    result: Result
+
+    def functions(self) -> list[Function]:
+        """Every function on the way that is called per request."""
+        bounds = [bound for bound in (self.authenticator, *self.guards, self.handler) if bound is not None]
+        provided = [provider.bound for bound in bounds for provider in providers_of(bound) if provider.scope == "request"]
+        return [bound.function for bound in [*provided, *bounds]]
+
+    @property
+    def needs_loop(self) -> bool:
+        """Whether something on the way may suspend."""
+        return any(function.may_suspend for function in self.functions())
+
+    @property
+    def has_cleanup(self) -> bool:
+        """Whether a provider on the way is a generator."""
+        return any(function.is_generator for function in self.functions())
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether the whole way is plain functions, of which at least one may block."""
+        ways = {function.way for function in self.functions()}
+        return "async" not in ways and "blocking" in ways

@@ -1,0 +1,96 @@
+"""When a parameter does not fit: go over all of them again and list every error in one 422.
+
+Only failures come here, so the usual way pays nothing for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Final
+
+from martlet.handling.functions import MISSING
+from martlet.handling.plans import Decode, Refuse
+from martlet.handling.sources import FromField
+from martlet.http import FieldError, NotFoundError, UnauthorizedError, UnsupportedMediaTypeError, ValidationError
+from martlet.messages import Request
+from martlet.rendering import ScalarError
+
+
+class MissingFieldError(ScalarError):
+    """A required field is absent."""
+
+    def __init__(self) -> None:
+        """Say so."""
+        super().__init__("This field is required.")
+
+
+BINDING_ERRORS: Final = (ScalarError, ValidationError)
+
+
+def refusing(fields: Sequence[FromField]) -> Refuse:
+    """Make the function that binds these fields, and the body if there is one, once more for their errors."""
+
+    def refuse(request: Request, decode: Decode | None) -> ValidationError:
+        limit = request.limits.errors_listed
+        errors = [error for field in fields for error in field_errors(request, field)]
+        if decode is not None:
+            try:
+                decode(request.body)  # a syntax error (400) is raised from here, and outranks the rest
+            except ValidationError as error:
+                errors.extend(error.errors)
+        return ValidationError("The request does not fit.", errors=errors[:limit])
+
+    return refuse
+
+
+def field_errors(request: Request, source: FromField) -> Iterable[FieldError]:
+    """List what is wrong with one field; nothing if it fits."""
+    texts = field_texts(request, source)
+    if not texts and source.default is MISSING:
+        yield _error(source, "This field is required.")
+    for index, text in enumerate(texts):
+        try:
+            source.convert(text)
+        except ScalarError as error:
+            place = f"Item {index + 1}: " if source.collect is not None and len(texts) > 1 else ""
+            yield _error(source, f"{place}{error}")
+
+
+def field_texts(request: Request, source: FromField) -> list[str]:
+    """Read a field's texts: at most one unless it is a sequence."""
+    if source.location == "query":
+        found = request.query.get_list(source.name)
+        return found if source.collect is not None else found[:1]
+    text = request.field(source.field) if source.location == "header" else request.cookies.get(source.name)
+    if text is None:
+        return []
+    return members(text) if source.collect is not None else [text]
+
+
+def members(text: str) -> list[str]:
+    """Split a header field that is a list (RFC 9110 section 5.6.1); empty members are left out."""
+    return [member.strip() for member in text.split(",") if member.strip()]
+
+
+def narrowed(convert: Callable[[Any], Any], value: Any) -> Any:
+    """Fit a path parameter to its annotation; a misfit is no such page."""
+    try:
+        return convert(value)
+    except ValueError:  # ScalarError and msgspec's ValidationError are ValueErrors
+        raise NotFoundError from None
+
+
+def no_body(data: bytes, default: Any) -> Any:
+    """Give the default of an optional body; bytes without a Content-Type are 415."""
+    if data:
+        raise UnsupportedMediaTypeError("The body has no Content-Type.")
+    return default
+
+
+def nobody() -> UnauthorizedError:
+    """Refuse a request that nobody stands behind."""
+    return UnauthorizedError("Authentication required")
+
+
+def _error(source: FromField, detail: str) -> FieldError:
+    return FieldError(pointer="", detail=detail, location=source.location, name=source.name)

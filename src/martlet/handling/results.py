@@ -1,0 +1,157 @@
+"""What a handler's value becomes: decided from the return annotation, so that a request only carries it out.
+
+`str` is text/plain, `HTML` text/html, `bytes` octets, None 204; data is negotiated; a Response is itself. A way with one
+fixed representation is not subject to negotiation (RFC 9110 section 12.4.1), so its Accept field is not looked at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any, Final, Literal, TypeAlias, get_args, get_origin
+
+from martlet.handling.functions import MISSING, union_members
+from martlet.http import Headers, HTTPStatus
+from martlet.messages import (
+    ACCEPT,
+    BYTES_HEADERS,
+    HTML_HEADERS,
+    NO_HEADERS,
+    TEXT_HEADERS,
+    PreparedHeaders,
+    Request,
+    Response,
+    prepared_response,
+)
+from martlet.rendering import HTML, Created, Page, Reply
+
+Kind: TypeAlias = Literal["text", "html", "bytes", "empty", "response", "data", "mixed", "unknown"]
+
+
+class Representation:
+    """One way to render a route's value: its fields, prepared, and the function from value to bytes."""
+
+    __slots__ = ("fields", "is_page", "media_type", "render")
+
+    def __init__(self, media_type: str, render: Callable[[Any], bytes], *, varies: bool, is_page: bool = False) -> None:
+        """varies: whether the choice depended on Accept, which Vary must then say (RFC 9110 section 12.5.5)."""
+        self.media_type: Final = media_type
+        self.render: Final = render
+        self.is_page: Final = is_page
+        vary = [("vary", "accept")] if varies else []
+        self.fields: Final = PreparedHeaders([("content-type", media_type), *vary])
+
+
+Encode: TypeAlias = Callable[[Any, Request, Representation | None], Response]
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """How a value becomes a response.
+
+    fields: of the one fixed representation, whose body is `expression` of `value`; None where a value needs more.
+    data_types: what must be renderable, for the check at freeze.
+    """
+
+    kind: Kind
+    encode: Encode
+    fields: PreparedHeaders | None = None
+    expression: str = ""
+    status_code: int = 200
+    data_types: tuple[Any, ...] = ()
+
+    @property
+    def is_negotiated(self) -> bool:
+        """Whether a representation is chosen before the handler runs."""
+        return bool(self.data_types)
+
+    @property
+    def may_stream(self) -> bool:
+        """Whether the response may be a Stream, which keeps the request's providers open."""
+        return self.kind in {"response", "mixed", "unknown"}
+
+
+def read_result(annotation: Any, choose: Callable[[str | None], Representation]) -> Result:
+    """Decide from a return annotation; `choose` serves values whose kind is seen only when they are there."""
+    kinds = {kind_of(member) for member in union_members(annotation)}
+    data = tuple(dict.fromkeys(found for member in union_members(annotation) for found in _data_types(member)))
+    encode = Encoder(choose).encode
+    if annotation is MISSING or annotation is Any or annotation is object:
+        return Result("unknown", encode)
+    fixed: dict[Any, Result] = {
+        "text": Result("text", encode, TEXT_HEADERS, "value.encode()"),
+        "html": Result("html", encode, HTML_HEADERS, "value.encode()"),
+        "bytes": Result("bytes", encode, BYTES_HEADERS, "value"),
+        "empty": Result("empty", encode, NO_HEADERS, 'b""', 204),
+        "response": Result("response", encode),
+        "data": Result("data", encode, data_types=data),
+    }
+    if len(kinds) == 1 and annotation not in {Reply, Created, Page} and get_origin(annotation) not in {Reply, Created, Page}:
+        return fixed[kinds.pop()]
+    return Result("mixed", encode, data_types=data)
+
+
+def kind_of(annotation: Any) -> str:
+    """Tell what one member of a return annotation is."""
+    origin = get_origin(annotation) or annotation
+    if origin in {Reply, Created, Page}:
+        return "data"
+    if not isinstance(origin, type):
+        return "data"
+    for kind, base in (("response", Response), ("html", HTML), ("text", str), ("bytes", bytes)):
+        if issubclass(origin, base):
+            return kind
+    return "empty" if origin is type(None) else "data"
+
+
+def _data_types(annotation: Any) -> Iterable[Any]:
+    if get_origin(annotation) in {Reply, Created, Page}:
+        inner = get_args(annotation)[0]
+        return [found for member in union_members(inner) for found in _data_types(member)]
+    if annotation in (Reply, Created, Page):
+        return [object]
+    return [annotation] if kind_of(annotation) == "data" and annotation is not MISSING else []
+
+
+class Encoder:
+    """Makes a response of any value, by what it is."""
+
+    __slots__ = ("_choose",)
+
+    def __init__(self, choose: Callable[[str | None], Representation]) -> None:
+        """`choose` picks the representation of data where none was chosen before."""
+        self._choose = choose
+
+    def encode(self, value: Any, request: Request, representation: Representation | None) -> Response:
+        """Make the response; raises NotAcceptableError where the value must be negotiated only now, and cannot."""
+        match value:
+            case Response():
+                return value
+            case Reply():
+                return self._encode_reply(value, request, representation)
+            case None:
+                return prepared_response(HTTPStatus.NO_CONTENT, NO_HEADERS, b"")
+            case HTML():
+                return prepared_response(200, HTML_HEADERS, value.encode())
+            case str() if representation is None:
+                return prepared_response(200, TEXT_HEADERS, value.encode())
+            case bytes() if representation is None:
+                return prepared_response(200, BYTES_HEADERS, value)
+            case _:
+                chosen = representation or self._choose(request.field(ACCEPT))
+                content = value.value if isinstance(value, Page) and not chosen.is_page else value
+                return prepared_response(200, chosen.fields, chosen.render(content))
+
+    def _encode_reply(self, reply: Reply[Any], request: Request, representation: Representation | None) -> Response:
+        response = self.encode(reply.value, request, representation)
+        response.status_code = int(reply.status)
+        headers = Headers(reply.headers or {})
+        if response.status_code == HTTPStatus.CREATED and representation is not None and representation.is_page:
+            # A browser that sent a form is led to the page of what it made; 303 keeps reload from sending it again.
+            response = prepared_response(HTTPStatus.SEE_OTHER, NO_HEADERS, b"")
+            response.headers["vary"] = "accept"
+        for name, value in headers.items():
+            response.headers.add(name, value)
+        for cookie in reply.cookies:
+            response.set_cookie(cookie)
+        return response

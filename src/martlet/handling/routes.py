@@ -1,0 +1,107 @@
+"""Gathering routes: what `App` and `Group` have in common, before anything is decided."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar, Unpack
+
+from martlet.handling.functions import caller_place
+from martlet.handling.guards import Guard, as_guard
+from martlet.handling.options import RouteOptions
+
+H = TypeVar("H", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True, slots=True)
+class Declaration:
+    """A route as its author wrote it."""
+
+    methods: tuple[str, ...]
+    pattern: str
+    handler: Callable[..., Any]
+    options: RouteOptions
+    where: str  # of the line that declares it
+    guards: tuple[Guard, ...] = ()  # of the groups around it, outermost first
+
+
+class Routes:
+    """Declares routes by decorators; `App` and `Group` are both this."""
+
+    def __init__(self, prefix: str = "", guards: Sequence[Callable[..., Any]] = ()) -> None:
+        """prefix: stands before every pattern declared here. guards: stand before every handler declared here."""
+        self.prefix = prefix
+        self.guards = tuple(as_guard(guard) for guard in guards)
+        self._declared: list[Declaration | tuple[str, Routes]] = []
+
+    def get(self, pattern: str, **options: Unpack[RouteOptions]) -> Callable[[H], H]:
+        """Answer GET, and HEAD with it (RFC 9110 section 9.3.1); see RouteOptions for the options."""
+        return self._declare(("GET",), pattern, options)
+
+    def post(self, pattern: str, **options: Unpack[RouteOptions]) -> Callable[[H], H]:
+        """Answer POST (RFC 9110 section 9.3.3); see RouteOptions for the options."""
+        return self._declare(("POST",), pattern, options)
+
+    def put(self, pattern: str, **options: Unpack[RouteOptions]) -> Callable[[H], H]:
+        """Answer PUT (RFC 9110 section 9.3.4); see RouteOptions for the options."""
+        return self._declare(("PUT",), pattern, options)
+
+    def patch(self, pattern: str, **options: Unpack[RouteOptions]) -> Callable[[H], H]:
+        """Answer PATCH (RFC 5789); see RouteOptions for the options."""
+        return self._declare(("PATCH",), pattern, options)
+
+    def delete(self, pattern: str, **options: Unpack[RouteOptions]) -> Callable[[H], H]:
+        """Answer DELETE (RFC 9110 section 9.3.5); see RouteOptions for the options."""
+        return self._declare(("DELETE",), pattern, options)
+
+    def head(self, pattern: str, **options: Unpack[RouteOptions]) -> Callable[[H], H]:
+        """Answer HEAD in a way of its own, in place of the GET handler's without its body."""
+        return self._declare(("HEAD",), pattern, options)
+
+    def options(self, pattern: str, **options: Unpack[RouteOptions]) -> Callable[[H], H]:
+        """Answer OPTIONS in a way of its own, in place of the list of allowed methods."""
+        return self._declare(("OPTIONS",), pattern, options)
+
+    def route(self, pattern: str, methods: Iterable[str], **options: Unpack[RouteOptions]) -> Callable[[H], H]:
+        """Answer several methods, or one that has no decorator of its own."""
+        return self._declare(tuple(method.upper() for method in methods), pattern, options)
+
+    def include(self, group: Group, prefix: str = "") -> None:
+        """Merge a group's routes, those it gets later too, under a further prefix."""
+        self._declared.append((prefix, group))
+
+    def declarations(self) -> list[Declaration]:
+        """Give all routes declared here and in included groups, patterns and guards complete."""
+        found: list[Declaration] = []
+        for declared in self._declared:
+            if isinstance(declared, Declaration):
+                found.append(self._inside(declared, ""))
+            else:
+                prefix, group = declared
+                found.extend(self._inside(declaration, prefix) for declaration in group.declarations())
+        return found
+
+    def _inside(self, declaration: Declaration, prefix: str) -> Declaration:
+        return replace(
+            declaration, pattern=f"{self.prefix}{prefix}{declaration.pattern}", guards=(*self.guards, *declaration.guards)
+        )
+
+    def _declare(self, methods: tuple[str, ...], pattern: str, options: RouteOptions) -> Callable[[H], H]:
+        where = caller_place(2)
+
+        def declare(handler: H) -> H:
+            self._declared.append(Declaration(methods, pattern, handler, options, where))
+            return handler
+
+        return declare
+
+
+class Group(Routes):
+    """Routes that stand alone in their module; `app.include(group)` merges them.
+
+    >>> books = Group("/books")
+    >>> @books.get("/{book_id}")
+    ... async def show_book(book_id: int) -> str: ...
+    >>> books.declarations()[0].pattern
+    '/books/{book_id}'
+    """

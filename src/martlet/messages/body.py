@@ -1,0 +1,64 @@
+"""The shapes a response's body can have; every adapter ends in one exhaustive match over them.
+
+`bytes` is a shape of its own: nearly every answer is bytes, and a wrapper would cost each of them an object.
+Whether an empty body is announced (`Content-Length: 0`) or left out (204, 304) follows from the status alone.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterable, Iterable
+from contextlib import AbstractAsyncContextManager, AbstractContextManager
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+Chunk: TypeAlias = bytes | str
+Held: TypeAlias = AbstractContextManager[Any, Any] | AbstractAsyncContextManager[Any, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A part of a file on disk, sent by the best call the server has; `start` and `stop` are offsets in bytes.
+
+    Raises OSError where there is no such file to be read.
+
+    >>> File(__file__, start=0, stop=10).length
+    10
+    """
+
+    path: str
+    start: int = 0
+    stop: int = -1  # exclusive; -1 is the file's end when this object was made
+    is_whole: bool = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Fix the end now, so that Content-Length and the bytes sent agree even if the file grows."""
+        size = os.stat(self.path).st_size
+        object.__setattr__(self, "stop", size if self.stop < 0 else self.stop)
+        object.__setattr__(self, "is_whole", self.start == 0 and self.stop == size)
+
+    @property
+    def length(self) -> int:
+        """How many bytes will be sent."""
+        return max(self.stop - self.start, 0)
+
+
+@dataclass(slots=True)
+class Stream:
+    """Chunks that are pulled one by one while they are sent; text is sent as UTF-8.
+
+    The adapter owns the iterator: it pulls a chunk, awaits the write, and always closes it.
+    A synchronous iterator is pulled in a thread.
+    length: bytes in all, when known.
+    held: what must stay open until the last chunk, such as a request's providers; left after the iterator is closed.
+
+    >>> Stream([b"a", b"b"], length=2).length
+    2
+    """
+
+    chunks: AsyncIterable[Chunk] | Iterable[Chunk]
+    length: int | None = None
+    held: Held | None = None
+
+
+Body: TypeAlias = bytes | File | Stream

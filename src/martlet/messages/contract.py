@@ -1,0 +1,66 @@
+"""The one seam between a server and an application: a request in, a response out.
+
+An adapter is handed an `Application` and knows nothing else of what it serves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from concurrent.futures import Executor
+from typing import Protocol, TypeAlias
+
+from martlet.http import Limits
+from martlet.messages.request import Request
+from martlet.messages.response import Response
+
+Respond: TypeAlias = Callable[[Request], Awaitable[Response]]
+Middleware: TypeAlias = Callable[[Request, Respond], Awaitable[Response]]
+
+
+class Lifespan(Protocol):
+    """What must happen once before the first request and once after the last."""
+
+    @property
+    def started(self) -> bool:
+        """Whether the application is ready to answer."""
+        ...
+
+    async def start(self) -> None:
+        """Get ready to answer; raises what the application's own start-up raised. A second call does nothing."""
+
+    async def stop(self) -> None:
+        """Release what `start` acquired, in reverse order; does nothing if never started."""
+
+
+class Application(Protocol):
+    """What an adapter is handed: how to answer, and what the answering needs."""
+
+    @property
+    def respond(self) -> Respond:
+        """Answer a request on the running event loop."""
+        ...
+
+    @property
+    def respond_in_thread(self) -> Respond:
+        """Answer a request with an awaitable that never suspends; only for those of which `needs_loop` is false."""
+        ...
+
+    @property
+    def needs_loop(self) -> Callable[[Request], bool]:
+        """Tell whether something on a request's way may suspend."""
+        ...
+
+    @property
+    def lifespan(self) -> Lifespan:
+        """What runs before the first request and after the last."""
+        ...
+
+    @property
+    def limits(self) -> Limits:
+        """The bounds in force until a route with its own is found."""
+        ...
+
+    @property
+    def threads(self) -> Executor:
+        """Where synchronous iterators and file reads run while an event loop goes on."""
+        ...

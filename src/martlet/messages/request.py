@@ -1,0 +1,181 @@
+"""A request as handlers see it, whatever server it came through.
+
+Each adapter has a subclass that reads its server's objects, and reads them only when somebody asks.
+Not here: what a body means (rendering/), which handler answers (routing/).
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import AsyncIterator
+from typing import Any, Final
+
+from martlet.http import BadRequestError, ContentTooLargeError, Headers, Limits, QueryString, parse_cookies
+
+
+class FieldName:
+    """A header field's name in the form each protocol looks it up by.
+
+    >>> FieldName("content-type").environ
+    'CONTENT_TYPE'
+    """
+
+    __slots__ = ("environ", "text", "wire")
+
+    def __init__(self, name: str) -> None:
+        """Prepare a lower-case name."""
+        self.text: Final = name
+        self.wire: Final = name.encode()
+        key = name.upper().replace("-", "_")
+        self.environ: Final = key if key in {"CONTENT_TYPE", "CONTENT_LENGTH"} else f"HTTP_{key}"  # RFC 3875 section 4.1
+
+
+ACCEPT: Final = FieldName("accept")
+CONTENT_TYPE: Final = FieldName("content-type")
+CONTENT_LENGTH: Final = FieldName("content-length")
+HOST: Final = FieldName("host")
+COOKIE: Final = FieldName("cookie")
+
+
+class IncompleteBodyError(BadRequestError):
+    """The client left, or broke its framing, before its whole body had arrived."""
+
+    default_message = "The request body ended before it was complete."
+
+
+class Request(ABC):
+    """One request: `method`, `path`, `params` of the matched pattern, and the rest on demand.
+
+    path: percent-decoded, bad UTF-8 replaced by U+FFFD; the same over every protocol.
+    limits: the bounds in force; those of the route once it is found.
+    user: what the authenticator returned, None before it ran or when nobody is there.
+    """
+
+    __slots__ = ("_body", "_cookies", "_headers", "_query", "_started", "limits", "method", "params", "path", "user")
+
+    def __init__(self, method: str, path: str, limits: Limits) -> None:
+        """Hold what every request has; the rest is read when asked for."""
+        self.method = method
+        self.path = path
+        self.limits = limits
+        self.params: dict[str, Any] = {}
+        self.user: Any = None
+        self._body: bytes | None = None
+        self._query: QueryString | None = None
+        self._headers: Headers | None = None
+        self._cookies: dict[str, str] | None = None
+        self._started = False
+
+    @property
+    @abstractmethod
+    def query_string(self) -> str:
+        """The query as it was sent, still encoded, without the `?`."""
+
+    @property
+    @abstractmethod
+    def client(self) -> tuple[str, int] | None:
+        """The peer's address and port as the server saw them, None where the server tells none."""
+
+    @property
+    @abstractmethod
+    def scheme(self) -> str:
+        """`http` or `https`."""
+
+    @property
+    @abstractmethod
+    def http_version(self) -> str:
+        """`1.0`, `1.1`, `2` or `3`."""
+
+    @abstractmethod
+    def field(self, name: FieldName) -> str | None:
+        """One header field's combined value, without building `headers`."""
+
+    @abstractmethod
+    def _field_lines(self) -> list[tuple[str, str]]:
+        """All header field lines in order, names in lower case."""
+
+    @abstractmethod
+    def _receive(self) -> AsyncIterator[bytes]:
+        """Pull the body's chunks from the server, once; raises IncompleteBodyError if the client leaves."""
+
+    @property
+    def headers(self) -> Headers:
+        """All header fields (RFC 9110 section 5)."""
+        if self._headers is None:
+            self._headers = Headers.from_wire(self._field_lines())
+        return self._headers
+
+    @property
+    def query(self) -> QueryString:
+        """The query's fields; raises BadRequestError beyond `limits.query_fields`."""
+        if self._query is None:
+            self._query = QueryString(self.query_string, max_fields=self.limits.query_fields)
+        return self._query
+
+    @property
+    def cookies(self) -> dict[str, str]:
+        """The cookies the client sent (RFC 6265bis section 5.7); of two with one name, the first."""
+        if self._cookies is None:
+            self._cookies = dict(parse_cookies(self.field(COOKIE) or ""))
+        return self._cookies
+
+    @property
+    def host(self) -> str:
+        """The authority the client asked for, with its port if it named one; empty if it named none."""
+        return self.field(HOST) or ""
+
+    @property
+    def content_length(self) -> int | None:
+        """The body's announced length in bytes; raises BadRequestError for what is no length (RFC 9110 section 8.6)."""
+        text = self.field(CONTENT_LENGTH)
+        if not text:
+            return None
+        if len(text) > 19 or not (text.isascii() and text.isdigit()):  # 19 digits hold 64 bits
+            raise BadRequestError("The Content-Length field is not a number of bytes.")
+        return int(text)
+
+    @property
+    def body(self) -> bytes:
+        """The body once `await read()` has run; raises RuntimeError before that."""
+        if self._body is None:
+            raise RuntimeError("The body has not been read yet: call `await request.read()` first.")
+        return self._body
+
+    async def chunks(self) -> AsyncIterator[bytes]:
+        """Give the body piece by piece as it arrives; once, unless it was read whole before.
+
+        Raises ContentTooLargeError as soon as more than `limits.body_bytes` are announced or have come,
+        IncompleteBodyError if the client leaves.
+        """
+        if self._body is not None:
+            yield self._body
+            return
+        if self._started:
+            raise RuntimeError("The body was already taken by `chunks()`; keep what it gave, or use `await request.read()`.")
+        self._started = True
+        limit, expected, received = self.limits.body_bytes, self.content_length, 0
+        if expected is not None and expected > limit:
+            raise too_large(limit)
+        async for chunk in self._receive():
+            received += len(chunk)
+            if received > limit:
+                raise too_large(limit)
+            if chunk:
+                yield chunk
+        if expected is not None and received < expected:  # some servers end an aborted upload as if it were whole
+            raise IncompleteBodyError
+
+    async def read(self) -> bytes:
+        """Read the whole body; a second call gives the same bytes. Raises as `chunks` does."""
+        if self._body is None:
+            self._body = b"".join([chunk async for chunk in self.chunks()])
+        return self._body
+
+    def __repr__(self) -> str:
+        """Show the method and the path."""
+        return f"<{type(self).__name__} {self.method} {self.path}>"
+
+
+def too_large(limit: int) -> ContentTooLargeError:
+    """Say the bound that a body went beyond."""
+    return ContentTooLargeError(f"The request body is larger than {limit:,} bytes.")

@@ -1,0 +1,169 @@
+"""A client that calls an application in memory, over any of the three protocols."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import weakref
+from collections.abc import Callable, Coroutine, Iterable, Mapping
+from types import TracebackType
+from typing import Any, Final, Literal, Self, TypeAlias, TypedDict, TypeVar, Unpack
+from urllib.parse import quote
+
+import msgspec
+
+from martlet.http import QueryString
+from martlet.testing.exchange import Received, Sent
+from martlet.testing.transports import ASGITransport, RSGITransport, WSGITransport
+
+T = TypeVar("T")
+ProtocolName: TypeAlias = Literal["asgi", "wsgi", "rsgi"]
+TRANSPORTS: Final[Mapping[str, Callable[[Any, Any], ASGITransport | WSGITransport | RSGITransport]]] = {
+    "asgi": ASGITransport,
+    "wsgi": WSGITransport,
+    "rsgi": RSGITransport,
+}
+
+
+class SendOptions(TypedDict, total=False):
+    """What a request may carry.
+
+    query: added to the target. json, form, content: the body, one of them; `content` may be chunks.
+    breaks_off: the client leaves before the body's end.
+    """
+
+    query: Mapping[str, Any]
+    headers: Mapping[str, str] | Iterable[tuple[str, str]]
+    json: Any
+    form: Mapping[str, Any]
+    content: bytes | str | Iterable[bytes]
+    breaks_off: bool
+
+
+class Client:
+    """Calls an application in memory; as a context manager it runs the application's lifespan too.
+
+    protocol: how the application is called; every answer is the same over all three.
+    Cookies that answers set are sent back, as a browser would.
+
+    >>> from martlet import App
+    >>> app = App()
+    >>> @app.get("/")
+    ... def home() -> str: return "Hello"
+    >>> with Client(app, protocol="wsgi") as client:
+    ...     client.get("/").text
+    'Hello'
+    """
+
+    def __init__(self, app: Any, *, protocol: ProtocolName = "asgi", headers: Mapping[str, str] | None = None) -> None:
+        """headers: sent with every request."""
+        self._loop = asyncio.new_event_loop()
+        thread = threading.Thread(target=self._loop.run_forever, name="martlet-client", daemon=True)
+        thread.start()
+        self._ended = weakref.finalize(self, _end_loop, self._loop, thread)
+        self._transport = TRANSPORTS[protocol](app, self._run)
+        self._headers = dict(headers or {})
+        self.cookies: dict[str, str] = {}
+
+    def _run(self, work: Coroutine[Any, Any, T]) -> T:
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result()
+
+    def __enter__(self) -> Self:
+        """Start the application."""
+        self._transport.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        """Stop the application and the client's loop."""
+        try:
+            self._transport.stop()
+        finally:
+            self._ended()
+
+    def request(self, method: str, target: str, **options: Unpack[SendOptions]) -> Received:
+        """Send a request; `target` is a path, percent-encoded or not, with or without a query."""
+        headers = self._fields(options)
+        chunks = _body(options, headers)
+        query = options.get("query")
+        if query:
+            pairs = [(name, str(item)) for name, value in query.items() for item in (value if isinstance(value, list) else [value])]
+            target = f"{target}{'&' if '?' in target else '?'}{QueryString.from_pairs(pairs)}"
+        lines = [(name, value) for name, value in headers if name.lower() != "content-length" or value]
+        sent = Sent(method, quote(target, safe="/%?#&=+:@!$'()*,;~[]"), lines, chunks, options.get("breaks_off", False))
+        received = self._transport.send(sent)
+        self._keep_cookies(received)
+        return received
+
+    def get(self, target: str, **options: Unpack[SendOptions]) -> Received:
+        """Send GET."""
+        return self.request("GET", target, **options)
+
+    def head(self, target: str, **options: Unpack[SendOptions]) -> Received:
+        """Send HEAD."""
+        return self.request("HEAD", target, **options)
+
+    def options(self, target: str, **options: Unpack[SendOptions]) -> Received:
+        """Send OPTIONS."""
+        return self.request("OPTIONS", target, **options)
+
+    def post(self, target: str, **options: Unpack[SendOptions]) -> Received:
+        """Send POST."""
+        return self.request("POST", target, **options)
+
+    def put(self, target: str, **options: Unpack[SendOptions]) -> Received:
+        """Send PUT."""
+        return self.request("PUT", target, **options)
+
+    def patch(self, target: str, **options: Unpack[SendOptions]) -> Received:
+        """Send PATCH."""
+        return self.request("PATCH", target, **options)
+
+    def delete(self, target: str, **options: Unpack[SendOptions]) -> Received:
+        """Send DELETE."""
+        return self.request("DELETE", target, **options)
+
+    def _fields(self, options: SendOptions) -> list[tuple[str, str]]:
+        given = options.get("headers", {})
+        own = list(given.items() if isinstance(given, Mapping) else given)
+        names = {name.lower() for name, _ in own}
+        usual = {"host": "testserver", "user-agent": "martlet-client", **self._headers}
+        if self.cookies:
+            usual["cookie"] = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
+        return [*((name, value) for name, value in usual.items() if name.lower() not in names), *own]
+
+    def _keep_cookies(self, received: Received) -> None:
+        for line in received.headers.get_list("set-cookie"):
+            pair, _, attributes = line.partition(";")
+            name, _, value = pair.strip().partition("=")
+            if "max-age=0" in attributes.lower().replace(" ", ""):
+                self.cookies.pop(name, None)
+            else:
+                self.cookies[name] = value
+
+
+def _body(options: SendOptions, headers: list[tuple[str, str]]) -> list[bytes]:
+    """Make the body's chunks, and add the fields that go with it; chunks of the caller's own are sent without a length."""
+    names = {name.lower() for name, _ in headers}
+    if "json" in options:
+        content, kind = msgspec.json.encode(options["json"]), "application/json"
+    elif "form" in options:
+        pairs = [(name, str(value)) for name, value in options["form"].items()]
+        content, kind = str(QueryString.from_pairs(pairs)).encode(), "application/x-www-form-urlencoded"
+    else:
+        given = options.get("content", b"")
+        if not isinstance(given, bytes | str):
+            headers.append(("transfer-encoding", "chunked"))
+            return list(given)
+        content, kind = given.encode() if isinstance(given, str) else given, ""
+    if kind and "content-type" not in names:
+        headers.append(("content-type", kind))
+    if (content or kind) and "content-length" not in names:
+        headers.append(("content-length", str(len(content))))
+    return [content] if content else []
+
+
+def _end_loop(loop: asyncio.AbstractEventLoop, thread: threading.Thread) -> None:
+    loop.call_soon_threadsafe(loop.stop)
+    thread.join(5)
+    if not loop.is_running():
+        loop.close()

@@ -1,0 +1,64 @@
+"""What the test client sends and receives, before and after any protocol."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import unquote, unquote_to_bytes
+
+import msgspec
+
+from martlet.http import Headers
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A request as it would stand on the wire; `chunks` is the body as it arrives at the server."""
+
+    method: str
+    target: str  # path and query, encoded
+    headers: list[tuple[str, str]]
+    chunks: list[bytes] = field(default_factory=list)
+    breaks_off: bool = False  # the client leaves after the last chunk, before the body's end
+
+    @property
+    def raw_path(self) -> str:
+        """The path as sent, still encoded."""
+        return self.target.partition("?")[0]
+
+    @property
+    def path(self) -> str:
+        """The path decoded as servers do over ASGI and RSGI."""
+        return unquote(self.raw_path, errors="replace")
+
+    @property
+    def wsgi_path(self) -> str:
+        """The path as PEP 3333 wants it: its bytes in a Latin-1 coat."""
+        return unquote_to_bytes(self.raw_path).decode("latin-1")
+
+    @property
+    def query_string(self) -> str:
+        """The query as sent."""
+        return self.target.partition("?")[2]
+
+
+@dataclass(slots=True)
+class Received:
+    """An answer: `status_code`, `headers`, `content`.
+
+    >>> Received(200, Headers(), b'{"a":1}').json()
+    {'a': 1}
+    """
+
+    status_code: int
+    headers: Headers
+    content: bytes
+
+    @property
+    def text(self) -> str:
+        """The content as text, UTF-8."""
+        return self.content.decode()
+
+    def json(self) -> Any:
+        """The content as JSON; raises msgspec.DecodeError for what is none."""
+        return msgspec.json.decode(self.content)

@@ -1,0 +1,304 @@
+"""Drive an application in memory, as a server of each protocol would: the same Sent gives the same Received."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import sys
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mapping
+from pathlib import Path
+from typing import Any, Final, Protocol
+
+from martlet.http import Headers
+from martlet.testing.exchange import Received, Sent
+
+CLIENT: Final = ("127.0.0.1", 50_000)
+SERVER: Final = ("127.0.0.1", 80)
+
+
+class Run(Protocol):
+    """Runs a coroutine on the client's loop and waits for it."""
+
+    def __call__(self, work: Coroutine[Any, Any, Any], /) -> Any:
+        """Give the coroutine's result."""
+        ...
+
+
+class ASGITransport:
+    """Speaks ASGI 3 with an application."""
+
+    def __init__(self, app: Any, run: Run) -> None:
+        """Begin without a lifespan."""
+        self._app = app
+        self._run = run
+        self._events: asyncio.Queue[dict[str, Any]] | None = None
+        self._answers: asyncio.Queue[dict[str, Any]] | None = None
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Send lifespan.startup; raises RuntimeError with the application's word if it fails."""
+        self._run(self._start())
+
+    def stop(self) -> None:
+        """Send lifespan.shutdown and wait."""
+        self._run(self._stop())
+
+    async def _start(self) -> None:
+        events: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+        answers: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+        scope = {"type": "lifespan", "asgi": {"version": "3.0", "spec_version": "2.0"}, "state": {}}
+        self._events, self._answers = events, answers
+        self._task = asyncio.create_task(self._app(scope, events.get, answers.put))
+        await self._exchange("startup")
+
+    async def _stop(self) -> None:
+        if self._task is not None:
+            await self._exchange("shutdown")
+            await self._task
+            self._task = None
+
+    async def _exchange(self, phase: str) -> None:
+        if self._events is None or self._answers is None or self._task is None:
+            raise RuntimeError("The lifespan has not begun.")
+        await self._events.put({"type": f"lifespan.{phase}"})
+        answer = asyncio.ensure_future(self._answers.get())
+        await asyncio.wait({answer, self._task}, return_when=asyncio.FIRST_COMPLETED)
+        if not answer.done():
+            answer.cancel()
+            self._task.result()
+            raise RuntimeError(f"The application left its lifespan before it answered {phase}.")
+        if answer.result()["type"] == f"lifespan.{phase}.failed":
+            raise RuntimeError(answer.result().get("message", ""))
+
+    def send(self, sent: Sent) -> Received:
+        """Exchange one request for its answer."""
+        received: Received = self._run(self._send(sent))
+        return received
+
+    async def _send(self, sent: Sent) -> Received:
+        more = len(sent.chunks) - 1
+        events: list[dict[str, Any]] = [
+            {"type": "http.request", "body": chunk, "more_body": index < more or sent.breaks_off}
+            for index, chunk in enumerate(sent.chunks)
+        ] or [{"type": "http.request", "body": b"", "more_body": sent.breaks_off}]
+        events.reverse()
+        answers: list[Mapping[str, Any]] = []
+
+        async def receive() -> dict[str, Any]:
+            return events.pop() if events else {"type": "http.disconnect"}
+
+        async def send(event: Mapping[str, Any]) -> None:
+            answers.append(event)
+
+        await self._app(_asgi_scope(sent), receive, send)
+        return _from_asgi(answers)
+
+
+def _asgi_scope(sent: Sent) -> dict[str, Any]:
+    return {
+        "type": "http",
+        "asgi": {"version": "3.0", "spec_version": "2.4"},
+        "http_version": "1.1",
+        "method": sent.method,
+        "scheme": "http",
+        "path": sent.path,
+        "raw_path": sent.raw_path.encode("ascii", "replace"),
+        "query_string": sent.query_string.encode("latin-1", "replace"),
+        "root_path": "",
+        "headers": [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in sent.headers],
+        "client": CLIENT,
+        "server": SERVER,
+    }
+
+
+def _from_asgi(answers: list[Mapping[str, Any]]) -> Received:
+    start = answers[0]
+    content = bytearray()
+    for event in answers[1:]:
+        if event["type"] == "http.response.pathsend":
+            content += Path(event["path"]).read_bytes()
+        content += event.get("body", b"")
+    if answers[-1].get("more_body", False):
+        raise RuntimeError("The application returned before it had ended its answer.")
+    fields = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in start["headers"]]
+    return Received(start["status"], Headers.from_wire(fields), bytes(content))
+
+
+class WSGITransport:
+    """Speaks PEP 3333 with an application."""
+
+    def __init__(self, app: Any, run: Run) -> None:  # noqa: ARG002  one signature for all transports
+        """WSGI has no lifespan: the first request starts the application."""
+        self._app = app
+
+    def start(self) -> None:
+        """Nothing to send."""
+
+    def stop(self) -> None:
+        """Nothing to send."""
+
+    def send(self, sent: Sent) -> Received:
+        """Exchange one request for its answer."""
+        begun: list[tuple[str, list[tuple[str, str]]]] = []
+
+        def start_response(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Callable[[bytes], object]:
+            begun.append((status, headers))
+            return lambda data: None
+
+        chunks: Iterable[bytes] = self._app(_environ(sent), start_response)
+        try:
+            content = b"".join(chunks)
+        finally:
+            close = getattr(chunks, "close", None)
+            if close is not None:
+                close()
+        status, headers = begun[-1]
+        return Received(int(status[:3]), Headers.from_wire([(name.lower(), value) for name, value in headers]), content)
+
+
+def _environ(sent: Sent) -> dict[str, Any]:
+    joined: dict[str, str] = {}
+    for name, value in sent.headers:
+        key = name.upper().replace("-", "_")
+        key = key if key in {"CONTENT_TYPE", "CONTENT_LENGTH"} else f"HTTP_{key}"
+        joined[key] = f"{joined[key]}{'; ' if key == 'HTTP_COOKIE' else ', '}{value}" if key in joined else value
+    return {
+        "REQUEST_METHOD": sent.method,
+        "SCRIPT_NAME": "",
+        "PATH_INFO": sent.wsgi_path,
+        "QUERY_STRING": sent.query_string,
+        "SERVER_NAME": SERVER[0],
+        "SERVER_PORT": str(SERVER[1]),
+        "SERVER_PROTOCOL": "HTTP/1.1",
+        "REMOTE_ADDR": CLIENT[0],
+        "REMOTE_PORT": str(CLIENT[1]),
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": "http",
+        "wsgi.input": io.BytesIO(b"".join(sent.chunks)),
+        "wsgi.input_terminated": "CONTENT_LENGTH" not in joined,
+        "wsgi.errors": sys.stderr,
+        "wsgi.multithread": True,
+        "wsgi.multiprocess": False,
+        "wsgi.run_once": False,
+        **joined,
+    }
+
+
+class RSGITransport:
+    """Speaks RSGI 1.6 with an application, with the habits of the one server that has it."""
+
+    def __init__(self, app: Any, run: Run) -> None:
+        """Begin without `__rsgi_init__`."""
+        self._app = app
+        self._run = run
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    def start(self) -> None:
+        """Call `__rsgi_init__` as a worker does."""
+        self._app.__rsgi_init__(_Loop(self._run))
+
+    def stop(self) -> None:
+        """Call `__rsgi_del__` as a worker does."""
+        self._app.__rsgi_del__(_Loop(self._run))
+
+    def send(self, sent: Sent) -> Received:
+        """Exchange one request for its answer."""
+        protocol = _RSGIProtocol(sent)
+        self._run(self._app.__rsgi__(_RSGIScope(sent), protocol))
+        return protocol.received()
+
+
+class _Loop:
+    """Stands for the worker's loop, which runs here in the client's thread."""
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+
+    def run_until_complete(self, work: Coroutine[Any, Any, Any]) -> Any:
+        return self._run(work)
+
+
+class _RSGIHeaders:
+    """Lower-case text; a value that is not ASCII is missing, as on the server."""
+
+    def __init__(self, lines: list[tuple[str, str]]) -> None:
+        self._lines = [(name.lower(), value) for name, value in lines if value.isascii()]
+
+    def get_all(self, key: str) -> list[str]:
+        return [value for name, value in self._lines if name == key]
+
+    def items(self) -> list[tuple[str, str]]:
+        return self._lines
+
+
+class _RSGIScope:
+    def __init__(self, sent: Sent) -> None:
+        self.proto = "http"
+        self.rsgi_version = "1.6"
+        self.http_version = "1.1"
+        self.client = f"{CLIENT[0]}:{CLIENT[1]}"
+        self.server = f"{SERVER[0]}:{SERVER[1]}"
+        self.scheme = "http"
+        self.method = sent.method.upper()
+        self.path = sent.path
+        self.query_string = sent.query_string
+        self.authority: str | None = None
+        self.headers = _RSGIHeaders(sent.headers)
+
+
+class _RSGIProtocol:
+    """One exchange; an upload that breaks off ends like a whole one, and only the connection tells."""
+
+    def __init__(self, sent: Sent) -> None:
+        self._sent = sent
+        self._answer: tuple[int, list[tuple[str, str]], bytearray] | None = None
+
+    async def __call__(self) -> bytes:
+        if self._sent.breaks_off:
+            raise RuntimeError("protocol closed")
+        return b"".join(self._sent.chunks)
+
+    async def _iterate(self) -> AsyncIterator[bytes]:
+        for chunk in self._sent.chunks:
+            yield chunk
+        yield b""
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        return self._iterate()
+
+    async def client_disconnect(self) -> None:
+        if not self._sent.breaks_off:
+            await asyncio.Event().wait()
+
+    def response_empty(self, status: int, headers: list[tuple[str, str]]) -> None:
+        self._begin(status, headers)
+
+    def response_bytes(self, status: int, headers: list[tuple[str, str]], body: bytes) -> None:
+        self._begin(status, headers).extend(body)
+
+    def response_file_range(self, status: int, headers: list[tuple[str, str]], file: str, start: int, end: int) -> None:
+        self._begin(status, headers).extend(Path(file).read_bytes()[start:end])
+
+    def response_stream(self, status: int, headers: list[tuple[str, str]]) -> _RSGIStream:
+        return _RSGIStream(self._begin(status, headers))
+
+    def _begin(self, status: int, headers: list[tuple[str, str]]) -> bytearray:
+        if any(not isinstance(part, str) for line in headers for part in line):
+            raise TypeError("RSGI wants header fields as text.")
+        if self._answer is None:  # a second answer is ignored without a word
+            self._answer = (status, headers, bytearray())
+        return self._answer[2]
+
+    def received(self) -> Received:
+        if self._answer is None:
+            return Received(500, Headers(), b"")
+        status, headers, content = self._answer
+        return Received(status, Headers.from_wire(headers), bytes(content))
+
+
+class _RSGIStream:
+    def __init__(self, content: bytearray) -> None:
+        self._content = content
+
+    async def send_bytes(self, data: bytes) -> None:
+        self._content.extend(data)

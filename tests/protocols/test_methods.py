@@ -1,0 +1,118 @@
+"""HEAD, OPTIONS, Allow: what every resource answers without its author doing anything (RFC 9110 section 9)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from martlet import App, Response, Stream
+from martlet.testing import Client
+
+Serve = Callable[[App], Client]
+
+
+def library() -> App:
+    app = App()
+
+    @app.get("/books/{book_id}")
+    async def show_book(book_id: int) -> str:
+        return f"book {book_id}"
+
+    @app.delete("/books/{name}")
+    async def delete_book(name: str) -> None:
+        return None
+
+    @app.get("/own")
+    async def own() -> str:
+        return "body"
+
+    @app.head("/own")
+    async def own_head() -> Response:
+        return Response(headers={"x-own": "yes", "content-length": "4"})
+
+    @app.route("/search", methods=["query"])
+    async def search() -> str:
+        return "found"
+
+    return app
+
+
+def test_head_answers_as_get_without_its_body(serve: Serve) -> None:
+    client = serve(library())
+
+    got, headed = client.get("/books/7"), client.head("/books/7")
+
+    assert headed.status_code == 200
+    assert headed.content == b""
+    assert sorted(headed.headers.items()) == sorted(got.headers.items())
+    assert headed.headers["content-length"] == "6"
+
+
+def test_an_explicit_head_wins_and_states_its_own_length(serve: Serve) -> None:
+    received = serve(library()).head("/own")
+
+    assert received.headers["x-own"] == "yes"
+    assert received.headers["content-length"] == "4"
+    assert received.content == b""
+
+
+@pytest.mark.parametrize(
+    ("path", "allow"),
+    [
+        pytest.param("/books/7", "DELETE, GET, HEAD, OPTIONS", id="the union of all patterns that fit"),
+        pytest.param("/books/seven", "DELETE, OPTIONS", id="only patterns whose converters fit"),
+        pytest.param("/search", "OPTIONS, QUERY", id="a method without a decorator of its own"),
+    ],
+)
+def test_options_and_405_list_the_same_methods(serve: Serve, path: str, allow: str) -> None:
+    client = serve(library())
+
+    options, refused = client.options(path), client.put(path)
+
+    assert options.status_code == 204
+    assert refused.status_code == 405
+    assert options.headers["allow"] == refused.headers["allow"] == allow
+    assert "content-length" not in options.headers
+
+
+def test_options_of_the_server_itself_lists_every_method(serve: Serve) -> None:
+    received = serve(library()).options("*")
+
+    assert received.headers["allow"] == "DELETE, GET, HEAD, OPTIONS, QUERY"
+
+
+@pytest.mark.parametrize("method", ["BREW", "get2", "X" * 500])
+def test_a_method_nobody_knows_is_501(serve: Serve, method: str) -> None:
+    assert serve(library()).request(method, "/own").status_code == 501
+
+
+def test_the_body_of_a_stream_is_closed_unread_on_head(serve: Serve) -> None:
+    events: list[str] = []
+    app = App()
+
+    class Chunks:
+        def __iter__(self) -> Iterator[bytes]:
+            return self
+
+        def __next__(self) -> bytes:
+            events.append("pulled")
+            raise StopIteration
+
+        def close(self) -> None:
+            events.append("closed")
+
+    @app.get("/stream")
+    async def stream() -> Response:
+        return Response(Stream(Chunks()))
+
+    received = serve(app).head("/stream")
+
+    assert received.status_code == 200
+    assert events == ["closed"]
+
+
+@pytest.mark.parametrize("path", ["/books/" + "9" * 5_000, "/books/99999999999999999999", "/books/-1", "/books/%D9%A3", "/books/7%0A"])
+def test_a_number_that_is_none_is_no_such_page(serve: Serve, path: str) -> None:
+    assert serve(library()).get(path).status_code == 405  # DELETE takes any name, so the address exists
+    assert serve(library()).get(path.replace("books", "none")).status_code == 404

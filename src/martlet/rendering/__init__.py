@@ -1,1 +1,56 @@
 """Values to bytes, and bytes to values: representations, validation, negotiation, problem documents. No requests, no I/O."""
+
+from __future__ import annotations
+
+from martlet.rendering.conversion import Conversion
+from martlet.rendering.decoders import BodyDecoder, Decoder, body_decoder, decodable_media_types, parse_json
+from martlet.rendering.depth import check_json_depth, check_msgpack_depth
+from martlet.rendering.forms import FormDecoder, form_decoder
+from martlet.rendering.negotiation import ContentNegotiator
+from martlet.rendering.problems import problem_document, render_problem
+from martlet.rendering.renderable_types import unrenderable
+from martlet.rendering.renderers import (
+    Renderer,
+    UnrenderableError,
+    default_renderers,
+    render_json,
+    render_msgpack,
+    render_text,
+)
+from martlet.rendering.scalars import ScalarConverter, ScalarError, is_scalar, scalar_converter
+from martlet.rendering.validation import ErrorCollector, collect_errors
+from martlet.rendering.values import HTML, Created, Page, Reply, escape
+
+__all__ = [
+    "HTML",
+    "BodyDecoder",
+    "ContentNegotiator",
+    "Conversion",
+    "Created",
+    "Decoder",
+    "ErrorCollector",
+    "FormDecoder",
+    "Page",
+    "Renderer",
+    "Reply",
+    "ScalarConverter",
+    "ScalarError",
+    "UnrenderableError",
+    "body_decoder",
+    "check_json_depth",
+    "check_msgpack_depth",
+    "collect_errors",
+    "decodable_media_types",
+    "default_renderers",
+    "escape",
+    "form_decoder",
+    "is_scalar",
+    "parse_json",
+    "problem_document",
+    "render_json",
+    "render_msgpack",
+    "render_problem",
+    "render_text",
+    "scalar_converter",
+    "unrenderable",
+]

@@ -6,9 +6,9 @@ its lax mode, its aliases, its validators.
 
 from __future__ import annotations
 
-from typing import Any, TypeGuard
+from typing import Any, TypeGuard, cast
 
-__all__ = ["dump_model", "dump_model_json", "is_model", "model_errors", "validate_json", "validate_value"]
+__all__ = ["dump_model", "dump_model_json", "is_model", "model_errors", "model_fields", "validate_json", "validate_value"]
 
 
 def is_model(type_: object) -> TypeGuard[type[Any]]:
@@ -32,6 +32,17 @@ def model_errors(error: ValueError) -> list[tuple[tuple[str | int, ...], str]]:
     if list_errors is None:
         return []
     return [(found["loc"], found["msg"]) for found in list_errors(include_url=False, include_context=False, include_input=False)]
+
+
+def model_fields(model: type[Any]) -> dict[str, Any]:
+    """The annotations of the fields, by each name under which a field may be sent."""
+    fields = cast("dict[str, Any]", getattr(model, "__pydantic_fields__", {}))
+    annotations: dict[str, Any] = {}
+    for name, field in fields.items():
+        alias = field.validation_alias or field.alias
+        annotations[alias if isinstance(alias, str) else name] = field.annotation
+        annotations.setdefault(name, field.annotation)
+    return annotations
 
 
 def dump_model(model: Any) -> Any:

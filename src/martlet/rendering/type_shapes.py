@@ -6,6 +6,7 @@ union gives up the member that a value was meant for. Not here: the search for e
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from types import GenericAlias
@@ -15,7 +16,7 @@ from uuid import UUID
 import msgspec
 from msgspec import inspect
 
-__all__ = ["ARRAY_NODES", "DICT_NODES", "allowed_values", "constrained", "member_for", "type_of"]
+__all__ = ["ARRAY_NODES", "DICT_NODES", "allowed_values", "constrained", "custom_classes", "member_for", "type_of"]
 
 _PLAIN_TYPES: dict[type[inspect.Type], Any] = {
     inspect.AnyType: Any,
@@ -135,5 +136,42 @@ def allowed_values(node: inspect.Type) -> list[Any]:
             return [member.value for member in node.cls]
         case inspect.LiteralType():
             return list(node.values)
+        case _:
+            return []
+
+
+def custom_classes(node: inspect.Type) -> set[type[Any]]:
+    """The classes within a type that msgspec leaves to a hook.
+
+    >>> custom_classes(inspect.type_info(dict[str, list[complex]]))
+    {<class 'complex'>}
+    """
+    found: set[type[Any]] = set()
+    waiting, seen = [node], {id(node)}
+    while waiting:
+        visited = waiting.pop()
+        if isinstance(visited, inspect.CustomType):
+            found.add(visited.cls)
+        for below in _nodes_below(visited):
+            if id(below) not in seen:
+                seen.add(id(below))
+                waiting.append(below)
+    return found
+
+
+def _nodes_below(node: inspect.Type) -> Iterable[inspect.Type]:
+    match node:
+        case inspect.Metadata():
+            return [node.type]
+        case inspect.UnionType():
+            return node.types
+        case inspect.TupleType():
+            return node.item_types
+        case inspect.DictType() | inspect.FrozenDictType():
+            return [node.key_type, node.value_type]
+        case inspect.ListType() | inspect.SetType() | inspect.FrozenSetType() | inspect.VarTupleType():
+            return [node.item_type]
+        case inspect.StructType() | inspect.DataclassType() | inspect.TypedDictType() | inspect.NamedTupleType():
+            return [field.type for field in node.fields]
         case _:
             return []

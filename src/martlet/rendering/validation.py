@@ -18,7 +18,7 @@ from msgspec import inspect
 
 from martlet.http.errors import FieldError
 from martlet.rendering.conversion import STRICT, TRAIL_STEP, Conversion, Failure, read_failure
-from martlet.rendering.pydantic_models import is_model, model_errors, validate_value
+from martlet.rendering.pydantic_models import is_model, model_errors
 from martlet.rendering.type_shapes import ARRAY_NODES, DICT_NODES, allowed_values, constrained, member_for, type_of
 
 __all__ = ["ErrorCollector", "collect_errors", "format_pointer"]
@@ -257,8 +257,10 @@ class _Search:
             self._add(path, failure.text)
 
     def _check_model(self, model: type[Any], value: object, path: Path) -> None:
+        if self._conversion.dec_hook is None:
+            return
         try:
-            validate_value(model, value)
+            self._conversion.dec_hook(model, value)
         except ValueError as error:
             for place, text in model_errors(error):
                 self._add((*path, *place), text)

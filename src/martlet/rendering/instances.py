@@ -1,0 +1,58 @@
+"""Instances of the classes that msgspec leaves to a hook: models of pydantic, addresses; and the refusal of any other class."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+import msgspec
+from msgspec import inspect
+
+from martlet.rendering.pydantic_models import is_model, validate_json, validate_value
+from martlet.rendering.text_types import TEXT_TYPES, parse_text
+from martlet.rendering.type_shapes import custom_classes
+
+__all__ = ["check_decodable", "instance_from_json", "instance_from_value"]
+
+
+def instance_from_json(type_: type[Any], value: Any) -> Any:
+    """An instance of a custom class within a JSON text: pydantic reads it as JSON, where its strict mode takes dates as text.
+
+    Raises ValueError for a value that does not suit.
+    """
+    return validate_json(type_, msgspec.json.encode(value)) if is_model(type_) else instance_from_value(type_, value)
+
+
+def instance_from_value(type_: type[Any], value: Any) -> Any:
+    """An instance of a custom class from a plain value, or the instance that is there already.
+
+    Raises ValueError for a value that does not suit.
+
+    >>> from ipaddress import IPv6Address
+    >>> instance_from_value(IPv6Address, "::1")
+    IPv6Address('::1')
+    """
+    if is_model(type_):
+        return validate_value(type_, value)
+    if isinstance(value, type_):
+        return value
+    return parse_text(type_, value)
+
+
+def check_decodable(type_: Any, objects: Collection[type[Any]] = ()) -> None:
+    """Refuse, before the first request, a type that no decoder can make values of.
+
+    objects: classes whose instances come ready-made, as the files of a form do.
+    Raises TypeError, which names the class.
+
+    >>> check_decodable(list[complex])
+    Traceback (most recent call last):
+    TypeError: The class 'complex' cannot be decoded: make it a dataclass, a msgspec.Struct or a TypedDict.
+    """
+    if is_model(type_):
+        return
+    for cls in custom_classes(inspect.type_info(type_)):
+        if not (is_model(cls) or cls in TEXT_TYPES or cls in objects or cls is object):
+            raise TypeError(
+                f"The class {cls.__qualname__!r} cannot be decoded: make it a dataclass, a msgspec.Struct or a TypedDict."
+            )

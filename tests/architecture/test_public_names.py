@@ -58,7 +58,9 @@ def error_classes() -> dict[str, type[BaseException]]:
 
 
 def public_errors() -> list[str]:
-    return sorted(name for name in error_classes() if not name.startswith("_"))
+    """The errors that a room offers; those it keeps to itself never reach anybody."""
+    offered = {name for room in rooms() for name in getattr(importlib.import_module(room), "__all__", ())}
+    return sorted(offered & set(error_classes()))
 
 
 def documented_errors() -> dict[str, str]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from martlet.rendering.conversion import Conversion
-from martlet.rendering.decoders import BodyDecoder, Decoder, body_decoder, decodable_media_types, parse_json
+from martlet.rendering.decoders import BodyDecoder, Decoder, body_decoder, decodable_media_types
 from martlet.rendering.depth import check_json_depth, check_msgpack_depth
 from martlet.rendering.forms import FormDecoder, form_decoder
+from martlet.rendering.json_bodies import parse_json
 from martlet.rendering.negotiation import ContentNegotiator
 from martlet.rendering.problems import problem_document, render_problem
 from martlet.rendering.renderable_types import unrenderable

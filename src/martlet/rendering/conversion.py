@@ -12,7 +12,9 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-__all__ = ["STRICT", "TRAIL_STEP", "Conversion", "Failure", "read_failure"]
+__all__ = ["STRICT", "TRAIL_STEP", "UNHASHABLE", "Conversion", "Failure", "read_failure"]
+
+UNHASHABLE = "Expected values that a set can hold, got an array or an object"
 
 # One step of msgspec's path: a field's name, or an index. The key of a dict is only "[...]", which is no step.
 TRAIL_STEP = re.compile(r"\.([^.\[\]]+)|\[(\d+)\]")
@@ -54,7 +56,7 @@ class Conversion:
             return msgspec.convert(value, type_, strict=self.strict, str_keys=self.str_keys, dec_hook=self.dec_hook)
         except TypeError as error:
             if str(error).startswith("unhashable"):
-                raise msgspec.ValidationError("Expected values that a set can hold, got an array or an object") from error
+                raise msgspec.ValidationError(UNHASHABLE) from error
             raise
 
     def failure(self, value: object, type_: Any) -> Failure | None:

@@ -27,7 +27,7 @@ from martlet.rendering.instances import check_decodable, instance_from_value
 from martlet.rendering.pydantic_models import is_model, model_errors, model_fields, validate_value
 from martlet.rendering.scalars import ScalarError, is_scalar, scalar_converter
 from martlet.rendering.type_shapes import DICT_NODES, member_for, type_of
-from martlet.rendering.validation import ErrorCollector, format_pointer
+from martlet.rendering.validation import ErrorCollector, format_pointer, listed_errors
 
 __all__ = ["FormDecoder", "form_decoder"]
 
@@ -154,7 +154,7 @@ def _maker(type_: Any, limits: Limits) -> Callable[[Values, list[FieldError]], A
         # What was refused is missing among the values, which is no second error.
         refused = {_name_in(error) for error in errors}
         errors += [error for error in collector.collect(values) if _name_in(error) not in refused]
-        raise ValidationError(errors=errors[: limits.errors_listed])
+        raise ValidationError(errors=listed_errors(errors, limits.errors_listed))
 
     return make
 
@@ -165,7 +165,7 @@ def _model_maker(model: type[Any], limits: Limits) -> Callable[[Values, list[Fie
             return validate_value(model, values)
         except ValueError as error:
             found = [FieldError(format_pointer(path), text) for path, text in model_errors(error)]
-            raise ValidationError(errors=(errors + found)[: limits.errors_listed]) from error
+            raise ValidationError(errors=listed_errors(errors + found, limits.errors_listed)) from error
 
     return make
 

@@ -21,7 +21,7 @@ from martlet.rendering.conversion import STRICT, TRAIL_STEP, Conversion, Failure
 from martlet.rendering.pydantic_models import is_model, model_errors
 from martlet.rendering.type_shapes import ARRAY_NODES, DICT_NODES, allowed_values, constrained, member_for, type_of
 
-__all__ = ["ErrorCollector", "collect_errors", "format_pointer"]
+__all__ = ["ErrorCollector", "collect_errors", "format_pointer", "listed_errors"]
 
 Location = Literal["body", "query", "path", "header", "cookie"]
 Path = tuple[str | int, ...]
@@ -49,6 +49,15 @@ def format_pointer(path: Iterable[str | int]) -> str:
     '/items/0/a~1b~0c'
     """
     return "".join("/" + _shorten(str(step), _TOKEN_CHARACTERS).replace("~", "~0").replace("/", "~1") for step in path)
+
+
+def listed_errors(errors: list[FieldError], limit: int) -> list[FieldError]:
+    """The errors as they are listed: `limit` of them at most, and then a remark that there were more."""
+    return errors if len(errors) <= limit else [*errors[:limit], FieldError("", _cut_remark(limit))]
+
+
+def _cut_remark(limit: int) -> str:
+    return f"Only the first {limit} errors are listed"
 
 
 def _shorten(text: str, characters: int) -> str:
@@ -79,7 +88,7 @@ class ErrorCollector:
         try:
             search.check(self._node, value, ())
         except _EnoughError:
-            search.found.append(((), f"Only the first {self._limit} errors are listed"))
+            search.found.append(((), _cut_remark(self._limit)))
         return [self._field_error(path, detail) for path, detail in search.found]
 
     def read(self, error: msgspec.ValidationError) -> list[FieldError]:

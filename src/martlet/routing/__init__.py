@@ -2,6 +2,7 @@
 
 from martlet.routing.converters import BUILT_IN, Converter
 from martlet.routing.errors import (
+    BadConverterError,
     BadMethodError,
     BadParametersError,
     BadPatternError,
@@ -16,6 +17,7 @@ from martlet.routing.routes import Found, NoSuchPath, Route, WrongMethod
 
 __all__ = [
     "BUILT_IN",
+    "BadConverterError",
     "BadMethodError",
     "BadParametersError",
     "BadPatternError",
@@ -25,8 +27,8 @@ __all__ = [
     "Lookup",
     "NoSuchPath",
     "Route",
-    "Router",
     "RouteConflictError",
+    "Router",
     "RoutingError",
     "UnknownConverterError",
     "UnknownRouteError",

@@ -1,18 +1,18 @@
 """Find the patterns that tie with a new one, without comparing it to every other.
 
-Routes whose segments have the same shapes form a family. Whether two families can tie is seen from the shapes alone; for the few that
-can, each keeps an index of its routes, by the texts in which two tied routes must agree. So a new route costs one look-up for each
-such family, however many routes there are.
+Routes whose segments have the same shapes form a family. Whether two families can tie is seen from the shapes alone; for the few
+that can, each keeps an index of its routes, by the texts in which two tied routes must agree. So a new route costs one look-up
+for each such family, however many routes there are.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
 from martlet.routing.errors import RouteConflictError
 from martlet.routing.languages import Language
 from martlet.routing.patterns import Part, Segment
-from martlet.routing.precedence import Order, compare_parts, joined, may_tie, overlap
+from martlet.routing.precedence import Order, Parts, compare_parts, joined, may_tie, overlap
 from martlet.routing.routes import Route
 
 Signature = tuple[str | None, ...]
@@ -23,18 +23,18 @@ Signature = tuple[str | None, ...]
 class Family:
     """The routes of one method whose segments have the same shapes."""
 
-    parts: Sequence[Part]
+    parts: Parts
     """Those of one member; all members have its shapes."""
-    members: dict[tuple[str, ...], Route[Any]] = field(default_factory=dict)
+    members: dict[tuple[str, ...], Route[Any]] = field(default_factory=dict[tuple[str, ...], Route[Any]])
     """By their texts: two members with the same ones fit the same paths."""
-    ties: "list[Tie]" = field(default_factory=list)
+    ties: "list[Tie]" = field(default_factory=list["Tie"])
     """One for each family that may hold a route tied with one of this."""
 
 
 class Tie:
     """What a route of one family must be like to tie with one of another, and those that are, by the texts they must agree in."""
 
-    def __init__(self, parts: Sequence[Part], other: Sequence[Part]) -> None:
+    def __init__(self, parts: Parts, other: Parts) -> None:
         self.mirror = self
         self.index: dict[tuple[str, ...], list[Route[Any]]] = {}
         self._shared: list[tuple[int, int | None, int]] = []
@@ -46,11 +46,11 @@ class Tie:
             elif has_text(one) and isinstance(facing, Segment) and alone:
                 self._checks.append((position, facing.language))
 
-    def admits(self, parts: Sequence[Part]) -> bool:
+    def admits(self, parts: Parts) -> bool:
         """Whether the texts of a route of the first family suit the parameters of the other."""
         return all(not compare_parts(joined((parts[position],)), language).disjoint for position, language in self._checks)
 
-    def key(self, parts: Sequence[Part]) -> tuple[str, ...]:
+    def key(self, parts: Parts) -> tuple[str, ...]:
         """The texts in which two tied routes agree."""
         return tuple([shared_text(parts[position], head, tail) for position, head, tail in self._shared])
 
@@ -99,7 +99,7 @@ class Conflicts:
         family.members[texts] = route
 
 
-def new_family(parts: Sequence[Part], families: Iterable[Family]) -> Family:
+def new_family(parts: Parts, families: Iterable[Family]) -> Family:
     """An empty family for routes of these shapes, bound to those it may tie with."""
     family = Family(parts)
     for other in families:

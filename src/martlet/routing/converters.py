@@ -13,6 +13,8 @@ from types import MappingProxyType
 from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
+from martlet.routing.errors import BadConverterError
+
 T = TypeVar("T")
 
 MAX_INTEGER = 2**63 - 1  # beyond it databases overflow
@@ -46,11 +48,38 @@ def spans_segments(converter: Converter[Any]) -> bool:
     return bool(getattr(converter, "spans_segments", False))
 
 
+def check_converter(name: str, converter: Converter[Any]) -> None:
+    """Raise BadConverterError for what cannot serve as a converter."""
+    problem = None
+    if not name.isidentifier():
+        problem = "its name is no Python name, so that no pattern can say it"
+    elif isinstance(converter, type):
+        problem = f"it is a class; give an object, as in {converter.__name__}()"
+    elif not isinstance(getattr(converter, "regex", None), str):
+        problem = "it has no `regex`, the expression of what it accepts"
+    elif not (callable(getattr(converter, "parse", None)) and callable(getattr(converter, "format", None))):
+        problem = "it needs the methods `parse` and `format`"
+    else:
+        try:
+            re.compile(converter.regex, re.ASCII)
+        except (re.error, OverflowError, RecursionError) as error:
+            problem = f"its regex {converter.regex!r} cannot be compiled ({error})"
+    if problem:
+        raise BadConverterError(name, problem)
+
+
 def fitting(regex: re.Pattern[str], text: str) -> str:
     """The text, if it fits the expression as a whole; else ValueError."""
     if regex.fullmatch(text) is None:
         raise ValueError(f"{text[:100]!r} does not fit {regex.pattern}")
     return text
+
+
+def expect(value: object, *kinds: type) -> None:
+    """Raise TypeError unless the value is of one of these types; a bool is no int, and a datetime no date, here."""
+    refused = tuple({bool, datetime} - set(kinds))
+    if not isinstance(value, kinds) or isinstance(value, refused):
+        raise TypeError(f"expected {kinds[0].__name__}, not {type(value).__name__}")
 
 
 class StrConverter:
@@ -64,8 +93,7 @@ class StrConverter:
 
     def format(self, value: str) -> str:
         """The text itself; raises ValueError when it is empty or holds a "/"."""
-        if not isinstance(value, str):  # pyright: ignore[reportUnnecessaryIsInstance]
-            raise TypeError(f"expected str, not {type(value).__name__}")
+        expect(value, str)
         return fitting(_STR, value)
 
 
@@ -81,8 +109,7 @@ class PathConverter:
 
     def format(self, value: str) -> str:
         """The text itself; raises ValueError when it is empty."""
-        if not isinstance(value, str):  # pyright: ignore[reportUnnecessaryIsInstance]
-            raise TypeError(f"expected str, not {type(value).__name__}")
+        expect(value, str)
         return fitting(_PATH, value)
 
 
@@ -104,8 +131,7 @@ class IntConverter:
 
     def format(self, value: int) -> str:
         """Its digits; raises ValueError below 0 and above 2**63 - 1."""
-        if not isinstance(value, int) or isinstance(value, bool):  # pyright: ignore[reportUnnecessaryIsInstance]
-            raise TypeError(f"expected int, not {type(value).__name__}")
+        expect(value, int)
         if not 0 <= value <= MAX_INTEGER:
             raise ValueError(f"{value} is not from 0 to 2**63 - 1")
         return str(value)
@@ -129,8 +155,7 @@ class FloatConverter:
 
     def format(self, value: float) -> str:
         """The shortest text that reads back the same; raises ValueError for inf and nan."""
-        if not isinstance(value, (int, float)) or isinstance(value, bool):  # pyright: ignore[reportUnnecessaryIsInstance]
-            raise TypeError(f"expected float, not {type(value).__name__}")
+        expect(value, float, int)
         return fitting(_FLOAT, repr(float(value)))
 
 
@@ -149,8 +174,7 @@ class DecimalConverter:
 
     def format(self, value: Decimal) -> str:
         """Plain notation; raises ValueError for more digits, infinities and NaN."""
-        if not isinstance(value, (int, Decimal)) or isinstance(value, bool):  # pyright: ignore[reportUnnecessaryIsInstance]
-            raise TypeError(f"expected Decimal, not {type(value).__name__}")
+        expect(value, Decimal, int)
         number = Decimal(value)
         # The size goes first: 1E+999999 in plain notation would be a megabyte.
         if not number.is_finite() or number.adjusted() >= MAX_DECIMAL_DIGITS or number.adjusted() < -MAX_DECIMAL_DIGITS:
@@ -169,8 +193,7 @@ class UUIDConverter:
 
     def format(self, value: UUID) -> str:
         """The same form, in lower case."""
-        if not isinstance(value, UUID):  # pyright: ignore[reportUnnecessaryIsInstance]
-            raise TypeError(f"expected UUID, not {type(value).__name__}")
+        expect(value, UUID)
         return str(value)
 
 
@@ -185,8 +208,7 @@ class DateConverter:
 
     def format(self, value: date) -> str:
         """The same form; a datetime is refused, since its time would be lost."""
-        if not isinstance(value, date) or isinstance(value, datetime):  # pyright: ignore[reportUnnecessaryIsInstance]
-            raise TypeError(f"expected date, not {type(value).__name__}")
+        expect(value, date)
         return value.isoformat()
 
 
@@ -204,8 +226,7 @@ class DatetimeConverter:
 
     def format(self, value: datetime) -> str:
         """The same form; raises ValueError for an offset with seconds."""
-        if not isinstance(value, datetime):  # pyright: ignore[reportUnnecessaryIsInstance]
-            raise TypeError(f"expected datetime, not {type(value).__name__}")
+        expect(value, datetime)
         return fitting(_DATETIME, value.isoformat())
 
 
@@ -220,8 +241,7 @@ class SlugConverter:
 
     def format(self, value: str) -> str:
         """The text itself; raises ValueError when it is no slug."""
-        if not isinstance(value, str):  # pyright: ignore[reportUnnecessaryIsInstance]
-            raise TypeError(f"expected str, not {type(value).__name__}")
+        expect(value, str)
         return fitting(_SLUG, value)
 
 

@@ -3,9 +3,10 @@
 A user's text goes into the source as a constant only, by `repr`; targets, tables and functions go in by name.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from types import CodeType
 from typing import Any
 
 from martlet.routing.routes import Route
@@ -33,10 +34,11 @@ class Table:
 class Emitter:
     """Lines of source, and the constants they name."""
 
-    lines: list[str] = field(default_factory=list)
-    constants: dict[str, Any] = field(default_factory=dict)
+    lines: list[str] = field(default_factory=list[str])
+    constants: dict[str, Any] = field(default_factory=dict[str, Any])
     depth: int = 0
-    _shared: dict[str, str] = field(default_factory=dict)
+    _shared: dict[str, str] = field(default_factory=dict[str, str])
+    _code: CodeType | None = None
 
     def line(self, text: str) -> None:
         """One line at the present depth."""
@@ -47,7 +49,7 @@ class Emitter:
         self.line(f"# {ascii(text)[1:-1] if isinstance(text, str) else text}")
 
     @contextmanager
-    def block(self, opening: str) -> Iterator[None]:
+    def block(self, opening: str) -> Generator[None]:
         """A line that ends in a colon, and what is written meanwhile below it."""
         self.line(f"{opening}:")
         self.depth += 1
@@ -55,7 +57,7 @@ class Emitter:
         self.depth -= 1
 
     @contextmanager
-    def conditional(self, conditions: Sequence[str]) -> Iterator[None]:
+    def conditional(self, conditions: Sequence[str]) -> Generator[None]:
         """What is written meanwhile, below an `if` with all these conditions; without one where there are none."""
         if conditions:
             with self.block(f"if {' and '.join(conditions)}"):
@@ -80,10 +82,12 @@ class Emitter:
         """All lines."""
         return "\n".join(self.lines) + "\n"
 
-    def bind(self, name: str, code: Any, value_of: Callable[[Route[Any]], Any]) -> Any:
-        """Run the compiled source with constants made for these values of routes, and give what it defined under a name."""
+    def bind(self, name: str, value_of: Callable[[Route[Any]], Any]) -> Any:
+        """Run the source with constants made for these values of routes, and give what it defined under a name."""
+        if self._code is None:
+            self._code = compile(self.source, "<routes>", "exec")
         namespace: dict[str, Any] = {constant: bound(value, value_of) for constant, value in self.constants.items()}
-        exec(code, namespace)  # noqa: S102  # the source is our own: users' texts are constants in it
+        exec(self._code, namespace)  # noqa: S102  # the source is our own: users' texts are constants in it
         return namespace[name]
 
 

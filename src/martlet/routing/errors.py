@@ -47,6 +47,14 @@ class BadMethodError(RoutingError, ValueError):
         self.method, self.pattern, self.where = method, pattern, where
 
 
+class BadConverterError(RoutingError, TypeError):
+    """Something that cannot serve as a converter; `name` is an attribute."""
+
+    def __init__(self, name: str, problem: str) -> None:
+        super().__init__(f"The converter {name!r} cannot be used: {problem}.")
+        self.name = name
+
+
 class UnknownConverterError(RoutingError, LookupError):
     """A parameter whose converter nobody has defined; `converter`, `known`, `pattern` and `where` are attributes."""
 
@@ -62,7 +70,7 @@ class UnknownConverterError(RoutingError, LookupError):
 
 
 class RouteConflictError(RoutingError):
-    """Two patterns of one method that some path fits equally well; `new`, `old` and an example `path` (if found) are attributes."""
+    """Two patterns of one method that some path fits equally well; attributes are `new`, `old` and, if found, an example `path`."""
 
     def __init__(self, new: Registered, old: Registered, path: str | None, *, same: bool = False) -> None:
         patterns = f"{new.method} {new.pattern!r} ({new.where}) and {old.pattern!r} ({old.where})"

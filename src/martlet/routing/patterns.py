@@ -10,12 +10,13 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
-from martlet.routing.converters import Converter, spans_segments
+from martlet.routing.automata import Text
+from martlet.routing.converters import Converter, check_converter, spans_segments
 from martlet.routing.errors import BadPatternError, UnknownConverterError
-from martlet.routing.languages import Language, Text
+from martlet.routing.languages import Language
 from martlet.routing.taking import AmbiguousSegmentError, Parameter, taker
 
-MAX_SEGMENTS = 64  # of one pattern: each adds work per request for all routes
+MAX_SEGMENTS = 32  # of one pattern: the decision nests with them, and Python sets a limit to that
 
 _PIECES = re.compile(r"(?P<brace>\{\{|\}\})|\{(?P<hole>[^{}]*)\}|(?P<text>[^{}]+)|(?P<stray>[{}])")
 _PERCENT = re.compile(r"%[0-9A-Fa-f]{2}")
@@ -24,8 +25,8 @@ _PERCENT = re.compile(r"%[0-9A-Fa-f]{2}")
 class Segment:
     """What stands between two slashes and holds at least one parameter.
 
-    Its `head` is the text before the first parameter, its `tail` the text after the last, its `core` what lies between. Two segments
-    of one `shape` have the same core, and heads and tails of the same lengths: so these texts decide between them as plain ones do.
+    Its `head` is the text before the first parameter, its `tail` the text after the last, its `core` what lies between. Two
+    segments of one `shape` have the same core, and heads and tails of the same lengths: these decide between them as plain texts do.
     """
 
     __slots__ = ("core", "core_language", "head", "language", "names", "shape", "spans", "tail", "take")
@@ -63,6 +64,8 @@ class PatternReader:
     """Reads patterns with one set of converters; each distinct segment is read once and shared."""
 
     def __init__(self, converters: Mapping[str, Converter[Any]]) -> None:
+        for name, converter in converters.items():
+            check_converter(name, converter)
         self.converters = converters
         self._read: dict[tuple[str, str], Part] = {}
 
@@ -90,6 +93,18 @@ class PatternReader:
             raise UnknownConverterError(error.name, self.converters, pattern, where) from None
         return parts
 
+    def join(self, prefix: str, where: str, parts: tuple[Part, ...], pattern: str) -> tuple[Part, ...]:
+        """The segments of a prefix, and those of a pattern after it; raises BadPatternError where they do not go together."""
+        if prefix.endswith("/"):
+            raise BadPatternError(f"a prefix ends without a slash, since {pattern!r} starts with one.", prefix, where)
+        joined = (*self.read(prefix, where, {}), *parts)
+        try:
+            check_parameters(joined)
+        except UnreadableSegmentError as error:
+            raise BadPatternError(str(error), prefix + pattern, where) from None
+        check_text(prefix + pattern, where)
+        return joined
+
     def _part(self, text: str, hints: str, inferred: Mapping[str, str]) -> Part:
         part = self._read.get((text, hints))
         if part is None:
@@ -101,7 +116,9 @@ class PatternReader:
         for match in _PIECES.finditer(text):
             piece: str | Parameter
             if match["stray"]:
-                raise UnreadableSegmentError(f"a brace without its partner in {text!r}; a brace that is meant is doubled: {{{{ or }}}}.")
+                raise UnreadableSegmentError(
+                    f"a brace without its partner in {text!r}; a brace that is meant is doubled: {{{{ or }}}}."
+                )
             piece = match["text"] or match["brace"][:1] if match["hole"] is None else self._parameter(match["hole"], inferred)
             if isinstance(piece, str) and pieces and isinstance(pieces[-1], str):
                 pieces[-1] += piece
@@ -113,7 +130,8 @@ class PatternReader:
         try:
             return Segment(tuple(pieces))
         except AmbiguousSegmentError as error:
-            raise UnreadableSegmentError(f"{text!r} could be split in too many ways: {error}. Put a text between that they cannot hold.") from None
+            problem = f"{text!r} could be split in many ways: {error}. Put a text between that one of them cannot hold."
+            raise UnreadableSegmentError(problem) from None
 
     def _parameter(self, hole: str, inferred: Mapping[str, str]) -> Parameter:
         name, colon, converter_name = hole.partition(":")
@@ -185,4 +203,5 @@ def check_parameters(parts: Sequence[Part]) -> None:
 
 def after_the_rest(parameter: Parameter) -> str:
     """The complaint about what follows a parameter that leaves nothing."""
-    return f"{{{parameter.name}:{parameter.converter_name}}} takes in all the rest of the path, so nothing can follow it. Put it last."
+    hole = f"{{{parameter.name}:{parameter.converter_name}}}"
+    return f"{hole} takes in all the rest of the path, so nothing can follow it. Put it last."

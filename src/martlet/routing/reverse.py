@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import quote
 
-from martlet.routing.converters import spans_segments
 from martlet.routing.errors import BadParametersError, DuplicateNameError, UnknownRouteError
+from martlet.routing.languages import expression
 from martlet.routing.patterns import Part
 from martlet.routing.routes import Route
 from martlet.routing.taking import Parameter
@@ -19,15 +19,16 @@ class Names:
     def __init__(self) -> None:
         self._routes: dict[str, list[Route[Any]]] = {}
 
-    def add(self, route: Route[Any]) -> None:
-        """Remember a named route; raises DuplicateNameError where another pattern has its name and parameters."""
-        if route.name is None:
-            return
-        same = self._routes.setdefault(route.name, [])
-        for old in same:
+    def check(self, route: Route[Any]) -> None:
+        """Raise DuplicateNameError where another pattern has this route's name and parameters."""
+        for old in self._routes.get(route.name, ()) if route.name is not None else ():
             if old.parameters.keys() == route.parameters.keys() and old.pattern != route.pattern:
-                raise DuplicateNameError(route.name, route, old)
-        same.append(route)
+                raise DuplicateNameError(old.name or "", route, old)
+
+    def add(self, route: Route[Any]) -> None:
+        """Remember a route that has a name."""
+        if route.name is not None:
+            self._routes.setdefault(route.name, []).append(route)
 
     def url_for(self, name: str, params: Mapping[str, Any]) -> str:
         """The path of the route with this name; raises UnknownRouteError and BadParametersError."""
@@ -58,11 +59,14 @@ def format_part(part: Part, route: Route[Any], params: Mapping[str, Any]) -> str
     """One segment with its parameters filled in."""
     if isinstance(part, str):
         return quote(part, safe=SAFE)
-    texts = [quote(piece, safe=SAFE) if isinstance(piece, str) else format_value(piece, route, params[piece.name]) for piece in part.core]
-    text = quote(part.head, safe=SAFE) + "".join(texts) + quote(part.tail, safe=SAFE)
+    pieces = (part.head, *part.core, part.tail)
+    texts = [
+        quote(piece, safe=SAFE) if isinstance(piece, str) else format_value(piece, route, params[piece.name]) for piece in pieces
+    ]
+    text = "".join(texts)
     # Encoding would not help: clients take "%2e%2e" for ".." too, https://url.spec.whatwg.org/#double-dot-path-segment.
     if any(segment in {".", ".."} for segment in text.split("/")):
-        raise BadParametersError(f"{text!r} would be a dot segment, which clients resolve.", route.name or "", route.pattern, route.where)
+        raise refusal(f"{text!r} has a dot segment, which clients resolve.", route)
     return text
 
 
@@ -70,7 +74,14 @@ def format_value(parameter: Parameter, route: Route[Any], value: Any) -> str:
     """The encoded text of one parameter; the converter's refusal becomes BadParametersError."""
     try:
         text = parameter.converter.format(value)
+        encoded = quote(text, safe=SAFE + "/" if parameter.hole.spans else SAFE)
     except (TypeError, ValueError) as error:
-        problem = f"{parameter.name}={value!r} does not suit {parameter.converter_name!r}: {error}."
-        raise BadParametersError(problem, route.name or "", route.pattern, route.where) from error
-    return quote(text, safe=SAFE + "/" if spans_segments(parameter.converter) else SAFE)
+        raise refusal(f"{parameter.name}={value!r} does not suit {parameter.converter_name!r}: {error}.", route) from error
+    if not expression((parameter.hole,)).fullmatch(text) or ("/" in text and not parameter.hole.spans):
+        raise refusal(f"{parameter.name}={value!r} gives {text!r}, which would not lead back here.", route)
+    return encoded
+
+
+def refusal(problem: str, route: Route[Any]) -> BadParametersError:
+    """The error for one route."""
+    return BadParametersError(problem, route.name or "", route.pattern, route.where)

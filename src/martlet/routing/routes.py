@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import FrameType
 from typing import Any, Generic, TypeVar
 
 from martlet.routing.converters import Converter
@@ -54,3 +55,8 @@ class NoSuchPath:
 
 
 NO_SUCH_PATH = NoSuchPath()
+
+
+def line_of(frame: FrameType | None) -> str:
+    """The file and line that a frame stands at, as "shop.py:12"."""
+    return f"{frame.f_code.co_filename}:{frame.f_lineno}" if frame else "an unknown line"

@@ -23,7 +23,7 @@ class ShapeCode:
     """One for each parameter."""
 
 
-def shape_code(segment: Segment, place: int, more: bool, emitter: Emitter) -> ShapeCode:
+def shape_code(segment: Segment, place: int, emitter: Emitter, *, more: bool) -> ShapeCode:
     """The code for a shape that stands at a place (from 1 on); more: it spans, and the path goes on after this segment."""
     head, tail = len(segment.head), len(segment.tail)
     name = f"p{place}"
@@ -40,4 +40,6 @@ def shape_code(segment: Segment, place: int, more: bool, emitter: Emitter) -> Sh
         return ShapeCode((*lengths, *digits), (f"(v{place} := int({text})) <= {MAX_INTEGER}",), (f"v{place}",))
     take = emitter.shared(f"take {segment.shape}", "take", segment.take)
     count = len(segment.names)
-    return ShapeCode(lengths, (f"(v{place} := {take}({text})) is not None",), tuple(f"v{place}[{index}]" for index in range(count)))
+    return ShapeCode(
+        lengths, (f"(v{place} := {take}({text})) is not None",), tuple(f"v{place}[{index}]" for index in range(count))
+    )

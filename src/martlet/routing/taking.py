@@ -11,10 +11,13 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from martlet.routing.automata import Hole, Text
 from martlet.routing.converters import BUILT_IN, Converter, StrConverter, spans_segments
-from martlet.routing.languages import Hole, Text, compare
+from martlet.routing.languages import compare
 
-MAX_AMBIGUOUS_LENGTH = 255  # characters; a segment with such neighbours that is longer fits nothing, since its expression may go quadratic
+MAX_AMBIGUOUS_LENGTH = (
+    255  # characters; a segment with such neighbours that is longer fits nothing, since its expression may go quadratic
+)
 
 Take = Callable[[str], tuple[Any, ...] | None]
 """From a text to the values of all its parameters, or None where it does not fit."""

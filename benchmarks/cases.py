@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from benchmarks.peers.items import GREETING, NAME, NEW_ID, PRICE, TAGS
@@ -34,13 +35,15 @@ class Case:
     expected: Any
     media_type: bytes
 
+    @cached_property
+    def headers(self) -> list[tuple[bytes, bytes]]:
+        """Eight fields, of a browser's kind."""
+        if self.body:
+            return [*BROWSER, (b"content-type", b"application/json"), (b"content-length", b"%d" % len(self.body))]
+        return [*BROWSER, (b"referer", b"http://127.0.0.1:8000/"), (b"dnt", b"1")]
+
     def scope(self) -> Event:
-        """A new scope as a server builds it for each request: eight fields, of which an application may change any."""
-        content = (
-            [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(self.body))]
-            if self.body
-            else [(b"referer", b"http://127.0.0.1:8000/"), (b"dnt", b"1")]
-        )
+        """A new scope as a server builds it for each request; the application may change any of it."""
         return {
             "type": "http",
             "asgi": {"version": "3.0", "spec_version": "2.3"},
@@ -53,7 +56,7 @@ class Case:
             "path": self.path,
             "raw_path": self.path.encode("ascii"),
             "query_string": b"",
-            "headers": [*BROWSER, *content],
+            "headers": self.headers.copy(),
             "state": {},
         }
 

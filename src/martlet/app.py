@@ -89,9 +89,7 @@ class App(Routes):
     @overload
     def provider(self, /, *, scope: Scope = ..., inline: bool = ...) -> Callable[[F], F]: ...
 
-    def provider(
-        self, function: F | None = None, /, *, scope: Scope = "request", inline: bool = False
-    ) -> F | Callable[[F], F]:
+    def provider(self, function: F | None = None, /, *, scope: Scope = "request", inline: bool = False) -> F | Callable[[F], F]:
         """Supply the function's annotated result wherever a signature asks for that type; a generator cleans up after its yield.
 
         scope: `request` makes one for each request that asks, `app` one at start-up.

@@ -112,7 +112,9 @@ def test_the_body_of_a_stream_is_closed_unread_on_head(serve: Serve) -> None:
     assert events == ["closed"]
 
 
-@pytest.mark.parametrize("path", ["/books/" + "9" * 5_000, "/books/99999999999999999999", "/books/-1", "/books/%D9%A3", "/books/7%0A"])
+@pytest.mark.parametrize(
+    "path", ["/books/" + "9" * 5_000, "/books/99999999999999999999", "/books/-1", "/books/%D9%A3", "/books/7%0A"]
+)
 def test_a_number_that_is_none_is_no_such_page(serve: Serve, path: str) -> None:
     assert serve(library()).get(path).status_code == 405  # DELETE takes any name, so the address exists
     assert serve(library()).get(path.replace("books", "none")).status_code == 404

@@ -65,9 +65,7 @@ TABLE = [
 ]
 
 
-@pytest.mark.parametrize(
-    ("method", "target", "headers", "body", "status"), [pytest.param(*row[1:], id=row[0]) for row in TABLE]
-)
+@pytest.mark.parametrize(("method", "target", "headers", "body", "status"), [pytest.param(*row[1:], id=row[0]) for row in TABLE])
 def test_the_first_mistake_in_the_order_decides(
     serve: Serve, method: str, target: str, headers: dict[str, str], body: bytes, status: int
 ) -> None:

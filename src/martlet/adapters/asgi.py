@@ -9,10 +9,11 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
 from typing import Any, Final, TypeAlias
 
-from martlet.adapters.framing import content_length, has_content, wire_length
+from martlet.adapters.framing import TABLE_SIZE, WIRE_LENGTHS, content_length, has_content, wire_length
 from martlet.adapters.pulling import file_chunks, pull
 from martlet.http import Limits
 from martlet.messages import (
+    NO_PARAMS,
     Application,
     FieldName,
     File,
@@ -30,13 +31,14 @@ Receive: TypeAlias = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send: TypeAlias = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 ASGIApplication: TypeAlias = Callable[[Scope, Receive, Send], Awaitable[None]]
 
+LENGTH_DIGITS: Final = 20  # 19 digits hold 64 bits
 log: Final = logging.getLogger("martlet.asgi")
 
 
 class ASGIRequest(Request):
     """A request read from an ASGI scope; header names arrive in lower case, values as Latin-1 bytes."""
 
-    __slots__ = ("receive", "scope")
+    __slots__ = ("_index", "receive", "scope")
 
     def __init__(self, scope: Scope, receive: Receive, limits: Limits) -> None:
         """Take the two objects the server gave."""
@@ -44,8 +46,9 @@ class ASGIRequest(Request):
         self.method = scope["method"]
         self.path = scope["path"]
         self.limits = limits
-        self.params = {}
+        self.params = NO_PARAMS
         self.user = self._body = self._query = self._headers = self._cookies = None
+        self._index: dict[bytes, bytes] | None = None
         self._started = False
         self.scope = scope
         self.receive = receive
@@ -72,13 +75,32 @@ class ASGIRequest(Request):
         """`1.0`, `1.1`, `2` or `3`."""
         return str(self.scope.get("http_version", "1.1"))
 
+    @property
+    def content_length(self) -> int | None:
+        """The body's announced length in bytes; raises BadRequestError for what is no length."""
+        # PERF: bytes as the server gave them; by way of text it costs 0.3 µs more per body, 6 % of a small POST.
+        announced = (self._index or self._indexed()).get(b"content-length")
+        if announced is not None and announced.isdigit() and len(announced) < LENGTH_DIGITS:
+            return int(announced)
+        return super().content_length
+
     def field(self, name: FieldName) -> str | None:
         """One header field's combined value."""
-        wanted, found = name.wire, None
-        for key, value in self.scope["headers"]:
-            if key == wanted:
-                found = value if found is None else b"%b%b%b" % (found, b"; " if wanted == b"cookie" else b", ", value)
-        return None if found is None else found.decode("latin-1")
+        value = (self._index or self._indexed()).get(name.wire)
+        return None if value is None else value.decode("latin-1")
+
+    def _indexed(self) -> dict[bytes, bytes]:
+        """Index the field lines by name; several of one name are joined (RFC 9110 section 5.3)."""
+        lines = self.scope["headers"]
+        # PERF: one pass in C serves all fields that are asked for: 0.3 µs, where a loop per field costs as much each time.
+        index: dict[bytes, bytes] = dict(lines)
+        if len(index) != len(lines):
+            several: dict[bytes, list[bytes]] = {}
+            for name, value in lines:
+                several.setdefault(name, []).append(value)
+            index = {name: (b"; " if name == b"cookie" else b", ").join(values) for name, values in several.items()}
+        self._index = index
+        return index
 
     def _field_lines(self) -> list[tuple[str, str]]:
         return [(name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in self.scope["headers"]]
@@ -102,14 +124,12 @@ class ASGIRequest(Request):
             raise too_large(limit)
         event = await self.receive()
         data: bytes = event.get("body", b"")
-        if event.get("more_body", False) or event["type"] != "http.request" or len(data) > limit:
-            self.receive = _replay(event, self.receive)
-            return await super().read()
-        if expected is not None and len(data) < expected:
-            raise IncompleteBodyError
-        self._started = True
-        self._body = data
-        return data
+        if len(data) == expected and expected <= limit:
+            self._started = True
+            self._body = data
+            return data
+        self.receive = _replay(event, self.receive)
+        return await super().read()
 
 
 def _replay(event: MutableMapping[str, Any], receive: Receive) -> Receive:
@@ -138,7 +158,8 @@ def asgi_application(app: Application) -> ASGIApplication:
         body, fields = response.body, response.fields
         # PERF: the usual answer, bytes behind fields known at start-up, without a call: 0.4 µs, 15 % of a text answer.
         if type(body) is bytes and type(fields) is PreparedHeaders and response.status_code == 200 and request.method != "HEAD":
-            headers = [*fields.wire, wire_length(len(body))]
+            size = len(body)
+            headers = [*fields.wire, WIRE_LENGTHS[size] if size < TABLE_SIZE else wire_length(size)]
             await send({"type": "http.response.start", "status": 200, "headers": headers})
             await send({"type": "http.response.body", "body": body})
         else:

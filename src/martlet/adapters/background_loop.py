@@ -15,6 +15,7 @@ from multiprocessing.util import Finalize
 from queue import SimpleQueue
 from typing import Any, Final, TypeVar
 
+from martlet.adapters.framing import has_content
 from martlet.adapters.pulling import pull
 from martlet.messages import Application, Request, Response, Stream
 
@@ -29,7 +30,7 @@ class Exchange:
     `("end", None)`, `("failed", error)`.
     """
 
-    __slots__ = ("_chunks", "_ended", "_loop", "_post", "_task")
+    __slots__ = ("_chunks", "_ended", "_finished", "_loop", "_post", "_task")
 
     def __init__(self, loop: asyncio.AbstractEventLoop, body: Iterator[bytes]) -> None:
         """Belong to one request, whose body the worker reads from `body`, blocking."""
@@ -37,6 +38,7 @@ class Exchange:
         self._chunks = body
         self._post: SimpleQueue[tuple[str, Any]] = SimpleQueue()
         self._task: Future[None] | None = None
+        self._finished = threading.Event()  # the loop's part is over, its clean-up too
         self._ended = False
 
     def answer(self, request: Request, app: Application) -> Response:
@@ -60,9 +62,14 @@ class Exchange:
 
     async def _answer(self, request: Request, app: Application) -> None:
         response = await app.respond(request)
+        body = response.body
+        content = has_content(request.method, response)
+        if isinstance(body, Stream) and not content:
+            async with pull(body, app.threads):
+                pass  # closed unread
         self._post.put(("response", response))
-        if isinstance(response.body, Stream):
-            await self._send(response.body, app)
+        if isinstance(body, Stream) and content:
+            await self._send(body, app)
 
     async def _send(self, stream: Stream, app: Application) -> None:
         async with pull(stream, app.threads) as chunks:
@@ -79,6 +86,8 @@ class Exchange:
             self._post.put(("failed", error))
             if not isinstance(error, Exception):
                 raise
+        finally:
+            self._finished.set()
 
     def _take(self) -> tuple[str, Any]:
         """In the worker: serve the loop's wishes until there is something to hand to the server."""
@@ -112,10 +121,11 @@ class Exchange:
             self._loop.call_soon_threadsafe(_settle, taken, None)
 
     def close(self) -> None:
-        """In the worker: stop the stream on the loop if it has not ended, so that its generator is closed."""
+        """In the worker: stop the stream on the loop if it has not ended, and wait until its generator is closed."""
         if not self._ended and self._task is not None:
             self._ended = True
             self._task.cancel()
+            self._finished.wait(STOP_SECONDS)
 
 
 class BackgroundLoop:

@@ -61,4 +61,3 @@ def text_fields(method: str, response: Response) -> list[tuple[str, str]]:
     if size is not None:
         lines.append(text_length(size))
     return lines
-

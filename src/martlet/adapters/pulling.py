@@ -7,6 +7,7 @@ import contextvars
 from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator
 from concurrent.futures import Executor
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, ExitStack, asynccontextmanager
+from pathlib import Path
 from typing import Any, Final
 
 from martlet.messages import Chunk, File, Stream
@@ -62,7 +63,7 @@ class PulledHere:
 def file_chunks(file: File) -> Iterator[bytes]:
     """Read a file's part, for servers that have no call of their own for it; raises OSError if it became shorter."""
     left = file.length
-    with open(file.path, "rb") as source:
+    with Path(file.path).open("rb") as source:
         source.seek(file.start)
         while left > 0:
             chunk = source.read(min(CHUNK_BYTES, left))

@@ -7,6 +7,7 @@ suspend goes, from its first step, to the background loop (background_loop.py).
 from __future__ import annotations
 
 from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping
+from pathlib import Path
 from typing import Any, Final, Protocol, TypeAlias, TypeVar
 
 from martlet.adapters.background_loop import BackgroundLoop, Exchange
@@ -91,10 +92,8 @@ class WSGIRequest(Request):
             # Some servers merge the process's environment into the request's; HTTP_PROXY comes from there.
             if key.startswith("HTTP_") and key != "HTTP_PROXY"
         ]
-        for key in ("CONTENT_TYPE", "CONTENT_LENGTH"):
-            if self.environ.get(key):
-                lines.append((key.replace("_", "-").lower(), str(self.environ[key])))
-        return lines
+        own = [key for key in ("CONTENT_TYPE", "CONTENT_LENGTH") if self.environ.get(key)]
+        return lines + [(key.replace("_", "-").lower(), str(self.environ[key])) for key in own]
 
     async def _receive(self) -> AsyncIterator[bytes]:
         if self.exchange is None:
@@ -154,9 +153,7 @@ class WSGIResponse:
         answer.fields = (
             list(fields.titled)
             if isinstance(fields, PreparedHeaders)
-            else [
-                (name.title(), value) for name, value in fields.items() if name not in {"content-length", "transfer-encoding"}
-            ]
+            else [(name.title(), value) for name, value in fields.items() if name not in {"content-length", "transfer-encoding"}]
         )
         size = content_length(method, response)
         if size is not None:
@@ -229,6 +226,6 @@ def _file(environ: Environ, file: File) -> Iterable[bytes]:
     """Use the server's `wsgi.file_wrapper` for a whole file, else read it chunk by chunk."""
     wrapper = environ.get("wsgi.file_wrapper")
     if wrapper is not None and file.is_whole:
-        wrapped: Iterable[bytes] = wrapper(open(file.path, "rb"), READ_BYTES)  # noqa: SIM115  the server closes it
+        wrapped: Iterable[bytes] = wrapper(Path(file.path).open("rb"), READ_BYTES)  # noqa: SIM115  the server closes it
         return wrapped
     return PulledHere(file_chunks(file))

@@ -254,7 +254,7 @@ def without_none(kind: Any) -> Any:
 
 
 def is_scalar(kind: Any) -> bool:
-    """Whether a type's value is written as one text: a number, a date, an Enum, a Literal …
+    """Whether a type's value is written as one text: a number, a date, an Enum, a Literal.
 
     >>> is_scalar(int), is_scalar(dict)
     (True, False)

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from martlet.handling.errors import Problem
 from martlet.handling.functions import MISSING
-from martlet.handling.plans import Decode
 from martlet.handling.sources import FromBody
 from martlet.http import Limits, MediaType, UnsupportedMediaTypeError
 from martlet.rendering import body_decoder, decodable_media_types
 
+Decode: TypeAlias = Callable[[bytes], Any]  # raises BadRequestError, ValidationError
 MEMORY: Final = 256  # Content-Type values whose decoder is remembered; clients of one route send a handful
 MEMORABLE: Final = 200  # characters of a value that is remembered
 
@@ -20,14 +20,15 @@ class DecoderChoice:
     """The decoders of one route's body, by media type; called with the Content-Type field.
 
     None where there is no field and the body may be left out. Raises UnsupportedMediaTypeError.
+    `known` is what a value led to before; endpoints look there first.
     """
 
-    __slots__ = ("_by_essence", "_known", "_optional")
+    __slots__ = ("_by_essence", "_optional", "known")
 
     def __init__(self, by_essence: Mapping[str, Decode], *, optional: bool) -> None:
         """by_essence: media type without parameters to decoder."""
         self._by_essence = dict(by_essence)
-        self._known: dict[str, Decode] = {}
+        self.known: dict[str | None, Decode] = {}
         self._optional = optional
 
     def __call__(self, content_type: str | None) -> Decode | None:
@@ -36,8 +37,7 @@ class DecoderChoice:
             if self._optional:
                 return None
             raise self._refusal("The body has no Content-Type.")
-        known = self._known.get(content_type)
-        return self._choose(content_type) if known is None else known
+        return self.known.get(content_type) or self._choose(content_type)
 
     def _choose(self, content_type: str) -> Decode:
         media_type = MediaType.parse_or_none(content_type)
@@ -49,9 +49,9 @@ class DecoderChoice:
         if decode is None:
             raise self._refusal(f"A body of the type {media_type.essence} is not understood here.")
         if len(content_type) <= MEMORABLE:
-            if len(self._known) >= MEMORY:
-                self._known.clear()
-            self._known[content_type] = decode
+            if len(self.known) >= MEMORY:
+                self.known.clear()
+            self.known[content_type] = decode
         return decode
 
     def _refusal(self, what: str) -> UnsupportedMediaTypeError:
@@ -79,7 +79,10 @@ class Decoders:
                 }
             except TypeError as error:
                 raise Problem(f"No decoder gives {body.type}: {error}", where, "Take a type that msgspec supports.") from error
-            self._choices[key] = (body.type, DecoderChoice(by_essence, optional=optional))  # the type is kept, so its id stays its own
+            self._choices[key] = (
+                body.type,
+                DecoderChoice(by_essence, optional=optional),
+            )  # the type is kept, so its id stays its own
         return self._choices[key][1]
 
     def json_only(self, limits: Limits) -> DecoderChoice:

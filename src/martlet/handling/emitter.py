@@ -133,9 +133,14 @@ class EndpointWriter:
     def _write_choices(self) -> None:
         plan = self._plan
         if plan.choose is not None:
-            self._line(f"representation = {self._constant(plan.choose)}(request.field(ACCEPT))")
+            # PERF: what a field led to before is looked up here; a call for it costs 0.2 µs, 5 % of a JSON answer.
+            known, choose = self._constant(plan.choose.known), self._constant(plan.choose)
+            self._line("accept = request.field(ACCEPT)")
+            self._line(f"representation = {known}.get(accept) or {choose}(accept)")
         if plan.choose_decoder is not None:
-            self._line(f"decode = {self._constant(plan.choose_decoder)}(request.field(CONTENT_TYPE))")
+            known, choose = self._constant(plan.choose_decoder.known), self._constant(plan.choose_decoder)
+            self._line("content_type = request.field(CONTENT_TYPE)")
+            self._line(f"decode = {known}.get(content_type) or {choose}(content_type)")
 
     def _write_guards(self) -> None:
         plan = self._plan

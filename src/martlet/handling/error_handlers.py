@@ -33,7 +33,7 @@ class ExceptionHandlerRegistry(Generic[Handler]):
 
         Raises TypeError for what is no exception class.
         """
-        if not (isinstance(exception_type, type) and issubclass(exception_type, BaseException)):
+        if not _is_exception_class(exception_type):
             raise TypeError(f"{exception_type!r} is no exception class, so it can have no handler.")
         self._handlers[exception_type] = handler
         self._found.clear()
@@ -57,3 +57,7 @@ class ExceptionHandlerRegistry(Generic[Handler]):
             return handler(error, request)
         status = InternalServerError.status_code
         return {"status": status, "body": f"{status}: {HTTPStatus.reason(status)} - {error}"}
+
+
+def _is_exception_class(candidate: object) -> bool:
+    return isinstance(candidate, type) and issubclass(candidate, BaseException)

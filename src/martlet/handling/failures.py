@@ -74,10 +74,9 @@ class Failures:
 
     def _calling(self, bound: Bound, in_thread: InThread | None) -> ErrorHandler:
         async def handle(error: BaseException, request: Request) -> Response:
-            async with AsyncExitStack() as stack:
+            async with AsyncExitStack() as stack:  # clean-up comes before the answer is sent
                 value = await PlainCall(stack, in_thread, request, error).call(bound)
-                response = await self._answer(value, error, request)
-            return response
+                return await self._answer(value, error, request)
 
         return handle
 

@@ -86,7 +86,7 @@ class Freezer:
             limits=gathered.limits,
             threads=gathered.threads,
             router=self._router,
-            negotiator=planner.negotiator,
+            negotiator=planner.choose_data.negotiator,
             error_handlers=registry,
         )
 
@@ -211,9 +211,7 @@ class Freezer:
         self, declaration: Declaration, methods: Sequence[str], endpoint: Endpoint, inferred: Mapping[str, str]
     ) -> None:
         options = declaration.options
-        handler_name = getattr(declaration.handler, "__name__", "")
-        # Of two handlers with one function name, the second is reached by the handler itself, or by a name of its own.
-        name = options.get("name") or (handler_name if self._urls.claim(handler_name) else None)
+        name = options.get("name") or self._urls.name_for(declaration.handler, declaration.where)
         for position, method in enumerate(methods):
             try:
                 route = self._router.register(

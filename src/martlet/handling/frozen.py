@@ -22,7 +22,8 @@ class Frozen:
     >>> from martlet import App
     >>> app = App()
     >>> @app.get("/")
-    ... async def home() -> str: return "Hello"
+    ... async def home() -> str:
+    ...     return "Hello"
     >>> [route.pattern for route in app.freeze().router.routes]
     ['/', '/']
     """

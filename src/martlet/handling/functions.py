@@ -8,9 +8,11 @@ from __future__ import annotations
 import functools
 import inspect
 import os
+import sys
 import types
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated, Any, Final, Literal, Union, get_args, get_origin, get_type_hints
 
 from martlet.handling.errors import Problem
@@ -142,7 +144,8 @@ def union_members(kind: Any) -> tuple[Any, ...]:
 def location(call: Any) -> str:
     """Tell where a callable stands, as `file.py:12`, the path relative to the working directory where it lies below it."""
     call = inspect.unwrap(_innermost(call))
-    code = getattr(call, "__code__", None) or getattr(getattr(type(call), "__call__", None), "__code__", None)
+    function = call if inspect.isroutine(call) else vars(type(call)).get("__call__")
+    code = getattr(function, "__code__", None)
     if code is None:
         return f"<{getattr(call, '__module__', '?')}>"
     return source_place(code.co_filename, code.co_firstlineno)
@@ -150,13 +153,11 @@ def location(call: Any) -> str:
 
 def source_place(path: str, line: int) -> str:
     """Write a place in a source file as `file.py:12`."""
-    relative = os.path.relpath(path) if os.path.isabs(path) else path
+    relative = os.path.relpath(path) if Path(path).is_absolute() else path
     return f"{path if relative.startswith('..') else relative}:{line}"
 
 
 def caller_place(depth: int) -> str:
     """Tell where the public method that asks was called; `depth` frames above the asker."""
-    import sys
-
-    frame = sys._getframe(depth + 1)
+    frame = sys._getframe(depth + 1)  # noqa: SLF001  the documented way to a caller's line, without building a traceback
     return source_place(frame.f_code.co_filename, frame.f_lineno)

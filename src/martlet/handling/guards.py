@@ -29,12 +29,15 @@ class Guard:
 
     >>> only_get = Guard(lambda request: None)
     >>> @only_get
-    ... def home(request): return "home"
+    ... def home(request):
+    ...     return "home"
     >>> home.__name__
     'home'
     """
 
-    def __init__(self, check: Callable[..., Any], *, needs_user: bool = False, needs_body: bool = False, inline: bool = False):
+    def __init__(
+        self, check: Callable[..., Any], *, needs_user: bool = False, needs_body: bool = False, inline: bool = False
+    ) -> None:
         """Make a guard of a function; `inline` promises that it neither blocks nor waits."""
         functools.update_wrapper(self, check, updated=())
         self.check = check
@@ -136,7 +139,8 @@ def require_methods(*methods: str) -> Guard:
     """Let only these methods through; any other gets 405 with Allow (RFC 9110 section 15.5.6).
 
     >>> @require_methods("POST")
-    ... def create(request): return {"status": 200, "body": "made"}
+    ... def create(request):
+    ...     return {"status": 200, "body": "made"}
     >>> create({"method": "GET"})
     {'status': 405, 'body': 'Method not allowed'}
     """
@@ -155,7 +159,8 @@ def validate_json_body(schema: Mapping[str, type]) -> Guard:
     For whole types with constraints, take a Struct as the handler's parameter instead: it lists all errors at once.
 
     >>> @validate_json_body({"name": str})
-    ... def create(request): return {"status": 200, "body": request["body"]["name"]}
+    ... def create(request):
+    ...     return {"status": 200, "body": request["body"]["name"]}
     >>> create({"body": {"name": 7}})
     {'status': 400, 'body': 'Invalid type for field: name'}
     """

@@ -10,12 +10,12 @@ from martlet.http import HTTPStatus, MethodNotAllowedError, MethodNotImplemented
 from martlet.messages import NO_HEADERS, Middleware, Request, Respond, Response, prepared_response
 from martlet.routing import Lookup, Router
 
-KNOWN_METHODS: Final = frozenset(
-    # The IANA HTTP Method Registry, without the entries that no request line carries.
-    "ACL BASELINE-CONTROL BIND CHECKIN CHECKOUT CONNECT COPY DELETE GET HEAD LABEL LINK LOCK MERGE MKACTIVITY MKCALENDAR MKCOL "
-    "MKREDIRECTREF MKWORKSPACE MOVE OPTIONS ORDERPATCH PATCH POST PROPFIND PROPPATCH PUT QUERY REBIND REPORT SEARCH TRACE "
-    "UNBIND UNCHECKOUT UNLINK UNLOCK UPDATE UPDATEREDIRECTREF VERSION-CONTROL".split()
-)
+# The IANA HTTP Method Registry, without the entries that no request line carries.
+REGISTERED_METHODS: Final = """
+    ACL BASELINE-CONTROL BIND CHECKIN CHECKOUT CONNECT COPY DELETE GET HEAD LABEL LINK LOCK MERGE MKACTIVITY MKCALENDAR MKCOL
+    MKREDIRECTREF MKWORKSPACE MOVE OPTIONS ORDERPATCH PATCH POST PROPFIND PROPPATCH PUT QUERY REBIND REPORT SEARCH TRACE UNBIND
+    UNCHECKOUT UNLINK UNLOCK UPDATE UPDATEREDIRECTREF VERSION-CONTROL
+"""
 
 
 class Misses:
@@ -25,7 +25,7 @@ class Misses:
         """Ask `router` which methods a path has."""
         self._router = router
         self._failed = failed
-        self._methods = KNOWN_METHODS | {route.method for route in router.routes}
+        self._methods = frozenset(REGISTERED_METHODS.split()) | {route.method for route in router.routes}
 
     async def respond(self, request: Request) -> Response:
         """Answer in the order 501, 404, OPTIONS, 405 (RFC 9110 sections 15.6.2, 15.5.5, 9.3.7, 15.5.6)."""
@@ -84,14 +84,18 @@ def through(middlewares: Sequence[Middleware], inner: Respond, failed: Failed) -
 
     async def guarded(request: Request) -> Response:
         try:
-            response = await outermost(request)
-            if not isinstance(response, Response):
-                raise TypeError(f"A middleware gave {type(response).__name__} in place of a Response; did it forget to return?")
+            return _checked(await outermost(request))
         except Exception as error:  # noqa: BLE001  the registry decides
             return await failed(request, error)
-        return response
 
     return guarded
+
+
+def _checked(response: object) -> Response:
+    """Make sure that a middleware gave a response; forgetting to return one is an easy mistake."""
+    if isinstance(response, Response):
+        return response
+    raise TypeError(f"A middleware gave {type(response).__name__} in place of a Response; did it forget to return it?")
 
 
 def _around(middleware: Middleware, inner: Respond) -> Respond:
@@ -104,7 +108,7 @@ def _around(middleware: Middleware, inner: Respond) -> Respond:
 def loop_decision(lookup: Lookup[Endpoint], *, always: bool) -> Callable[[Request], bool]:
     """Make the function that tells whether a request needs an event loop."""
     if always:
-        return lambda request: True
+        return lambda _: True
 
     def needs_loop(request: Request) -> bool:
         found = lookup(request.method, request.path)

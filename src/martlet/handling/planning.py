@@ -11,27 +11,32 @@ from martlet.handling.decoding import DecoderChoice, Decoders
 from martlet.handling.errors import Problem
 from martlet.handling.functions import Function, read_function
 from martlet.handling.guards import Guard, as_guard, recorded_guards
-from martlet.handling.plans import ChooseRepresentation, Plan
+from martlet.handling.plans import Plan
 from martlet.handling.refusals import refusing
-from martlet.handling.results import Representation, Result, read_result
+from martlet.handling.representations import RepresentationChoice
+from martlet.handling.results import Result, read_result
 from martlet.handling.routes import Declaration
 from martlet.handling.sources import Bound, FromBody, FromRequest, FromUser, all_sources
 from martlet.http import Limits
-from martlet.rendering import ContentNegotiator, Page, Renderer, default_renderers, escape, unrenderable
+from martlet.rendering import Renderer, default_renderers, unrenderable
 
 
 class Planner:
     """Makes the plans of one app's routes, which share renderers, decoders and what can be injected."""
 
     def __init__(
-        self, supplies: Supplies, renderers: Mapping[str, Renderer], decoders: Mapping[str, Callable[[bytes], Any]], limits: Limits
+        self,
+        supplies: Supplies,
+        renderers: Mapping[str, Renderer],
+        decoders: Mapping[str, Callable[[bytes], Any]],
+        limits: Limits,
     ) -> None:
         """renderers, decoders: the application's own, beside the built-in ones."""
         self._supplies = supplies
         self._renderers = {**default_renderers(), **renderers}
         self._decoders = Decoders(decoders)
         self._limits = limits
-        self.negotiator, self.choose_data = self._negotiation(self._renderers)
+        self.choose_data = RepresentationChoice(self._renderers)
 
     def plan(self, declaration: Declaration, holes: Mapping[str, str | None]) -> tuple[Plan, dict[str, str]]:
         """Make a route's plan, and the converters its annotations ask for; raises Problem."""
@@ -107,10 +112,8 @@ class Planner:
             )
         return binder.bind(self._supplies.authenticator), any(not source.optional for source in asked)
 
-    def _result(self, function: Function, page: Callable[..., Any] | None) -> tuple[ChooseRepresentation | None, Result]:
-        choose = self.choose_data
-        if page is not None:
-            _, choose = self._negotiation({**self._renderers, "text/html": page_renderer(page)}, with_page=True)
+    def _result(self, function: Function, page: Callable[..., Any] | None) -> tuple[RepresentationChoice | None, Result]:
+        choose = self.choose_data if page is None else RepresentationChoice(self._renderers, page)
         result = read_result(function.result, choose)
         for data_type in result.data_types:
             reason = unrenderable(data_type)
@@ -128,29 +131,6 @@ class Planner:
             )
         return (choose if result.is_negotiated else None), result
 
-    def _negotiation(
-        self, renderers: Mapping[str, Renderer], *, with_page: bool = False
-    ) -> tuple[ContentNegotiator, ChooseRepresentation]:
-        """Make a negotiator, and the function from an Accept field to a prepared representation."""
-        negotiator = ContentNegotiator()
-        for media_type, renderer in renderers.items():
-            negotiator.register_renderer(media_type, renderer)
-        prepared = {
-            media_type: Representation(
-                _with_charset(media_type),
-                _to_bytes(renderer),
-                varies=len(renderers) > 1,
-                is_page=with_page and media_type == "text/html",
-            )
-            for media_type, renderer in renderers.items()
-        }
-        pick = negotiator.choose
-
-        def choose(accept: str | None) -> Representation:
-            return prepared[pick(accept)[0]]
-
-        return negotiator, choose
-
     def _check_holes(self, plan: Plan, holes: Mapping[str, str | None]) -> None:
         """Refuse a pattern with a parameter that nobody takes, unless somebody takes the whole request."""
         function = plan.handler.function
@@ -165,17 +145,6 @@ class Planner:
             )
 
 
-def page_renderer(page: Callable[..., Any]) -> Renderer:
-    """Make a renderer of a page: a function from the value (and a Page's extra names) to HTML; plain text is escaped."""
-
-    def render(value: Any) -> str:
-        if isinstance(value, Page):
-            return escape(page(value.value, **value.extra))
-        return escape(page(value))
-
-    return render
-
-
 def _inferred(plan: Plan, holes: Mapping[str, str | None]) -> dict[str, str]:
     """Give the converters that annotations ask for, where the pattern states none."""
     return {
@@ -184,20 +153,3 @@ def _inferred(plan: Plan, holes: Mapping[str, str | None]) -> dict[str, str]:
         for parameter in function.parameters
         if holes.get(parameter.name, "") is None and parameter.core in PATH_CONVERTERS
     }
-
-
-def _to_bytes(renderer: Renderer) -> Callable[[Any], bytes]:
-    """Give a renderer whose result is bytes; the built-in ones are that already."""
-    if getattr(renderer, "gives_bytes", False):
-        return renderer  # type: ignore[return-value]
-
-    def render(value: Any) -> bytes:
-        content = renderer(value)
-        return content.encode() if isinstance(content, str) else content
-
-    return render
-
-
-def _with_charset(media_type: str) -> str:
-    """Say the charset of text; JSON has none to say (RFC 8259 section 11)."""
-    return f"{media_type}; charset=utf-8" if media_type.startswith("text/") and "charset" not in media_type else media_type

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TypeAlias
 
+from martlet.handling.decoding import Decode, DecoderChoice
 from martlet.handling.functions import Function
-from martlet.handling.results import Representation, Result
+from martlet.handling.representations import RepresentationChoice
+from martlet.handling.results import Result
 from martlet.handling.sources import Bound, FromBody, FromField, providers_of
 from martlet.http import Limits, ValidationError
 from martlet.messages import Request
 
-ChooseRepresentation = Callable[[str | None], Representation]  # raises NotAcceptableError
-Decode = Callable[[bytes], Any]  # raises BadRequestError, ValidationError
-ChooseDecoder = Callable[[str | None], Decode | None]  # raises UnsupportedMediaTypeError; None: no type, and no body is expected
-Refuse = Callable[[Request, Decode | None], ValidationError]
+Refuse: TypeAlias = Callable[[Request, Decode | None], ValidationError]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -28,8 +27,8 @@ class Plan:
     authenticator: Bound | None  # where somebody asks for the user
     needs_somebody: bool  # 401 for nobody
     guards: Sequence[Bound]
-    choose: ChooseRepresentation | None
-    choose_decoder: ChooseDecoder | None
+    choose: RepresentationChoice | None
+    choose_decoder: DecoderChoice | None
     body: FromBody | None
     reads_body: bool
     body_before_guards: bool  # a guard wants to see it

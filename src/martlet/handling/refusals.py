@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final
 
+from martlet.handling.decoding import Decode
 from martlet.handling.functions import MISSING
-from martlet.handling.plans import Decode, Refuse
+from martlet.handling.plans import Refuse
 from martlet.handling.sources import FromField
 from martlet.http import FieldError, NotFoundError, UnauthorizedError, UnsupportedMediaTypeError, ValidationError
 from martlet.messages import Request

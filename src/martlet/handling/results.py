@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any, Final, Literal, TypeAlias, get_args, get_origin
+from typing import Any, Literal, TypeAlias, get_args, get_origin
 
 from martlet.handling.functions import MISSING, union_members
+from martlet.handling.representations import Representation
 from martlet.http import Headers, HTTPStatus
 from martlet.messages import (
     ACCEPT,
@@ -26,20 +27,6 @@ from martlet.messages import (
 from martlet.rendering import HTML, Created, Page, Reply
 
 Kind: TypeAlias = Literal["text", "html", "bytes", "empty", "response", "data", "mixed", "unknown"]
-
-
-class Representation:
-    """One way to render a route's value: its fields, prepared, and the function from value to bytes."""
-
-    __slots__ = ("fields", "is_page", "media_type", "render")
-
-    def __init__(self, media_type: str, render: Callable[[Any], bytes], *, varies: bool, is_page: bool = False) -> None:
-        """varies: whether the choice depended on Accept, which Vary must then say (RFC 9110 section 12.5.5)."""
-        self.media_type: Final = media_type
-        self.render: Final = render
-        self.is_page: Final = is_page
-        vary = [("vary", "accept")] if varies else []
-        self.fields: Final = PreparedHeaders([("content-type", media_type), *vary])
 
 
 Encode: TypeAlias = Callable[[Any, Request, Representation | None], Response]

@@ -24,11 +24,19 @@ class URLs:
         self._routes: dict[Callable[..., Any], Route[Any]] = {}
         self._names: set[str] = set()
 
-    def claim(self, name: str) -> bool:
-        """Take a name; False if another route has it."""
-        free = name not in self._names
+    def name_for(self, handler: Callable[..., Any], where: str) -> str:
+        """Name a route after its handler; of two handlers with one name, the second is named by its place too."""
+        name = getattr(handler, "__name__", type(handler).__name__)
+        if name in self._names:
+            name = f"{name} at {where}"
         self._names.add(name)
-        return free
+        return name
+
+    def _name_of(self, handler: Callable[..., Any]) -> str:
+        route = self._routes.get(handler)
+        if route is None or route.name is None:
+            raise UnknownRouteError(getattr(handler, "__qualname__", str(handler)), sorted(self._names))
+        return route.name
 
     def remember(self, innermost: Callable[..., Any], handler: Callable[..., Any], route: Route[Any]) -> None:
         """Let a handler, guarded or not, stand for its first route."""
@@ -40,13 +48,8 @@ class URLs:
 
         Raises UnknownRouteError for a target that is no route, BadParametersError for parameters that do not fit.
         """
-        if isinstance(target, str):
-            path = self._router.url_for(target, **params)
-        else:
-            route = self._routes.get(target)
-            if route is None:
-                raise UnknownRouteError(getattr(target, "__qualname__", str(target)))
-            path = self._router.path_for(route, **params)
+        name = target if isinstance(target, str) else self._name_of(target)
+        path = self._router.url_for(name, **params)
         if not query:
             return path
         pairs = [(name, str(value)) for name, value in query.items() if value is not None]

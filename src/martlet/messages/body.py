@@ -6,10 +6,10 @@ Whether an empty body is announced (`Content-Length: 0`) or left out (204, 304) 
 
 from __future__ import annotations
 
-import os
 from collections.abc import AsyncIterable, Iterable
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, TypeAlias
 
 Chunk: TypeAlias = bytes | str
@@ -33,7 +33,7 @@ class File:
 
     def __post_init__(self) -> None:
         """Fix the end now, so that Content-Length and the bytes sent agree even if the file grows."""
-        size = os.stat(self.path).st_size
+        size = Path(self.path).stat().st_size
         object.__setattr__(self, "stop", size if self.stop < 0 else self.stop)
         object.__setattr__(self, "is_whole", self.start == 0 and self.stop == size)
 

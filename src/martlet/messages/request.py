@@ -37,6 +37,9 @@ HOST: Final = FieldName("host")
 COOKIE: Final = FieldName("cookie")
 
 
+NO_PARAMS: Final[dict[str, Any]] = {}  # until a route is found; shared, so not to be written
+
+
 class IncompleteBodyError(BadRequestError):
     """The client left, or broke its framing, before its whole body had arrived."""
 
@@ -58,7 +61,7 @@ class Request(ABC):
         self.method = method
         self.path = path
         self.limits = limits
-        self.params: dict[str, Any] = {}
+        self.params: dict[str, Any] = NO_PARAMS
         self.user: Any = None
         self._body: bytes | None = None
         self._query: QueryString | None = None

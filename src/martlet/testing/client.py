@@ -49,7 +49,8 @@ class Client:
     >>> from martlet import App
     >>> app = App()
     >>> @app.get("/")
-    ... def home() -> str: return "Hello"
+    ... def home() -> str:
+    ...     return "Hello"
     >>> with Client(app, protocol="wsgi") as client:
     ...     client.get("/").text
     'Hello'
@@ -86,7 +87,9 @@ class Client:
         chunks = _body(options, headers)
         query = options.get("query")
         if query:
-            pairs = [(name, str(item)) for name, value in query.items() for item in (value if isinstance(value, list) else [value])]
+            pairs = [
+                (name, str(item)) for name, value in query.items() for item in (value if isinstance(value, list) else [value])
+            ]
             target = f"{target}{'&' if '?' in target else '?'}{QueryString.from_pairs(pairs)}"
         lines = [(name, value) for name, value in headers if name.lower() != "content-length" or value]
         sent = Sent(method, quote(target, safe="/%?#&=+:@!$'()*,;~[]"), lines, chunks, options.get("breaks_off", False))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 import sys
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mapping
+from collections.abc import AsyncIterator, Coroutine, Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final, Protocol
 
@@ -141,9 +141,8 @@ class WSGITransport:
         """Exchange one request for its answer."""
         begun: list[tuple[str, list[tuple[str, str]]]] = []
 
-        def start_response(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Callable[[bytes], object]:
+        def start_response(status: str, headers: list[tuple[str, str]], _: Any = None) -> None:
             begun.append((status, headers))
-            return lambda data: None
 
         chunks: Iterable[bytes] = self._app(_environ(sent), start_response)
         try:

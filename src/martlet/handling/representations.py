@@ -1,0 +1,84 @@
+"""Which representation a client gets of a route's value: prepared for each offer, remembered for each Accept field."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from martlet.messages import PreparedHeaders
+from martlet.rendering import ContentNegotiator, Page, Renderer, escape, render_json, render_msgpack
+
+MEMORY: Final = 256  # Accept values that are remembered; the browsers and tools of one day send some dozens
+MEMORABLE: Final = 512  # characters of a value that is remembered; together they bound the memory at about 256 KiB
+HTML_TYPE: Final = "text/html"
+
+
+class Representation:
+    """One way to render a route's value: its fields, prepared, and the function from value to bytes."""
+
+    __slots__ = ("fields", "is_page", "render")
+
+    def __init__(self, media_type: str, renderer: Renderer, *, varies: bool, is_page: bool) -> None:
+        """varies: whether the choice depended on Accept, which Vary must then say (RFC 9110 section 12.5.5)."""
+        # JSON has no charset to say (RFC 8259 section 11); text has.
+        charset = "; charset=utf-8" if media_type.startswith("text/") and "charset" not in media_type else ""
+        vary = [("vary", "accept")] if varies else []
+        self.fields: Final = PreparedHeaders([("content-type", f"{media_type}{charset}"), *vary])
+        self.render: Final[Callable[[Any], bytes]] = _giving_bytes(renderer)
+        self.is_page: Final = is_page
+
+
+class RepresentationChoice:
+    """The representations of one route, and the choice by the Accept field; raises NotAcceptableError.
+
+    `known` is what a field led to before; endpoints look there first.
+    """
+
+    __slots__ = ("_prepared", "known", "negotiator")
+
+    def __init__(self, renderers: Mapping[str, Renderer], page: Callable[..., Any] | None = None) -> None:
+        """page: a function from the value to HTML, offered to browsers beside the renderers."""
+        offered = dict(renderers) if page is None else {**renderers, HTML_TYPE: page_renderer(page)}
+        self.negotiator: Final = ContentNegotiator(offered).freeze()
+        self._prepared = {
+            media_type: Representation(
+                media_type, renderer, varies=len(offered) > 1, is_page=page is not None and media_type == HTML_TYPE
+            )
+            for media_type, renderer in offered.items()
+        }
+        self.known: Final[dict[str | None, Representation]] = {}
+
+    def __call__(self, accept: str | None) -> Representation:
+        """Choose, and remember."""
+        media_type, _ = self.negotiator.choose(accept)
+        chosen = self._prepared[media_type]
+        if accept is None or len(accept) <= MEMORABLE:
+            if len(self.known) >= MEMORY:
+                self.known.clear()
+            self.known[accept] = chosen
+        return chosen
+
+
+def page_renderer(page: Callable[..., Any]) -> Renderer:
+    """Make a renderer of a page; what the page gives as plain text is escaped, and a Page's extra names are passed on."""
+
+    def render(value: Any) -> str:
+        if isinstance(value, Page):
+            return escape(page(value.value, **value.extra))
+        return escape(page(value))
+
+    return render
+
+
+def _giving_bytes(renderer: Renderer) -> Callable[[Any], bytes]:
+    """Give a renderer whose result is bytes; the built-in ones are that already."""
+    if renderer is render_json:
+        return render_json
+    if renderer is render_msgpack:
+        return render_msgpack
+
+    def render(value: Any) -> bytes:
+        content = renderer(value)
+        return content.encode() if isinstance(content, str) else content
+
+    return render

@@ -50,6 +50,12 @@ class Tie:
         """Whether the texts of a route of the first family suit the parameters of the other."""
         return all(not compare_parts(joined((parts[position],)), language).disjoint for position, language in self._checks)
 
+    def enter(self, routes: Iterable[Route[Any]]) -> None:
+        """Keep those of these routes that may be tied with one of the other family."""
+        for route in routes:
+            if self.admits(route.parts):
+                self.index.setdefault(self.key(route.parts), []).append(route)
+
     def key(self, parts: Parts) -> tuple[str, ...]:
         """The texts in which two tied routes agree."""
         return tuple([shared_text(parts[position], head, tail) for position, head, tail in self._shared])
@@ -108,19 +114,17 @@ def new_family(parts: Parts, families: Iterable[Family]) -> Family:
             here.mirror, there.mirror = there, here
             family.ties.append(here)
             other.ties.append(there)
-            for route in other.members.values():
-                if not route.overlaps and there.admits(route.parts):
-                    there.index.setdefault(there.key(route.parts), []).append(route)
+            there.enter(route for route in other.members.values() if not route.overlaps)
     return family
 
 
 def check_ties(route: Route[Any], family: Family) -> None:
     """Compare a route with those that may tie with it, then enter it for those to come."""
-    ties = [(tie.index, tie.key(route.parts), tie.mirror.index) for tie in family.ties if tie.admits(route.parts)]
-    for _, key, others in ties:
-        for other in others.get(key, ()):
+    admitting = [tie for tie in family.ties if tie.admits(route.parts)]
+    for tie in admitting:
+        for other in tie.mirror.index.get(tie.key(route.parts), ()):
             order, example = overlap(route.parts, other.parts)
             if order is Order.TIED:
                 raise RouteConflictError(route, other, example)
-    for index, key, _ in ties:
-        index.setdefault(key, []).append(route)
+    for tie in admitting:
+        tie.index.setdefault(tie.key(route.parts), []).append(route)

@@ -144,10 +144,8 @@ class Decision:
 
     def _answer(self, family: Family, routes: Sequence[Route[Any]], stage: Stage) -> None:
         codes = {place: self._code(part, place) for place, part in enumerate(family.parts, 1) if isinstance(part, Segment)}
-        conditions = [
-            *stage.conditions,
-            *(test for place, code in codes.items() if place not in stage.tested for test in code.tests),
-        ]
+        conditions = list(stage.conditions)
+        conditions += [test for place, code in codes.items() if place not in stage.tested for test in code.tests]
         more = f" and {len(routes) - 1} more" if len(routes) > 1 else ""
         self.emitter.note(routes[0].pattern + more)
         target, names = self._target(routes, stage.compared, conditions)

@@ -70,7 +70,7 @@ class UnknownConverterError(RoutingError, LookupError):
 
 
 class RouteConflictError(RoutingError):
-    """Two patterns of one method that some path fits equally well; attributes are `new`, `old` and, if found, an example `path`."""
+    """Two patterns of one method that some path fits equally well; `new`, `old` and, if one was found, `path` are attributes."""
 
     def __init__(self, new: Registered, old: Registered, path: str | None, *, same: bool = False) -> None:
         patterns = f"{new.method} {new.pattern!r} ({new.where}) and {old.pattern!r} ({old.where})"

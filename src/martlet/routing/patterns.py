@@ -26,7 +26,7 @@ class Segment:
     """What stands between two slashes and holds at least one parameter.
 
     Its `head` is the text before the first parameter, its `tail` the text after the last, its `core` what lies between. Two
-    segments of one `shape` have the same core, and heads and tails of the same lengths: these decide between them as plain texts do.
+    segments of one `shape` have the same core, and heads and tails of the same lengths: these decide between them as texts do.
     """
 
     __slots__ = ("core", "core_language", "head", "language", "names", "shape", "spans", "tail", "take")

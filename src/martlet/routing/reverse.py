@@ -59,26 +59,25 @@ def format_part(part: Part, route: Route[Any], params: Mapping[str, Any]) -> str
     """One segment with its parameters filled in."""
     if isinstance(part, str):
         return quote(part, safe=SAFE)
-    pieces = (part.head, *part.core, part.tail)
-    texts = [
-        quote(piece, safe=SAFE) if isinstance(piece, str) else format_value(piece, route, params[piece.name]) for piece in pieces
-    ]
-    text = "".join(texts)
+    text = "".join([format_piece(piece, route, params) for piece in (part.head, *part.core, part.tail)])
     # Encoding would not help: clients take "%2e%2e" for ".." too, https://url.spec.whatwg.org/#double-dot-path-segment.
     if any(segment in {".", ".."} for segment in text.split("/")):
         raise refusal(f"{text!r} has a dot segment, which clients resolve.", route)
     return text
 
 
-def format_value(parameter: Parameter, route: Route[Any], value: Any) -> str:
-    """The encoded text of one parameter; the converter's refusal becomes BadParametersError."""
+def format_piece(piece: str | Parameter, route: Route[Any], params: Mapping[str, Any]) -> str:
+    """The encoded text of one piece; a converter's refusal becomes BadParametersError."""
+    if isinstance(piece, str):
+        return quote(piece, safe=SAFE)
+    value, spans = params[piece.name], piece.hole.spans
     try:
-        text = parameter.converter.format(value)
-        encoded = quote(text, safe=SAFE + "/" if parameter.hole.spans else SAFE)
+        text = piece.converter.format(value)
+        encoded = quote(text, safe=SAFE + "/" if spans else SAFE)
     except (TypeError, ValueError) as error:
-        raise refusal(f"{parameter.name}={value!r} does not suit {parameter.converter_name!r}: {error}.", route) from error
-    if not expression((parameter.hole,)).fullmatch(text) or ("/" in text and not parameter.hole.spans):
-        raise refusal(f"{parameter.name}={value!r} gives {text!r}, which would not lead back here.", route)
+        raise refusal(f"{piece.name}={value!r} does not suit {piece.converter_name!r}: {error}.", route) from error
+    if not expression((piece.hole,)).fullmatch(text) or ("/" in text and not spans):
+        raise refusal(f"{piece.name}={value!r} gives {text!r}, which would not lead back here.", route)
     return encoded
 
 

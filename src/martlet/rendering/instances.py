@@ -43,15 +43,17 @@ def check_decodable(type_: Any, objects: Collection[type[Any]] = ()) -> None:
     """Refuse, before the first request, a type that no decoder can make values of.
 
     objects: classes whose instances come ready-made, as the files of a form do.
-    Raises TypeError, which names the class.
+    Raises TypeError, which names the class or what else is wrong.
 
     >>> check_decodable(list[complex])
     Traceback (most recent call last):
     TypeError: The class 'complex' cannot be decoded: make it a dataclass, a msgspec.Struct or a TypedDict.
     """
-    if is_model(type_):
-        return
-    for cls in custom_classes(inspect.type_info(type_)):
+    try:
+        node = inspect.type_info(type_)
+    except NameError as error:
+        raise TypeError(f"{type_!r} names a type that is not there: {error}. Define it at the top of its module.") from error
+    for cls in custom_classes(node):
         if not (is_model(cls) or cls in TEXT_TYPES or cls in objects or cls is object):
             raise TypeError(
                 f"The class {cls.__qualname__!r} cannot be decoded: make it a dataclass, a msgspec.Struct or a TypedDict."

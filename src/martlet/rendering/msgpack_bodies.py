@@ -82,7 +82,7 @@ def _malformed(data: bytes, error: Exception) -> BadRequestError:
         return BadRequestError("The body is empty, and MessagePack was expected.")
     if isinstance(error, UnicodeDecodeError):
         return BadRequestError("The MessagePack has a text that is not UTF-8.")
-    message = str(error)
+    message = str(error).replace("MessagePack data", "MessagePack")
     if "truncated" in message:
         return BadRequestError("The MessagePack ends too early.")
     if isinstance(error, msgspec.ValidationError):  # a time that Python cannot hold, in bytes without a type

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any, Final, TypeVar, overload
+from typing import Any, TypeVar, overload
 
-from martlet.adapters import asgi_application, rsgi_application, wsgi_application
+from martlet.adapters import ServerEntry
 from martlet.handling import (
-    FreezeError,
     Freezer,
     Frozen,
     Gathered,
@@ -24,10 +22,9 @@ from martlet.routing import Converter
 
 F = TypeVar("F", bound=Callable[..., Any])
 M = TypeVar("M", bound=Middleware)
-log: Final = logging.getLogger("martlet")
 
 
-class App(Routes):
+class App(Routes, ServerEntry):
     """A web application, served unchanged over ASGI, WSGI and RSGI.
 
     debug: show unexpected errors to the client; for a developer's own machine.
@@ -45,8 +42,6 @@ class App(Routes):
     'Hello, Ada!'
     """
 
-    # No __slots__: servers look for an async `__call__` on the instance, see __init__.
-
     def __init__(
         self,
         *,
@@ -59,7 +54,8 @@ class App(Routes):
         threads: int = 32,
     ) -> None:
         """Begin with nothing declared; see the class for the arguments."""
-        super().__init__(guards=guards)
+        Routes.__init__(self, guards=guards)
+        ServerEntry.__init__(self)
         self._gathered = Gathered(
             limits=limits or Limits(),
             threads=thread_pool(threads),
@@ -69,17 +65,6 @@ class App(Routes):
             converters=dict(converters or {}),
         )
         self._frozen: Frozen | None = None
-        self._thaw()
-        # Servers inspect the instance to tell ASGI from WSGI, while calls go through the type: so the instance shows an
-        # async `__call__`, and the type's own, below, takes both kinds of call.
-        vars(self)["__call__"] = self._asgi
-
-    def _thaw(self) -> None:
-        """Serve by what the next request freezes."""
-        self._frozen = None
-        self._serve_asgi: Callable[..., Any] = self._first_asgi
-        self._serve_wsgi: Callable[..., Any] = self._first_wsgi
-        self._serve_rsgi: Callable[..., Any] = self._first_rsgi
 
     # Gathering.
 
@@ -131,11 +116,6 @@ class App(Routes):
 
     # Freezing.
 
-    @property
-    def is_frozen(self) -> bool:
-        """Whether everything is decided already."""
-        return self._frozen is not None
-
     def freeze(self) -> Frozen:
         """Decide everything that can be known before the first request; a second call gives the same.
 
@@ -144,67 +124,20 @@ class App(Routes):
         """
         if self._frozen is None:
             self._frozen = Freezer(self._gathered, self.declarations()).freeze()
-            self._serve_asgi = asgi_application(self._frozen)
-            self._serve_wsgi = wsgi_application(self._frozen)
-            self._serve_rsgi = rsgi_application(self._frozen)
         return self._frozen
 
+    decide = freeze
+
     @contextmanager
-    def override(self, supplied: type[Any], value: object) -> Iterator[None]:
+    def override(self, supplied: type[Any], value: object) -> Generator[None]:
         """Supply `value` wherever this type is asked for, until the block ends; for tests.
 
         The app is frozen a second time for it, and the first Frozen comes back afterwards.
         """
-        before = (self._frozen, self._serve_asgi, self._serve_wsgi, self._serve_rsgi)
-        overrides = dict(self._gathered.overrides)
-        self._gathered.overrides[supplied] = value
-        self._thaw()
+        frozen, serving, overrides = self._frozen, self._serving, self._gathered.overrides
+        self._gathered.overrides = {**overrides, supplied: value}
+        self._frozen, self._serving = None, self._undecided()
         try:
             yield
         finally:
-            self._gathered.overrides = overrides
-            self._frozen, self._serve_asgi, self._serve_wsgi, self._serve_rsgi = before
-
-    # Serving.
-
-    def __call__(self, first: Any, second: Any, send: Any = None) -> Any:
-        """Serve ASGI (`scope, receive, send`) and WSGI (`environ, start_response`)."""
-        if send is None:
-            return self._serve_wsgi(first, second)
-        return self._serve_asgi(first, second, send)
-
-    async def __rsgi__(self, scope: Any, protocol: Any) -> None:
-        """Serve one RSGI exchange."""
-        await self._serve_rsgi(scope, protocol)
-
-    def __rsgi_init__(self, loop: Any) -> None:
-        """Freeze and start; a worker's loop is there, but does not run yet."""
-        loop.run_until_complete(self.freeze().lifespan.start())
-
-    def __rsgi_del__(self, loop: Any) -> None:
-        """Stop; the loop has been stopped, and is not closed."""
-        if self._frozen is not None:
-            loop.run_until_complete(self._frozen.lifespan.stop())
-
-    async def _asgi(self, scope: Any, receive: Any, send: Any) -> None:
-        await self._serve_asgi(scope, receive, send)
-
-    async def _first_asgi(self, scope: Any, receive: Any, send: Any) -> None:
-        try:
-            self.freeze()
-        except FreezeError as error:
-            if scope["type"] != "lifespan":
-                raise
-            await receive()
-            log.critical("%s", error)
-            await send({"type": "lifespan.startup.failed", "message": str(error)})
-            return
-        await self._serve_asgi(scope, receive, send)
-
-    def _first_wsgi(self, environ: Any, start_response: Any) -> Any:
-        self.freeze()
-        return self._serve_wsgi(environ, start_response)
-
-    async def _first_rsgi(self, scope: Any, protocol: Any) -> None:
-        self.freeze()
-        await self._serve_rsgi(scope, protocol)
+            self._frozen, self._serving, self._gathered.overrides = frozen, serving, overrides

@@ -8,6 +8,7 @@ from typing import Literal
 
 import click
 
+from martlet.app import App
 from martlet.cli.loading import load_app
 from martlet.cli.serving import Settings, choose_interface, run_granian, run_other
 from martlet.cli.tables import route_lines
@@ -55,14 +56,12 @@ def run(
 ) -> None:
     """Serve an application; its mistakes are told before the server starts."""
     app = load_app(target, app_dir)
-    settings = Settings(target, str(Path(app_dir).resolve()), host, port, workers, reload, interface)
-    routes = len({route.pattern for route in app.freeze().router.routes})
+    settings = Settings(target, str(Path(app_dir).resolve()), host, port, workers, reload)
     if server != "granian":
-        _announce(f"{target}: {routes} paths, served by {server}", host, port)
+        _announce(app, f"by {server}", settings)
         run_other(server, settings)
-        return
     chosen, reason = choose_interface(app) if interface == "auto" else (interface, "as asked")
-    _announce(f"{target}: {routes} paths, served by granian over {chosen.upper()} ({reason})", host, port)
+    _announce(app, f"by granian over {chosen.upper()} ({reason})", settings)
     run_granian(settings, chosen)
     click.echo("Stopped.")
 
@@ -77,6 +76,7 @@ def routes(target: str, code: bool, app_dir: str) -> None:  # noqa: FBT001  clic
         click.echo(line)
 
 
-def _announce(what: str, host: str, port: int) -> None:
-    shown = f"[{host}]" if ":" in host else host
-    click.echo(f"{what}\nhttp://{shown}:{port}  (Ctrl-C stops)")
+def _announce(app: App, server: str, settings: Settings) -> None:
+    paths = len({route.pattern for route in app.freeze().router.routes})
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    click.echo(f"{settings.target}: {paths} paths, served {server}\nhttp://{host}:{settings.port}  (Ctrl-C stops)")

@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Final, Literal, TypeAlias
+from typing import Final, Literal, NoReturn, TypeAlias
 
 from martlet.app import App
 from martlet.cli.extras import require_extra
@@ -25,7 +25,6 @@ class Settings:
     port: int
     workers: int
     reload: bool
-    interface: Literal["auto", "rsgi", "asgi", "wsgi"]
 
 
 def choose_interface(app: App) -> tuple[Literal["rsgi", "asgi"], str]:
@@ -88,7 +87,7 @@ COMMANDS: Final[Mapping[str, Callable[[Settings], list[str]]]] = {
 }
 
 
-def run_other(server: str, settings: Settings) -> None:
+def run_other(server: str, settings: Settings) -> NoReturn:
     """Become another server's own command."""
     require_extra(server, server)
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([settings.app_dir, os.environ.get("PYTHONPATH", "")])}

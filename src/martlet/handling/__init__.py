@@ -3,12 +3,13 @@
 from martlet.handling.calling import thread_pool
 from martlet.handling.endpoints import Endpoint
 from martlet.handling.error_handlers import ExceptionHandlerRegistry
-from martlet.handling.errors import FreezeError, Problem
-from martlet.handling.freezing import Freezer, Gathered
+from martlet.handling.errors import DeclarationError, FreezeError
+from martlet.handling.freezing import Freezer
 from martlet.handling.frozen import Frozen
+from martlet.handling.gathered import Gathered
 from martlet.handling.guards import Guard, require_auth, require_methods, validate_json_body
 from martlet.handling.markers import Body, Cookie, Header, Query
-from martlet.handling.options import RouteOptions
+from martlet.handling.options import GroupOptions, RouteOptions
 from martlet.handling.routes import Group, Routes
 from martlet.handling.sources import Scope, describe_source
 from martlet.handling.urls import URLs
@@ -16,6 +17,7 @@ from martlet.handling.urls import URLs
 __all__ = [
     "Body",
     "Cookie",
+    "DeclarationError",
     "Endpoint",
     "ExceptionHandlerRegistry",
     "FreezeError",
@@ -23,9 +25,9 @@ __all__ = [
     "Frozen",
     "Gathered",
     "Group",
+    "GroupOptions",
     "Guard",
     "Header",
-    "Problem",
     "Query",
     "RouteOptions",
     "Routes",

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from concurrent.futures import Executor, ThreadPoolExecutor
-from contextlib import AbstractContextManager, asynccontextmanager
-from typing import Any, TypeAlias, TypeVar
+from contextlib import AbstractAsyncContextManager, AbstractContextManager, asynccontextmanager
+from typing import Any, TypeAlias
 
-T = TypeVar("T")
 InThread: TypeAlias = Callable[..., Awaitable[Any]]
 
 
@@ -22,16 +21,21 @@ def runner_in(threads: Executor) -> InThread:
     """Make the function `in_thread(call, *arguments)` for one pool."""
 
     async def in_thread(call: Callable[..., Any], *arguments: Any) -> Any:
-        return await asyncio.get_running_loop().run_in_executor(threads, contextvars.copy_context().run, call, *arguments)
+        context = contextvars.copy_context()
+
+        def called() -> Any:
+            return context.run(call, *arguments)
+
+        return await asyncio.get_running_loop().run_in_executor(threads, called)
 
     return in_thread
 
 
-def opener_in(in_thread: InThread) -> Callable[[AbstractContextManager[T]], Any]:
+def opener_in(in_thread: InThread) -> Callable[[AbstractContextManager[Any]], AbstractAsyncContextManager[Any]]:
     """Make the function that enters and leaves a blocking context manager in a thread."""
 
     @asynccontextmanager
-    async def opened_in_thread(manager: AbstractContextManager[T]) -> AsyncIterator[T]:
+    async def opened_in_thread(manager: AbstractContextManager[Any]) -> AsyncGenerator[Any]:
         value = await in_thread(manager.__enter__)
         try:
             yield value

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Final, TypeAlias
 
-from martlet.handling.errors import Problem
+from martlet.handling.errors import DeclarationError
 from martlet.handling.functions import MISSING
 from martlet.handling.sources import FromBody
 from martlet.http import Limits, MediaType, UnsupportedMediaTypeError
@@ -68,7 +68,7 @@ class Decoders:
         self._choices: dict[tuple[int, Limits, bool], tuple[Any, DecoderChoice]] = {}
 
     def choice(self, body: FromBody, limits: Limits, where: str) -> DecoderChoice:
-        """Prepare the choice for a body; raises Problem for a type that no decoder gives."""
+        """Prepare the choice for a body; raises DeclarationError for a type that no decoder gives."""
         optional = body.default is not MISSING
         key = (id(body.type), limits, optional)
         if key not in self._choices:
@@ -78,7 +78,9 @@ class Decoders:
                     for media_type in decodable_media_types(self._registered)
                 }
             except TypeError as error:
-                raise Problem(f"No decoder gives {body.type}: {error}", where, "Take a type that msgspec supports.") from error
+                raise DeclarationError(
+                    f"No decoder gives {body.type}: {error}", where, "Take a type that msgspec supports."
+                ) from error
             self._choices[key] = (
                 body.type,
                 DecoderChoice(by_essence, optional=optional),

@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any, TypeAlias
 
 from martlet.handling.calling import InThread, opener_in
-from martlet.handling.emitter import EndpointWriter
+from martlet.handling.emitter import write_endpoint, write_entry, write_work
 from martlet.handling.plans import Plan
 from martlet.handling.refusals import BINDING_ERRORS, MissingFieldError, members, narrowed, no_body, nobody
 from martlet.http import HTTPError
@@ -64,11 +64,10 @@ class EndpointFactory:
 
     def make(self, plan: Plan) -> Endpoint:
         """Generate a route's endpoint."""
-        here = EndpointWriter(plan, "async", hop=False)
-        in_thread = here.build(self._in_thread)
+        in_thread = write_endpoint(plan, hop=False).build(self._in_thread)
         if plan.is_plain:
-            work, entry = EndpointWriter(plan, "work", hop=False), EndpointWriter(plan, "entry", hop=False)
+            work, entry = write_work(plan), write_entry(plan)
             on_loop = entry.build({**self._on_loop, "work": work.build(self._on_loop)})
             return Endpoint(plan, f"{work.source}\n{entry.source}", on_loop, in_thread)
-        there = EndpointWriter(plan, "async", hop=True)
-        return Endpoint(plan, there.source, there.build(self._on_loop), in_thread)
+        code = write_endpoint(plan, hop=True)
+        return Endpoint(plan, code.source, code.build(self._on_loop), in_thread)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 
-class Problem(Exception):  # noqa: N818  never seen alone: FreezeError gathers them
+class DeclarationError(Exception):
     """One mistake: what is wrong, where, and how to mend it."""
 
     def __init__(self, what: str, where: str, cure: str) -> None:
@@ -19,13 +19,13 @@ class Problem(Exception):  # noqa: N818  never seen alone: FreezeError gathers t
 class FreezeError(Exception):
     """The application cannot start; `problems` lists everything that is wrong with it, in source order.
 
-    >>> print(FreezeError([Problem("Two routes fit '/a'.", "app.py:3", "Make one differ.")]))
+    >>> print(FreezeError([DeclarationError("Two routes fit '/a'.", "app.py:3", "Make one differ.")]))
     The application cannot start:
       app.py:3: Two routes fit '/a'.
         Make one differ.
     """
 
-    def __init__(self, problems: Sequence[Problem]) -> None:
+    def __init__(self, problems: Sequence[DeclarationError]) -> None:
         """Gather the problems."""
         lines = [f"  {problem.where}: {problem.what}\n    {problem.cure}" for problem in problems]
         count = "" if len(problems) == 1 else f" ({len(problems)} problems)"

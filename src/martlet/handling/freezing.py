@@ -4,48 +4,28 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Executor
-from dataclasses import dataclass, field
 from typing import Any, Final
 
-from martlet.handling.binding import Binder, Supplies, type_name, without_none
+from martlet.handling.binding import Binder, Supplies
 from martlet.handling.calling import runner_in
 from martlet.handling.endpoints import Endpoint, EndpointFactory
-from martlet.handling.errors import FreezeError, Problem
+from martlet.handling.errors import DeclarationError, FreezeError
 from martlet.handling.failures import Failures
 from martlet.handling.frozen import Frozen
-from martlet.handling.functions import MISSING, Function, read_function
+from martlet.handling.functions import Function, read_function
+from martlet.handling.gathered import Gathered
 from martlet.handling.lifespan import AppLifespan
 from martlet.handling.pipeline import Misses, loop_decision, routing_in_thread, routing_on_loop, through
 from martlet.handling.planning import Planner
 from martlet.handling.results import Encoder
 from martlet.handling.routes import Declaration
-from martlet.handling.sources import Bound, Provider, Scope
+from martlet.handling.sources import Bound
+from martlet.handling.supplying import read_supplies
 from martlet.handling.urls import URLs
 from martlet.http import Limits
-from martlet.messages import Middleware
-from martlet.rendering import Renderer
-from martlet.routing import Converter, Router, RoutingError
+from martlet.routing import Router, RoutingError
 
 HOLE: Final = re.compile(r"\{\{|\}\}|\{([^{}:]*)(?::([^{}]*))?\}")
-
-
-@dataclass(slots=True)
-class Gathered:
-    """What an app was told; freezing reads it and changes nothing in it."""
-
-    limits: Limits
-    threads: Executor
-    debug: bool
-    renderers: Mapping[str, Renderer]
-    decoders: Mapping[str, Callable[[bytes], Any]]
-    converters: Mapping[str, Converter[Any]]
-    providers: list[tuple[Callable[..., Any], Scope, bool]] = field(default_factory=list)
-    authenticator: tuple[Callable[..., Any], bool] | None = None
-    error_handlers: list[tuple[type[BaseException], Callable[..., Any]]] = field(default_factory=list)
-    lifespan_hooks: list[Callable[..., Any]] = field(default_factory=list)
-    middlewares: list[tuple[Middleware, bool]] = field(default_factory=list)
-    overrides: dict[Any, Any] = field(default_factory=dict)
 
 
 class Freezer:
@@ -55,7 +35,7 @@ class Freezer:
         """Read what was gathered; nothing happens until `freeze`."""
         self._gathered = gathered
         self._declarations = declarations
-        self._problems: list[Problem] = []
+        self._problems: list[DeclarationError] = []
         self._router: Router[Endpoint] = Router(converters=gathered.converters)
         self._urls = URLs(self._router)
         self._supplies = Supplies(constants={URLs: self._urls, Limits: gathered.limits, **gathered.overrides})
@@ -63,8 +43,7 @@ class Freezer:
     def freeze(self) -> Frozen:
         """Decide everything; raises FreezeError with all problems."""
         gathered = self._gathered
-        app_providers = self._read_providers()
-        self._read_authenticator()
+        app_providers = read_supplies(self._supplies, gathered, self._problems)
         planner = Planner(self._supplies, gathered.renderers, gathered.decoders, gathered.limits)
         failures = Failures(self._error_handlers(), Encoder(planner.choose_data), debug=gathered.debug)
         in_thread = runner_in(gathered.threads)
@@ -93,94 +72,19 @@ class Freezer:
     def _read(self, call: Callable[..., Any], *, inline: bool = False) -> Function | None:
         try:
             return read_function(call, inline=inline)
-        except Problem as problem:
+        except DeclarationError as problem:
             self._problems.append(problem)
             return None
 
     def _bind(self, binder: Binder, function: Function | None) -> Bound | None:
         try:
             return None if function is None else binder.bind(function)
-        except Problem as problem:
+        except DeclarationError as problem:
             self._problems.append(problem)
             return None
 
-    def _read_providers(self) -> list[Provider]:
-        """Read all providers; bind and order those of the app scope."""
-        waiting: dict[Any, Function] = {}
-        for call, scope, inline in self._gathered.providers:
-            function = self._read(call, inline=inline)
-            if function is None:
-                continue
-            supplied = provided_type(function)
-            if supplied is None:
-                self._problems.append(
-                    Problem(
-                        f"The provider {function.name} does not say what it supplies.",
-                        function.where,
-                        "Annotate its result: -> Shelf, or -> Iterator[Shelf] for a generator.",
-                    )
-                )
-            elif supplied in self._gathered.overrides:
-                continue
-            elif supplied in waiting or supplied in self._supplies.providers:
-                self._problems.append(
-                    Problem(
-                        f"{type_name(supplied)} has a second provider, {function.name}.",
-                        function.where,
-                        "Keep one; tests replace it with app.override(…).",
-                    )
-                )
-            elif scope == "app":
-                waiting[supplied] = function
-            else:
-                self._supplies.providers[supplied] = function
-        return self._bind_app_providers(waiting)
-
-    def _bind_app_providers(self, waiting: dict[Any, Function]) -> list[Provider]:
-        """Bind providers of the app scope, each after those it needs."""
-        ordered: list[Provider] = []
-
-        def bind(supplied: Any, function: Function, asking: tuple[Any, ...]) -> None:
-            if supplied in self._supplies.app_values:
-                return
-            if supplied in asking:
-                names = " -> ".join(type_name(each) for each in (*asking, supplied))
-                self._problems.append(
-                    Problem(f"Providers need each other in a circle: {names}.", function.where, "Take one parameter away.")
-                )
-                return
-            for parameter in function.parameters:
-                if parameter.core in waiting:
-                    bind(parameter.core, waiting[parameter.core], (*asking, supplied))
-            bound = self._bind(Binder(self._supplies), function)
-            if bound is not None:
-                provider = self._supplies.app_values[supplied] = Provider(supplied, bound, "app")
-                ordered.append(provider)
-
-        for supplied, function in waiting.items():
-            bind(supplied, function, ())
-        return ordered
-
-    def _read_authenticator(self) -> None:
-        if self._gathered.authenticator is None:
-            return
-        call, inline = self._gathered.authenticator
-        function = self._read(call, inline=inline)
-        if function is None:
-            return
-        if function.result is MISSING or function.is_generator:
-            self._problems.append(
-                Problem(
-                    f"The authenticator {function.name} does not say whom it returns.",
-                    function.where,
-                    "Annotate its result: -> User | None.",
-                )
-            )
-            return
-        self._supplies.authenticator = function
-
     def _error_handlers(self) -> list[tuple[type[BaseException], Bound]]:
-        handlers = []
+        handlers: list[tuple[type[BaseException], Bound]] = []
         for exception_type, call in self._gathered.error_handlers:
             bound = self._bind(Binder(self._supplies, {}, exception_type), self._read(call))
             if bound is not None:
@@ -199,7 +103,7 @@ class Freezer:
                 holes = pattern_holes(declaration.pattern)
                 plan, inferred = planner.plan(declaration, holes)
                 endpoint = factory.make(plan)
-            except Problem as problem:
+            except DeclarationError as problem:
                 self._problems.append(problem)
                 continue
             methods = declaration.methods
@@ -224,21 +128,10 @@ class Freezer:
                     converters=inferred,
                 )
             except RoutingError as error:
-                self._problems.append(Problem(str(error), declaration.where, ""))
+                self._problems.append(DeclarationError(str(error), declaration.where, ""))
                 return
             if position == 0:
                 self._urls.remember(endpoint.plan.handler.function.call, declaration.handler, route)
-
-
-def provided_type(function: Function) -> Any:
-    """Tell what a provider supplies: its result, or what its generator yields; None if it does not say."""
-    result = function.result
-    if result is MISSING or result is None or result is type(None):
-        return None
-    if function.is_generator:
-        arguments = getattr(result, "__args__", ())
-        return arguments[0] if arguments else None
-    return without_none(result)
 
 
 def pattern_holes(pattern: str) -> dict[str, str | None]:

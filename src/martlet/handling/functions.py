@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, Union, get_args, get_origin, get_type_hints
 
-from martlet.handling.errors import Problem
+from martlet.handling.errors import DeclarationError
 
 MISSING: Final = inspect.Parameter.empty
 GUARDS_ATTRIBUTE: Final = "__martlet_guards__"  # what a guard records on the wrapper it makes (guards.py)
@@ -76,13 +76,13 @@ class Function:
 
 
 def read_function(call: Callable[..., Any], *, inline: bool = False) -> Function:
-    """Read a callable; raises Problem for annotations that do not resolve and for wrappers that hide a signature."""
+    """Read a callable; raises DeclarationError for annotations that do not resolve and for wrappers that hide a signature."""
     target = call if inspect.isroutine(call) or inspect.isclass(call) else type(call).__call__
     if inspect.isclass(call):
         target = call
-    where, name = location(call), getattr(call, "__qualname__", type(call).__qualname__)
+    where, name = location(call), str(getattr(call, "__qualname__", type(call).__qualname__))
     if hasattr(call, "__wrapped__") and not hasattr(call, "__signature__"):
-        raise Problem(
+        raise DeclarationError(
             f"{name} is wrapped by a decorator that is no guard, so its parameters cannot be trusted.",
             where,
             "Make the decorator a guard (martlet.Guard), a middleware (app.use), or give its wrapper a __signature__.",
@@ -91,7 +91,7 @@ def read_function(call: Callable[..., Any], *, inline: bool = False) -> Function
         signature = inspect.signature(call)
         hints = get_type_hints(target.__init__ if inspect.isclass(target) else _innermost(target), include_extras=True)
     except (NameError, TypeError, ValueError) as error:
-        raise Problem(
+        raise DeclarationError(
             f"The annotations of {name} do not resolve: {error}.",
             where,
             "Define or import the name at module level, above the function or at least before the app is frozen.",
@@ -118,7 +118,7 @@ def _innermost(target: Any) -> Any:
 
 def _parameter(parameter: inspect.Parameter, hints: dict[str, Any], function: str, where: str) -> Parameter:
     if parameter.kind in {parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD}:
-        raise Problem(
+        raise DeclarationError(
             f"{function} takes *{parameter.name}, and nothing tells what to pass there.",
             where,
             "Name each parameter and annotate it.",
@@ -138,7 +138,8 @@ def union_members(kind: Any) -> tuple[Any, ...]:
     >>> union_members(int | None)
     (<class 'int'>, <class 'NoneType'>)
     """
-    return get_args(kind) if get_origin(kind) in {Union, types.UnionType} else (kind,)
+    origins: tuple[Any, ...] = (Union, types.UnionType)
+    return get_args(kind) if get_origin(kind) in origins else (kind,)
 
 
 def location(call: Any) -> str:
@@ -159,5 +160,5 @@ def source_place(path: str, line: int) -> str:
 
 def caller_place(depth: int) -> str:
     """Tell where the public method that asks was called; `depth` frames above the asker."""
-    frame = sys._getframe(depth + 1)  # noqa: SLF001  the documented way to a caller's line, without building a traceback
+    frame = sys._getframe(depth + 1)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]  the documented way to a caller's line, without building a traceback
     return source_place(frame.f_code.co_filename, frame.f_lineno)

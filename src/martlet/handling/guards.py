@@ -82,8 +82,8 @@ class Guard:
         match args:
             case (Request() as request, *_):
                 return self.check(request)
-            case (Mapping() as keys, *_):
-                return self.check(Asked(keys))
+            case (Mapping(), *_):
+                return self.check(Asked(args[0]))
             case _:
                 return None
 
@@ -171,10 +171,11 @@ def validate_json_body(schema: Mapping[str, type]) -> Guard:
             body = parse_json(request.body, max_depth=request.limits.nesting_depth)
         if not isinstance(body, Mapping):
             raise BadRequestError("The body must be a JSON object")
+        fields = cast("Mapping[str, object]", body)
         for name, kind in schema.items():
-            if name not in body:
+            if name not in fields:
                 raise BadRequestError(f"Missing required field: {name}")
-            value = body[name]
+            value = fields[name]
             # JSON's true is no number, though Python's bool is an int.
             if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
                 raise BadRequestError(f"Invalid type for field: {name}")

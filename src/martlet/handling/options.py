@@ -8,20 +8,27 @@ from typing import Any, TypedDict
 from martlet.http import Limits
 
 
-class RouteOptions(TypedDict, total=False):
-    """Options of `app.get`, `app.post` … and of `Group`.
+class GroupOptions(TypedDict, total=False):
+    """Options that a group may carry for all its routes; a route's own take their place, except that guards add up.
 
-    name: for reverse URLs; the function's name by default.
     guards: may you pass; run outermost first, before anything else is looked at.
-    page: a function from the handler's value to HTML; with it the route answers browsers with a page.
-    limits: bounds of this route in place of the app's.
-    overlaps: this pattern may tie with another one; the leftmost literal then wins.
-    inline: a promise that the handler neither blocks nor waits, so it is called right where the request is.
+    limits: bounds in place of the app's.
+    overlaps: a pattern may tie with another one; the leftmost literal then wins.
+    inline: a promise that a handler neither blocks nor waits, so it is called right where the request is.
     """
 
-    name: str
     guards: Sequence[Callable[..., Any]]
-    page: Callable[..., Any]
     limits: Limits
     overlaps: bool
     inline: bool
+
+
+class RouteOptions(GroupOptions, total=False):
+    """Options of `app.get`, `app.post` and their like.
+
+    name: for reverse URLs; the function's name by default.
+    page: a function from the handler's value to HTML; with it the route answers browsers with a page.
+    """
+
+    name: str
+    page: Callable[..., Any]

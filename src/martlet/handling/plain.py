@@ -53,7 +53,8 @@ class PlainCall:
 
     async def call(self, bound: Bound) -> Any:
         """Call a function with its parameters; a generator is entered, and left with the stack."""
-        positional, named = [], {}
+        positional: list[Any] = []
+        named: dict[str, Any] = {}
         for binding in bound.bindings:
             value = await self._value(binding.source)
             if binding.keyword_only:

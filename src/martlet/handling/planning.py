@@ -6,17 +6,17 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from martlet.handling.binding import PATH_CONVERTERS, Binder, Supplies
+from martlet.handling.binding import Binder, Supplies
 from martlet.handling.decoding import DecoderChoice, Decoders
-from martlet.handling.errors import Problem
+from martlet.handling.errors import DeclarationError
 from martlet.handling.functions import Function, read_function
-from martlet.handling.guards import Guard, as_guard, recorded_guards
+from martlet.handling.guards import Guard, recorded_guards
 from martlet.handling.plans import Plan
-from martlet.handling.refusals import refusing
 from martlet.handling.representations import RepresentationChoice
 from martlet.handling.results import Result, read_result
 from martlet.handling.routes import Declaration
 from martlet.handling.sources import Bound, FromBody, FromRequest, FromUser, all_sources
+from martlet.handling.text_sources import PATH_CONVERTERS
 from martlet.http import Limits
 from martlet.rendering import Renderer, default_renderers, unrenderable
 
@@ -39,13 +39,13 @@ class Planner:
         self.choose_data = RepresentationChoice(self._renderers)
 
     def plan(self, declaration: Declaration, holes: Mapping[str, str | None]) -> tuple[Plan, dict[str, str]]:
-        """Make a route's plan, and the converters its annotations ask for; raises Problem."""
+        """Make a route's plan, and the converters its annotations ask for; raises DeclarationError."""
         options = declaration.options
         recorded, innermost = recorded_guards(declaration.handler)
-        guards = [*declaration.guards, *map(as_guard, options.get("guards", ())), *recorded]
+        guards = [*declaration.guards, *recorded]
         function = read_function(innermost, inline=options.get("inline", False))
         if function.is_generator:
-            raise Problem(
+            raise DeclarationError(
                 f"{function.name} is a generator, which no renderer takes.",
                 function.where,
                 "Return a Response whose body is a Stream of it.",
@@ -69,7 +69,6 @@ class Planner:
                 body=None,
                 reads_body=False,
                 body_before_guards=False,
-                refusing=refusing,
                 handler=handler,
                 result=result,
             ),
@@ -105,7 +104,7 @@ class Planner:
         if not asked and not any(guard.needs_user for guard in guards):
             return None, False
         if self._supplies.authenticator is None:
-            raise Problem(
+            raise DeclarationError(
                 f"{function.name} is guarded by require_auth, and nothing tells who asks.",
                 function.where,
                 "Register an authenticator: @app.authenticator def who(request: Request) -> User | None.",
@@ -118,13 +117,13 @@ class Planner:
         for data_type in result.data_types:
             reason = unrenderable(data_type)
             if reason is not None:
-                raise Problem(
+                raise DeclarationError(
                     f"{function.name} returns what no renderer takes: {reason}.",
                     function.where,
                     "Return a Struct, a dataclass or builtins, or a Response of your own making.",
                 )
         if page is not None and not result.is_negotiated:
-            raise Problem(
+            raise DeclarationError(
                 f"{function.name} has a page, but its result is not annotated as data.",
                 function.where,
                 "Annotate the value that the page shows, as in -> Book.",
@@ -138,7 +137,7 @@ class Planner:
         missing = [name for name in holes if name not in taken]
         takes_request = any(isinstance(binding.source, FromRequest) for binding in plan.handler.bindings)
         if missing and not takes_request:
-            raise Problem(
+            raise DeclarationError(
                 f"The pattern has a parameter {missing[0]!r}, and {function.name} does not take it.",
                 plan.where,
                 f"Add `{missing[0]}: str` (or int, …) to its parameters, or take the request.",

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
 
-from martlet.handling.decoding import Decode, DecoderChoice
+from martlet.handling.decoding import DecoderChoice
 from martlet.handling.functions import Function
 from martlet.handling.representations import RepresentationChoice
 from martlet.handling.results import Result
-from martlet.handling.sources import Bound, FromBody, FromField, providers_of
-from martlet.http import Limits, ValidationError
-from martlet.messages import Request
-
-Refuse: TypeAlias = Callable[[Request, Decode | None], ValidationError]
+from martlet.handling.sources import Bound, FromBody, providers_of
+from martlet.http import Limits
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -32,7 +28,6 @@ class Plan:
     body: FromBody | None
     reads_body: bool
     body_before_guards: bool  # a guard wants to see it
-    refusing: Callable[[Sequence[FromField]], Refuse]
     handler: Bound
     result: Result
 

@@ -6,15 +6,16 @@ Only failures come here, so the usual way pays nothing for it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from martlet.handling.decoding import Decode
 from martlet.handling.functions import MISSING
-from martlet.handling.plans import Refuse
 from martlet.handling.sources import FromField
 from martlet.http import FieldError, NotFoundError, UnauthorizedError, UnsupportedMediaTypeError, ValidationError
 from martlet.messages import Request
 from martlet.rendering import ScalarError
+
+Refuse: TypeAlias = Callable[[Request, Decode | None], ValidationError]
 
 
 class MissingFieldError(ScalarError):
@@ -63,14 +64,14 @@ def field_texts(request: Request, source: FromField) -> list[str]:
         found = request.query.get_list(source.name)
         return found if source.collect is not None else found[:1]
     text = request.field(source.field) if source.location == "header" else request.cookies.get(source.name)
-    if text is None:
-        return []
-    return members(text) if source.collect is not None else [text]
+    if source.collect is not None:
+        return members(text)
+    return [] if text is None else [text]
 
 
-def members(text: str) -> list[str]:
+def members(text: str | None) -> list[str]:
     """Split a header field that is a list (RFC 9110 section 5.6.1); empty members are left out."""
-    return [member.strip() for member in text.split(",") if member.strip()]
+    return [] if text is None else [member.strip() for member in text.split(",") if member.strip()]
 
 
 def narrowed(convert: Callable[[Any], Any], value: Any) -> Any:

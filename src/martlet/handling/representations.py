@@ -64,7 +64,8 @@ def page_renderer(page: Callable[..., Any]) -> Renderer:
 
     def render(value: Any) -> str:
         if isinstance(value, Page):
-            return escape(page(value.value, **value.extra))
+            shown: Page[Any] = value
+            return escape(page(shown.value, **shown.extra))
         return escape(page(value))
 
     return render

@@ -115,7 +115,8 @@ class Encoder:
             case Response():
                 return value
             case Reply():
-                return self._encode_reply(value, request, representation)
+                reply: Reply[Any] = value
+                return self._encode_reply(reply, request, representation)
             case None:
                 return prepared_response(HTTPStatus.NO_CONTENT, NO_HEADERS, b"")
             case HTML():
@@ -124,16 +125,18 @@ class Encoder:
                 return prepared_response(200, TEXT_HEADERS, value.encode())
             case bytes() if representation is None:
                 return prepared_response(200, BYTES_HEADERS, value)
+            case Page() if representation is None or not representation.is_page:
+                page: Page[Any] = value
+                return self.encode(page.value, request, representation)
             case _:
                 chosen = representation or self._choose(request.field(ACCEPT))
-                content = value.value if isinstance(value, Page) and not chosen.is_page else value
-                return prepared_response(200, chosen.fields, chosen.render(content))
+                return prepared_response(200, chosen.fields, chosen.render(value))
 
     def _encode_reply(self, reply: Reply[Any], request: Request, representation: Representation | None) -> Response:
         response = self.encode(reply.value, request, representation)
         response.status_code = int(reply.status)
         headers = Headers(reply.headers or {})
-        if response.status_code == HTTPStatus.CREATED and representation is not None and representation.is_page:
+        if response.status_code == HTTPStatus.CREATED.value and representation is not None and representation.is_page:
             # A browser that sent a form is led to the page of what it made; 303 keeps reload from sending it again.
             response = prepared_response(HTTPStatus.SEE_OTHER, NO_HEADERS, b"")
             response.headers["vary"] = "accept"

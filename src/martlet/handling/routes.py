@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar, Unpack
 
 from martlet.handling.functions import caller_place
 from martlet.handling.guards import Guard, as_guard
-from martlet.handling.options import RouteOptions
+from martlet.handling.options import GroupOptions, RouteOptions
 
 H = TypeVar("H", bound=Callable[..., Any])
 
@@ -22,16 +22,16 @@ class Declaration:
     handler: Callable[..., Any]
     options: RouteOptions
     where: str  # of the line that declares it
-    guards: tuple[Guard, ...] = ()  # of the groups around it, outermost first
+    guards: tuple[Guard, ...] = ()  # those of the groups around it and its own, outermost first
 
 
 class Routes:
     """Declares routes by decorators; `App` and `Group` are both this."""
 
-    def __init__(self, prefix: str = "", guards: Sequence[Callable[..., Any]] = ()) -> None:
-        """prefix: stands before every pattern declared here. guards: stand before every handler declared here."""
+    def __init__(self, prefix: str = "", **options: Unpack[GroupOptions]) -> None:
+        """prefix: stands before every pattern declared here. options: of every route declared here, see GroupOptions."""
         self.prefix = prefix
-        self.guards = tuple(as_guard(guard) for guard in guards)
+        self._options = options
         self._declared: list[Declaration | tuple[str, Routes]] = []
 
     def get(self, pattern: str, **options: Unpack[RouteOptions]) -> Callable[[H], H]:
@@ -82,15 +82,20 @@ class Routes:
         return found
 
     def _inside(self, declaration: Declaration, prefix: str) -> Declaration:
+        outer = [as_guard(guard) for guard in self._options.get("guards", ())]
         return replace(
-            declaration, pattern=f"{self.prefix}{prefix}{declaration.pattern}", guards=(*self.guards, *declaration.guards)
+            declaration,
+            pattern=f"{self.prefix}{prefix}{declaration.pattern}",
+            options={**self._options, **declaration.options},
+            guards=(*outer, *declaration.guards),
         )
 
     def _declare(self, methods: tuple[str, ...], pattern: str, options: RouteOptions) -> Callable[[H], H]:
         where = caller_place(2)
+        guards = tuple(as_guard(guard) for guard in options.get("guards", ()))
 
         def declare(handler: H) -> H:
-            self._declared.append(Declaration(methods, pattern, handler, options, where))
+            self._declared.append(Declaration(methods, pattern, handler, options, where, guards))
             return handler
 
         return declare

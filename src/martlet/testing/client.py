@@ -7,14 +7,15 @@ import threading
 import weakref
 from collections.abc import Callable, Coroutine, Iterable, Mapping
 from types import TracebackType
-from typing import Any, Final, Literal, Self, TypeAlias, TypedDict, TypeVar, Unpack
+from typing import Any, Final, Literal, Self, TypeAlias, TypedDict, TypeVar, Unpack, cast
 from urllib.parse import quote
 
 import msgspec
 
 from martlet.http import QueryString
 from martlet.testing.exchange import Received, Sent
-from martlet.testing.transports import ASGITransport, RSGITransport, WSGITransport
+from martlet.testing.rsgi_transport import RSGITransport
+from martlet.testing.transports import ASGITransport, WSGITransport
 
 T = TypeVar("T")
 ProtocolName: TypeAlias = Literal["asgi", "wsgi", "rsgi"]
@@ -87,10 +88,7 @@ class Client:
         chunks = _body(options, headers)
         query = options.get("query")
         if query:
-            pairs = [
-                (name, str(item)) for name, value in query.items() for item in (value if isinstance(value, list) else [value])
-            ]
-            target = f"{target}{'&' if '?' in target else '?'}{QueryString.from_pairs(pairs)}"
+            target = f"{target}{'&' if '?' in target else '?'}{_urlencoded(query)}"
         lines = [(name, value) for name, value in headers if name.lower() != "content-length" or value]
         sent = Sent(method, quote(target, safe="/%?#&=+:@!$'()*,;~[]"), lines, chunks, options.get("breaks_off", False))
         received = self._transport.send(sent)
@@ -127,7 +125,7 @@ class Client:
 
     def _fields(self, options: SendOptions) -> list[tuple[str, str]]:
         given = options.get("headers", {})
-        own = list(given.items() if isinstance(given, Mapping) else given)
+        own: list[tuple[str, str]] = list(cast("Mapping[str, str]", given).items() if isinstance(given, Mapping) else given)
         names = {name.lower() for name, _ in own}
         usual = {"host": "testserver", "user-agent": "martlet-client", **self._headers}
         if self.cookies:
@@ -150,8 +148,7 @@ def _body(options: SendOptions, headers: list[tuple[str, str]]) -> list[bytes]:
     if "json" in options:
         content, kind = msgspec.json.encode(options["json"]), "application/json"
     elif "form" in options:
-        pairs = [(name, str(value)) for name, value in options["form"].items()]
-        content, kind = str(QueryString.from_pairs(pairs)).encode(), "application/x-www-form-urlencoded"
+        content, kind = _urlencoded(options["form"]).encode(), "application/x-www-form-urlencoded"
     else:
         given = options.get("content", b"")
         if not isinstance(given, bytes | str):
@@ -163,6 +160,15 @@ def _body(options: SendOptions, headers: list[tuple[str, str]]) -> list[bytes]:
     if (content or kind) and "content-length" not in names:
         headers.append(("content-length", str(len(content))))
     return [content] if content else []
+
+
+def _urlencoded(fields: Mapping[str, Any]) -> str:
+    """Write fields as a query or a form; a list is a field that is repeated."""
+    pairs: list[tuple[str, str]] = []
+    for name, value in fields.items():
+        items: list[Any] = value if isinstance(value, list) else [value]
+        pairs.extend((name, str(item)) for item in items)
+    return str(QueryString.from_pairs(pairs))
 
 
 def _end_loop(loop: asyncio.AbstractEventLoop, thread: threading.Thread) -> None:

@@ -18,7 +18,7 @@ class Sent:
     method: str
     target: str  # path and query, encoded
     headers: list[tuple[str, str]]
-    chunks: list[bytes] = field(default_factory=list)
+    chunks: list[bytes] = field(default_factory=list[bytes])
     breaks_off: bool = False  # the client leaves after the last chunk, before the body's end
 
     @property

@@ -1,0 +1,96 @@
+"""One object that every kind of server can call, and that is made ready by the first of them."""
+
+from __future__ import annotations
+
+import logging
+from abc import ABC, abstractmethod
+from typing import Any, Final, NamedTuple
+
+from martlet.adapters.asgi import ASGIApplication, asgi_application
+from martlet.adapters.rsgi import RSGIApplication, rsgi_application
+from martlet.adapters.wsgi import WSGIApplication, wsgi_application
+from martlet.messages import Application
+
+log: Final = logging.getLogger("martlet")
+
+
+class Serving(NamedTuple):
+    """An application as each protocol calls it."""
+
+    app: Application | None
+    asgi: ASGIApplication
+    wsgi: WSGIApplication
+    rsgi: RSGIApplication
+
+
+class ServerEntry(ABC):
+    """ASGI 3, PEP 3333 and RSGI 1.6 on one object; a subclass says what is served by `decide`.
+
+    Everything is decided when a server starts the application, or else by the first request.
+    """
+
+    # No __slots__: see the last line of __init__.
+
+    def __init__(self) -> None:
+        """Serve nothing yet."""
+        self._serving = self._undecided()
+        # Servers inspect the instance to tell ASGI from WSGI, while calls go through the type: so the instance shows an
+        # async `__call__`, and the type's own, below, takes both kinds of call.
+        vars(self)["__call__"] = self._show_asgi
+
+    @abstractmethod
+    def decide(self) -> Application:
+        """Give what is to be served; raises what is wrong with it."""
+
+    def _undecided(self) -> Serving:
+        return Serving(None, self._first_asgi, self._first_wsgi, self._first_rsgi)
+
+    def _ready(self) -> Application:
+        """Decide once, and serve that from now on."""
+        app = self._serving.app
+        if app is None:
+            app = self.decide()
+            self._serving = Serving(app, asgi_application(app), wsgi_application(app), rsgi_application(app))
+        return app
+
+    def __call__(self, first: Any, second: Any, send: Any = None) -> Any:
+        """Serve ASGI (`scope, receive, send`) and WSGI (`environ, start_response`)."""
+        if send is None:
+            return self._serving.wsgi(first, second)
+        return self._serving.asgi(first, second, send)
+
+    async def __rsgi__(self, scope: Any, protocol: Any) -> None:
+        """Serve one RSGI exchange."""
+        await self._serving.rsgi(scope, protocol)
+
+    def __rsgi_init__(self, loop: Any) -> None:
+        """Decide and start; a worker's loop is there, but does not run yet."""
+        loop.run_until_complete(self._ready().lifespan.start())
+
+    def __rsgi_del__(self, loop: Any) -> None:
+        """Stop; the loop has been stopped, and is not closed."""
+        if self._serving.app is not None:
+            loop.run_until_complete(self._serving.app.lifespan.stop())
+
+    async def _show_asgi(self, scope: Any, receive: Any, send: Any) -> None:
+        await self._serving.asgi(scope, receive, send)
+
+    async def _first_asgi(self, scope: Any, receive: Any, send: Any) -> None:
+        try:
+            self._ready()
+        except Exception as error:
+            if scope["type"] != "lifespan":
+                raise
+            await receive()
+            log.critical("%s", error)
+            await send({"type": "lifespan.startup.failed", "message": str(error)})
+            return
+        await self._serving.asgi(scope, receive, send)
+
+    def _first_wsgi(self, environ: Any, start_response: Any) -> Any:
+        self._ready()
+        return self._serving.wsgi(environ, start_response)
+
+    async def _first_rsgi(self, scope: Any, protocol: Any) -> None:
+        self._ready()
+        await self._serving.rsgi(scope, protocol)

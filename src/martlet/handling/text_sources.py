@@ -1,0 +1,80 @@
+"""Parameters that come from text: of the path, the query, the header section, the cookies."""
+
+from __future__ import annotations
+
+import datetime
+import decimal
+import uuid
+from collections.abc import Callable, Mapping
+from typing import Any, Final, Literal
+
+import msgspec
+
+from martlet.handling.functions import MISSING, Parameter
+from martlet.handling.sources import FromField, FromPath
+from martlet.handling.type_kinds import sequence_of, type_name
+from martlet.messages import FieldName
+from martlet.rendering import is_scalar, scalar_converter
+
+PATH_CONVERTERS: Final[Mapping[Any, str]] = {
+    int: "int",
+    float: "float",
+    uuid.UUID: "uuid",
+    datetime.date: "date",
+    datetime.datetime: "datetime",
+    decimal.Decimal: "decimal",
+}
+BUILT_IN: Final = frozenset(PATH_CONVERTERS.values())
+
+
+class UnbindableError(Exception):
+    """A parameter that cannot come from where it is asked from; the binder adds whose it is and where."""
+
+    def __init__(self, what: str, cure: str) -> None:
+        """Keep both parts."""
+        super().__init__(f"{what} {cure}")
+        self.what = what
+        self.cure = cure
+
+
+def path_source(parameter: Parameter, stated: str | None) -> FromPath:
+    """Bind a parameter of the pattern; `stated` is the converter the pattern names, None if the annotation picks it.
+
+    Raises UnbindableError where the two disagree.
+    """
+    core, expected = parameter.core, PATH_CONVERTERS.get(parameter.core)
+    disagrees = stated in BUILT_IN and (core is str or (expected is not None and stated != expected))
+    if disagrees:
+        raise UnbindableError(
+            f"is annotated {type_name(core)}, but the pattern says {{{parameter.name}:{stated}}}",
+            "Let the two agree, or leave the converter out of the pattern: the annotation picks it.",
+        )
+    if expected is not None or core in (MISSING, Any, str):
+        constrained = any(isinstance(extra, msgspec.Meta) for extra in parameter.metadata)
+        return FromPath(parameter.name, _narrowing(parameter.annotation) if constrained else None)
+    if stated is None and is_scalar(core):
+        return FromPath(parameter.name, scalar_converter(parameter.annotation))
+    return FromPath(parameter.name)  # a custom converter's value
+
+
+def field_source(parameter: Parameter, location: Literal["query", "header", "cookie"], name: str) -> FromField:
+    """Bind a scalar, or a sequence of scalars; raises UnbindableError for any other type."""
+    item: Any = str if parameter.type is MISSING else parameter.annotation
+    collect: Callable[[list[Any]], Any] | None = None
+    sequence = sequence_of(parameter.core)
+    if sequence is not None:
+        item, collect = sequence
+    try:
+        convert = scalar_converter(item)
+    except TypeError as error:
+        raise UnbindableError(
+            f"cannot be read from a {location} field: {error}", "Use a scalar or a sequence of scalars."
+        ) from error
+    return FromField(location, name, FieldName(name.lower()), convert, collect, parameter.default)
+
+
+def _narrowing(annotation: Any) -> Callable[[Any], Any]:
+    def narrow(value: Any) -> Any:
+        return msgspec.convert(value, annotation)
+
+    return narrow

@@ -1,0 +1,67 @@
+"""What a type is taken for when nothing else is said: a sequence of scalars, a body, something to be named in a message."""
+
+from __future__ import annotations
+
+import dataclasses
+import types
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final, get_args, get_origin, is_typeddict
+
+import msgspec
+
+from martlet.handling.functions import union_members
+from martlet.rendering import is_scalar
+
+SEQUENCES: Final[Mapping[Any, Callable[[list[Any]], Any]]] = {
+    list: list,
+    tuple: tuple,
+    set: set,
+    frozenset: frozenset,
+    Sequence: list,
+}
+
+
+def without_none(kind: Any) -> Any:
+    """Take None out of a union: `int` of `int | None`."""
+    members = tuple(member for member in union_members(kind) if member is not types.NoneType)
+    return members[0] if len(members) == 1 else kind
+
+
+def sequence_of(kind: Any) -> tuple[Any, Callable[[list[Any]], Any]] | None:
+    """Give the item's type and the collector of a sequence of scalars, None for any other type.
+
+    >>> sequence_of(list[int])
+    (<class 'int'>, <class 'list'>)
+    """
+    collect = SEQUENCES.get(get_origin(kind) or kind)
+    if collect is None:
+        return None
+    arguments = [argument for argument in get_args(kind) if argument is not Ellipsis]
+    if not arguments:
+        return str, collect
+    item = get_args(arguments[0])[0] if hasattr(arguments[0], "__metadata__") else arguments[0]
+    return (arguments[0], collect) if len(arguments) == 1 and is_scalar(item) else None
+
+
+def is_body(kind: Any) -> bool:
+    """Whether a type is taken for the request body without being told so."""
+    members = union_members(kind)
+    if len(members) > 1:  # a tagged union of Structs
+        return all(is_body(member) for member in members)
+    origin: Any = get_origin(kind) or kind
+    return isinstance(origin, type) and _is_body_class(origin)
+
+
+def _is_body_class(kind: type[Any]) -> bool:
+    return (
+        issubclass(kind, msgspec.Struct)
+        or dataclasses.is_dataclass(kind)
+        or is_typeddict(kind)
+        or hasattr(kind, "__attrs_attrs__")
+        or hasattr(kind, "__pydantic_validator__")
+    )
+
+
+def type_name(kind: Any) -> str:
+    """Write a type as its author would."""
+    return kind.__qualname__ if isinstance(kind, type) and not get_args(kind) else str(kind).replace("typing.", "")

@@ -1,0 +1,131 @@
+"""Drive an application in memory over RSGI, with the habits of the one server that has it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Coroutine
+from pathlib import Path
+from typing import Any
+
+from martlet.http import Headers
+from martlet.testing.exchange import Received, Sent
+from martlet.testing.transports import CLIENT, SERVER, Run
+
+
+class RSGITransport:
+    """Speaks RSGI 1.6 with an application, with the habits of the one server that has it."""
+
+    def __init__(self, app: Any, run: Run) -> None:
+        """Begin without `__rsgi_init__`."""
+        self._app = app
+        self._run = run
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    def start(self) -> None:
+        """Call `__rsgi_init__` as a worker does."""
+        self._app.__rsgi_init__(_Loop(self._run))
+
+    def stop(self) -> None:
+        """Call `__rsgi_del__` as a worker does."""
+        self._app.__rsgi_del__(_Loop(self._run))
+
+    def send(self, sent: Sent) -> Received:
+        """Exchange one request for its answer."""
+        protocol = _RSGIProtocol(sent)
+        self._run(self._app.__rsgi__(_RSGIScope(sent), protocol))
+        return protocol.received()
+
+
+class _Loop:
+    """Stands for the worker's loop, which runs here in the client's thread."""
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+
+    def run_until_complete(self, work: Coroutine[Any, Any, Any]) -> Any:
+        return self._run(work)
+
+
+class _RSGIHeaders:
+    """Lower-case text; a value that is not ASCII is missing, as on the server."""
+
+    def __init__(self, lines: list[tuple[str, str]]) -> None:
+        self._lines = [(name.lower(), value) for name, value in lines if value.isascii()]
+
+    def get_all(self, key: str) -> list[str]:
+        return [value for name, value in self._lines if name == key]
+
+    def items(self) -> list[tuple[str, str]]:
+        return self._lines
+
+
+class _RSGIScope:
+    def __init__(self, sent: Sent) -> None:
+        self.proto = "http"
+        self.rsgi_version = "1.6"
+        self.http_version = "1.1"
+        self.client = f"{CLIENT[0]}:{CLIENT[1]}"
+        self.server = f"{SERVER[0]}:{SERVER[1]}"
+        self.scheme = "http"
+        self.method = sent.method.upper()
+        self.path = sent.path
+        self.query_string = sent.query_string
+        self.authority: str | None = None
+        self.headers = _RSGIHeaders(sent.headers)
+
+
+class _RSGIProtocol:
+    """One exchange; an upload that breaks off ends like a whole one, and only the connection tells."""
+
+    def __init__(self, sent: Sent) -> None:
+        self._sent = sent
+        self._answer: tuple[int, list[tuple[str, str]], bytearray] | None = None
+
+    async def __call__(self) -> bytes:
+        if self._sent.breaks_off:
+            raise RuntimeError("protocol closed")
+        return b"".join(self._sent.chunks)
+
+    async def _iterate(self) -> AsyncIterator[bytes]:
+        for chunk in self._sent.chunks:
+            yield chunk
+        yield b""
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        return self._iterate()
+
+    async def client_disconnect(self) -> None:
+        if not self._sent.breaks_off:
+            await asyncio.Event().wait()
+
+    def response_empty(self, status: int, headers: list[tuple[str, str]]) -> None:
+        self._begin(status, headers)
+
+    def response_bytes(self, status: int, headers: list[tuple[str, str]], body: bytes) -> None:
+        self._begin(status, headers).extend(body)
+
+    def response_file_range(self, status: int, headers: list[tuple[str, str]], file: str, start: int, end: int) -> None:
+        self._begin(status, headers).extend(Path(file).read_bytes()[start:end])
+
+    def response_stream(self, status: int, headers: list[tuple[str, str]]) -> _RSGIStream:
+        return _RSGIStream(self._begin(status, headers))
+
+    def _begin(self, status: int, headers: list[tuple[str, str]]) -> bytearray:
+        "".join(part for line in headers for part in line)  # a TypeError for bytes, as the server raises it
+        if self._answer is None:  # a second answer is ignored without a word
+            self._answer = (status, headers, bytearray())
+        return self._answer[2]
+
+    def received(self) -> Received:
+        if self._answer is None:
+            return Received(500, Headers(), b"")
+        status, headers, content = self._answer
+        return Received(status, Headers.from_wire(headers), bytes(content))
+
+
+class _RSGIStream:
+    def __init__(self, content: bytearray) -> None:
+        self._content = content
+
+    async def send_bytes(self, data: bytes) -> None:
+        self._content.extend(data)

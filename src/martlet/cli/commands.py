@@ -55,8 +55,7 @@ def run(
     app_dir: str,
 ) -> None:
     """Serve an application; its mistakes are told before the server starts."""
-    app = load_app(target, app_dir)
-    settings = Settings(target, str(Path(app_dir).resolve()), host, port, workers, reload)
+    app, settings = load_app(target, app_dir), Settings(target, str(Path(app_dir).resolve()), host, port, workers, reload)
     if server != "granian":
         _announce(app, f"by {server}", settings)
         run_other(server, settings)

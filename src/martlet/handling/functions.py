@@ -13,7 +13,7 @@ import types
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Final, Literal, Union, cast, get_args, get_origin, get_type_hints
 
 from martlet.handling.errors import DeclarationError
 
@@ -145,7 +145,7 @@ def union_members(kind: Any) -> tuple[Any, ...]:
 def location(call: Any) -> str:
     """Tell where a callable stands, as `file.py:12`, the path relative to the working directory where it lies below it."""
     call = inspect.unwrap(_innermost(call))
-    function = call if inspect.isroutine(call) else vars(type(call)).get("__call__")
+    function = call if inspect.isroutine(call) else vars(cast("type[Any]", type(call))).get("__call__")
     code = getattr(function, "__code__", None)
     if code is None:
         return f"<{getattr(call, '__module__', '?')}>"

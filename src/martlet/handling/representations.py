@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from martlet.messages import PreparedHeaders
 from martlet.rendering import ContentNegotiator, Page, Renderer, escape, render_json, render_msgpack
@@ -64,7 +64,7 @@ def page_renderer(page: Callable[..., Any]) -> Renderer:
 
     def render(value: Any) -> str:
         if isinstance(value, Page):
-            shown: Page[Any] = value
+            shown = cast("Page[Any]", value)
             return escape(page(shown.value, **shown.extra))
         return escape(page(value))
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any, Literal, TypeAlias, get_args, get_origin
+from typing import Any, Literal, TypeAlias, cast, get_args, get_origin
 
 from martlet.handling.functions import MISSING, union_members
 from martlet.handling.representations import Representation
@@ -115,8 +115,7 @@ class Encoder:
             case Response():
                 return value
             case Reply():
-                reply: Reply[Any] = value
-                return self._encode_reply(reply, request, representation)
+                return self._encode_reply(cast("Reply[Any]", value), request, representation)
             case None:
                 return prepared_response(HTTPStatus.NO_CONTENT, NO_HEADERS, b"")
             case HTML():
@@ -126,8 +125,7 @@ class Encoder:
             case bytes() if representation is None:
                 return prepared_response(200, BYTES_HEADERS, value)
             case Page() if representation is None or not representation.is_page:
-                page: Page[Any] = value
-                return self.encode(page.value, request, representation)
+                return self.encode(cast("Page[Any]", value).value, request, representation)
             case _:
                 chosen = representation or self._choose(request.field(ACCEPT))
                 return prepared_response(200, chosen.fields, chosen.render(value))

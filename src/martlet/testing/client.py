@@ -166,7 +166,7 @@ def _urlencoded(fields: Mapping[str, Any]) -> str:
     """Write fields as a query or a form; a list is a field that is repeated."""
     pairs: list[tuple[str, str]] = []
     for name, value in fields.items():
-        items: list[Any] = value if isinstance(value, list) else [value]
+        items = cast("list[Any]", value) if isinstance(value, list) else [value]
         pairs.extend((name, str(item)) for item in items)
     return str(QueryString.from_pairs(pairs))
 

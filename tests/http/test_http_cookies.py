@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from martlet.http.cookies import BadCookieError, Cookie, parse_cookies
+from martlet.http.cookies import BadCookieError, SetCookie, parse_cookies
 from martlet.http.dates import format_http_date
 from martlet.http.headers import Headers
 from tests.shared_cases import conformance
@@ -61,10 +61,10 @@ def test_jshttp_reads_it_the_same_but_for_two_rules() -> None:
         assert ours == {name: value for name, value in case["want"].items() if name}
 
 
-def build(options: dict[str, Any]) -> Cookie:
+def build(options: dict[str, Any]) -> SetCookie:
     """A cookie from jshttp's words, with their defaults."""
     expires = options.get("expires")
-    return Cookie(
+    return SetCookie(
         options["name"],
         options["value"],
         max_age=options.get("maxAge"),
@@ -98,26 +98,26 @@ def test_what_jshttp_refuses_to_write_is_refused(case: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     ("cookie", "text"),
     [
-        pytest.param(Cookie("a", "b"), "a=b; Path=/; Secure; HttpOnly; SameSite=Lax", id="safe unless told otherwise"),
-        pytest.param(Cookie("a", "", path=None, secure=False, http_only=False, same_site=None), "a=", id="bare"),
+        pytest.param(SetCookie("a", "b"), "a=b; Path=/; Secure; HttpOnly; SameSite=Lax", id="safe unless told otherwise"),
+        pytest.param(SetCookie("a", "", path=None, secure=False, http_only=False, same_site=None), "a=", id="bare"),
         pytest.param(
-            Cookie("a", '"b"', domain="example.org"),
+            SetCookie("a", '"b"', domain="example.org"),
             'a="b"; Path=/; Domain=example.org; Secure; HttpOnly; SameSite=Lax',
             id="a domain",
         ),
         pytest.param(
-            Cookie("a", "b", max_age=60, expires=datetime(2030, 1, 2, 3, 4, 5, tzinfo=timezone(timedelta(hours=1)))),
+            SetCookie("a", "b", max_age=60, expires=datetime(2030, 1, 2, 3, 4, 5, tzinfo=timezone(timedelta(hours=1)))),
             "a=b; Max-Age=60; Expires=Wed, 02 Jan 2030 02:04:05 GMT; Path=/; Secure; HttpOnly; SameSite=Lax",
             id="an end, in GMT",
         ),
         pytest.param(
-            Cookie("__Host-a", "b", same_site="none", partitioned=True),
+            SetCookie("__Host-a", "b", same_site="none", partitioned=True),
             "__Host-a=b; Path=/; Secure; HttpOnly; SameSite=None; Partitioned",
             id="for frames",
         ),
     ],
 )
-def test_a_cookie_is_written(cookie: Cookie, text: str) -> None:
+def test_a_cookie_is_written(cookie: SetCookie, text: str) -> None:
     assert str(cookie) == text
     assert Headers({"Set-Cookie": str(cookie)})["set-cookie"] == text
 
@@ -125,9 +125,9 @@ def test_a_cookie_is_written(cookie: Cookie, text: str) -> None:
 @pytest.mark.parametrize("character", [chr(code) for code in (*range(33), 34, 44, 59, 92, 127, 0xE9, 0x20AC)], ids=repr)
 def test_a_value_that_needs_encoding_is_refused(character: str) -> None:
     with pytest.raises(BadCookieError, match=r"urllib\.parse\.quote"):
-        Cookie("a", f"b{character}c")
+        SetCookie("a", f"b{character}c")
     with pytest.raises(BadCookieError):
-        Cookie("a", character)
+        SetCookie("a", character)
 
 
 @pytest.mark.parametrize(
@@ -161,18 +161,18 @@ def test_a_value_that_needs_encoding_is_refused(character: str) -> None:
 )
 def test_what_a_browser_would_refuse_is_refused_here(options: dict[str, Any], message: str) -> None:
     with pytest.raises(BadCookieError, match=message):
-        Cookie(**{"name": "a", "value": "b", **options})
+        SetCookie(**{"name": "a", "value": "b", **options})
 
 
 @given(OCTETS)
 def test_a_value_comes_back_as_it_was_set(value: str) -> None:
-    pair = str(Cookie("a", value)).partition(";")[0]
+    pair = str(SetCookie("a", value)).partition(";")[0]
 
     assert parse_cookies(f"x=y; {pair}; z=") == {"x": "y", "a": value, "z": ""}
 
 
 def test_removing_keeps_the_place() -> None:
-    cookie = Cookie("__Secure-a", "b", max_age=60, path="/x", domain="example.org", partitioned=True)
+    cookie = SetCookie("__Secure-a", "b", max_age=60, path="/x", domain="example.org", partitioned=True)
 
     assert str(cookie.removed()) == (
         "__Secure-a=; Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Path=/x; Domain=example.org; "

@@ -4,7 +4,7 @@ from typing import assert_type
 
 from markupsafe import Markup
 
-from martlet.http import Cookie
+from martlet.http import SetCookie
 from martlet.rendering import HTML, Created, Page, Reply, escape
 
 
@@ -20,7 +20,7 @@ def test_what_is_put_into_markup_is_escaped() -> None:
 
 
 def test_a_reply_keeps_status_fields_and_cookies() -> None:
-    cookie = Cookie("a", "b")
+    cookie = SetCookie("a", "b")
     reply = Reply([1], status=202, headers={"X-A": "1"}, cookies=[cookie])
 
     assert (reply.value, reply.status, reply.headers, reply.cookies) == ([1], 202, (("X-A", "1"),), (cookie,))

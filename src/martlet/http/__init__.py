@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from martlet.http.accept import Negotiation, best_match, parse_accept
-from martlet.http.cookies import BadCookieError, Cookie, parse_cookies
+from martlet.http.cookies import BadCookieError, SetCookie, parse_cookies
 from martlet.http.dates import format_http_date
 from martlet.http.errors import (
     BadGatewayError,
@@ -60,7 +60,6 @@ __all__ = [
     "BadRequestError",
     "ConflictError",
     "ContentTooLargeError",
-    "Cookie",
     "ExpectationFailedError",
     "FailedDependencyError",
     "FieldError",
@@ -92,6 +91,7 @@ __all__ = [
     "RequestHeaderFieldsTooLargeError",
     "RequestTimeoutError",
     "ServiceUnavailableError",
+    "SetCookie",
     "TooEarlyError",
     "TooManyRequestsError",
     "URITooLongError",

@@ -14,7 +14,7 @@ from typing import Literal, Self
 from martlet.http.dates import format_http_date
 from martlet.http.grammar import excerpt, is_token
 
-__all__ = ["BadCookieError", "Cookie", "parse_cookies"]
+__all__ = ["BadCookieError", "SetCookie", "parse_cookies"]
 
 MAX_COOKIE_BYTES = 4096  # name and value together; browsers drop what is larger without a word (RFC 6265bis, Section 5.7)
 MAX_ATTRIBUTE_BYTES = 1024  # one attribute's value; browsers ignore the attribute beyond it (RFC 6265bis, Section 5.6)
@@ -56,7 +56,7 @@ def parse_cookies(header: str) -> dict[str, str]:
 
 
 @dataclass(frozen=True, slots=True)
-class Cookie:
+class SetCookie:
     """One cookie to be set; its text is the value of a Set-Cookie field.
 
     max_age: seconds to live; 0 or less removes it. expires: the same as a moment, with a zone. Neither: until the browser closes.
@@ -64,7 +64,7 @@ class Cookie:
     secure: only over https (or to localhost). http_only: out of reach of scripts. same_site: when other sites' requests carry it.
     Raises BadCookieError for whatever a browser would refuse, and for characters that would begin another attribute or field.
 
-    >>> str(Cookie("theme", "dark", max_age=3600))
+    >>> str(SetCookie("theme", "dark", max_age=3600))
     'theme=dark; Max-Age=3600; Path=/; Secure; HttpOnly; SameSite=Lax'
     """
 
@@ -90,7 +90,7 @@ class Cookie:
     def removed(self) -> Self:
         """The cookie that makes a browser forget this one: the same place, no value, long expired.
 
-        >>> str(Cookie("theme", "dark", secure=False).removed())
+        >>> str(SetCookie("theme", "dark", secure=False).removed())
         'theme=; Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Path=/; HttpOnly; SameSite=Lax'
         """
         return replace(self, value="", max_age=0, expires=_LONG_AGO)

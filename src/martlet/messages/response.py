@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from martlet.http import Cookie, Headers
+from martlet.http import Headers, SetCookie
 from martlet.messages.body import Body
 
 
@@ -62,7 +62,7 @@ class Response:
         status: int = 200,
         headers: Mapping[str, str] | Iterable[tuple[str, str]] | None = None,
         media_type: str | None = None,
-        cookies: Iterable[Cookie] = (),
+        cookies: Iterable[SetCookie] = (),
     ) -> None:
         """Make a response; see the class for the arguments."""
         if not 100 <= status <= 599:  # a server may end its worker at a status that is none
@@ -90,7 +90,7 @@ class Response:
             fields = self.fields = Headers(fields.text)
         return fields
 
-    def set_cookie(self, cookie: Cookie) -> None:
+    def set_cookie(self, cookie: SetCookie) -> None:
         """Add a Set-Cookie field (RFC 6265bis section 4.1); each cookie has a field of its own."""
         self.headers.add("set-cookie", str(cookie))
 

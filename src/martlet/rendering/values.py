@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from markupsafe import Markup, escape
 
-from martlet.http.cookies import Cookie
+from martlet.http.cookies import SetCookie
 from martlet.http.status import HTTPStatus
 
 __all__ = ["HTML", "Created", "Page", "Reply", "escape"]
@@ -44,7 +44,7 @@ class Reply(Generic[T]):
     value: T
     status: int
     headers: tuple[tuple[str, str], ...]
-    cookies: tuple[Cookie, ...]
+    cookies: tuple[SetCookie, ...]
 
     def __init__(
         self,
@@ -52,7 +52,7 @@ class Reply(Generic[T]):
         *,
         status: int = 200,
         headers: Mapping[str, str] | Iterable[tuple[str, str]] | None = None,
-        cookies: Iterable[Cookie] = (),
+        cookies: Iterable[SetCookie] = (),
     ) -> None:
         self.value = value
         self.status = status
@@ -81,7 +81,7 @@ class Created(Reply[T]):
         *,
         location: str,
         headers: Mapping[str, str] | Iterable[tuple[str, str]] | None = None,
-        cookies: Iterable[Cookie] = (),
+        cookies: Iterable[SetCookie] = (),
     ) -> None:
         super().__init__(value, status=HTTPStatus.CREATED, headers=headers, cookies=cookies)
         others = (field for field in self.headers if field[0].lower() != "location")

@@ -7,7 +7,7 @@ import pytest
 from msgspec import Struct, msgpack
 
 from martlet.http import BadRequestError, Limits, ValidationError
-from martlet.rendering import BodyDecoder, body_decoder, form_decoder, render_json, render_msgpack, unrenderable
+from martlet.rendering import BodyDecoder, body_decoder, collect_errors, form_decoder, render_json, render_msgpack, unrenderable
 
 pydantic = pytest.importorskip("pydantic")
 
@@ -93,6 +93,17 @@ def test_models_within_other_classes_are_read_and_refused_likewise() -> None:
         ("/books/1/title", "String should have at least 1 character"),
         ("/books/2/title", "Field required"),
     ]
+
+
+def test_models_within_other_classes_are_read_from_msgpack_too() -> None:
+    decode = body_decoder(dict[str, Author], "application/msgpack")
+
+    assert decode(msgpack.encode({"a": {"name": "Ann"}})) == {"a": Author(name="Ann")}
+    assert errors_of(decode, msgpack.encode({"a": {}})) == [("/a/name", "Field required")]
+
+
+def test_without_a_hook_a_model_is_only_known_to_be_wrong() -> None:
+    assert [error.detail for error in collect_errors(Author, {})] == ["Expected `Author`, got `dict`"]
 
 
 def test_a_model_is_read_from_msgpack_and_from_registered_formats() -> None:

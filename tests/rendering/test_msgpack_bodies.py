@@ -220,6 +220,31 @@ def test_a_type_that_cannot_be_decoded_is_refused_beforehand(type_: Any, media_t
         body_decoder(type_, media_type, registered={CSV: read_csv})
 
 
+class Unlucky(Struct, frozen=True):
+    number: int
+
+    def __hash__(self) -> int:
+        raise TypeError("a slip")
+
+
+def test_a_slip_in_a_class_of_the_application_is_not_hidden() -> None:
+    for media_type, data in (("application/json", b'[{"number":1}]'), (MSGPACK, b"\x91\x81\xa6number\x01")):
+        with pytest.raises(TypeError, match="a slip"):
+            body_decoder(set[Unlucky], media_type)(data)
+
+
+@pytest.mark.parametrize(
+    "type_", [set[Book], frozenset[list[int]], dict[str, set[dict[str, int] | None]], dict[Book, int], set[set[int]]], ids=str
+)
+def test_a_set_of_what_cannot_be_hashed_is_refused_beforehand(type_: Any) -> None:
+    with pytest.raises(TypeError, match="cannot be hashed"):
+        body_decoder(type_, MSGPACK)
+
+
+def test_a_set_of_what_may_be_hashed_is_accepted() -> None:
+    assert body_decoder(set[tuple[int, ...] | str], MSGPACK)(b"\x92\x91\x01\xa1a") == {(1,), "a"}
+
+
 def test_a_type_whose_name_cannot_be_found_is_refused_beforehand() -> None:
     class Tree(Struct):
         branches: "list[Tree]"

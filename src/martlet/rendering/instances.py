@@ -10,7 +10,7 @@ from msgspec import inspect
 
 from martlet.rendering.pydantic_models import is_model, validate_json, validate_value
 from martlet.rendering.text_types import TEXT_TYPES, parse_text
-from martlet.rendering.type_shapes import custom_classes
+from martlet.rendering.type_shapes import DICT_NODES, SET_NODES, all_nodes, type_of, unhashable_member
 
 __all__ = ["check_decodable", "instance_from_json", "instance_from_value"]
 
@@ -53,8 +53,19 @@ def check_decodable(type_: Any, objects: Collection[type[Any]] = ()) -> None:
         node = inspect.type_info(type_)
     except NameError as error:
         raise TypeError(f"{type_!r} names a type that is not there: {error}. Define it at the top of its module.") from error
-    for cls in custom_classes(node):
-        if not (is_model(cls) or cls in TEXT_TYPES or cls in objects or cls is object):
+    for found in all_nodes(node):
+        if isinstance(found, inspect.CustomType):
+            _check_class(found.cls, objects)
+        hashed = [found.item_type] if isinstance(found, SET_NODES) else [found.key_type] if isinstance(found, DICT_NODES) else []
+        for unhashable in filter(None, map(unhashable_member, hashed)):
             raise TypeError(
-                f"The class {cls.__qualname__!r} cannot be decoded: make it a dataclass, a msgspec.Struct or a TypedDict."
+                f"Values of {type_of(unhashable)} cannot be hashed, as a set or the keys of a dict must be: use a list, "
+                "or a frozen class."
             )
+
+
+def _check_class(cls: type[Any], objects: Collection[type[Any]]) -> None:
+    if not (is_model(cls) or cls in TEXT_TYPES or cls in objects or cls is object):
+        raise TypeError(
+            f"The class {cls.__qualname__!r} cannot be decoded: make it a dataclass, a msgspec.Struct or a TypedDict."
+        )

@@ -115,7 +115,7 @@ def plain_form(value: object) -> Any:
     if isinstance(value, str | PurePath) or type(value) in TEXT_TYPES:
         return str(value)
     if isinstance(value, _WRITTEN):
-        raise UnrenderableError(f"A key of the class {type(value).__qualname__!r} has no text in JSON.")
+        raise UnrenderableError("A key of this class has no text in JSON.")
     if isinstance(value, int):
         return int(value)
     if isinstance(value, float):

@@ -6,7 +6,7 @@ union gives up the member that a value was meant for. Not here: the search for e
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from types import GenericAlias
@@ -16,7 +16,18 @@ from uuid import UUID
 import msgspec
 from msgspec import inspect
 
-__all__ = ["ARRAY_NODES", "DICT_NODES", "allowed_values", "constrained", "custom_classes", "member_for", "type_of"]
+__all__ = [
+    "ARRAY_NODES",
+    "DICT_NODES",
+    "SET_NODES",
+    "all_nodes",
+    "allowed_values",
+    "constrained",
+    "member_for",
+    "nodes_below",
+    "type_of",
+    "unhashable_member",
+]
 
 _PLAIN_TYPES: dict[type[inspect.Type], Any] = {
     inspect.AnyType: Any,
@@ -45,6 +56,7 @@ _COLLECTIONS: dict[type[inspect.Type], Any] = {
 _CONSTRAINTS = ("gt", "ge", "lt", "le", "multiple_of", "pattern", "min_length", "max_length", "tz")
 
 # Nodes of many equal items.
+SET_NODES = inspect.SetType | inspect.FrozenSetType
 DICT_NODES = inspect.DictType | inspect.FrozenDictType
 ARRAY_NODES = inspect.ListType | inspect.SetType | inspect.FrozenSetType | inspect.VarTupleType
 
@@ -140,26 +152,41 @@ def allowed_values(node: inspect.Type) -> list[Any]:
             return []
 
 
-def custom_classes(node: inspect.Type) -> set[type[Any]]:
-    """The classes within a type that msgspec leaves to a hook.
+def all_nodes(node: inspect.Type) -> Iterator[inspect.Type]:
+    """The node and every node below it, each once, however a type refers to itself.
 
-    >>> custom_classes(inspect.type_info(dict[str, list[complex]]))
-    {<class 'complex'>}
+    >>> [type(found).__name__ for found in all_nodes(inspect.type_info(dict[str, list[int]]))]
+    ['DictType', 'ListType', 'IntType', 'StrType']
     """
-    found: set[type[Any]] = set()
     waiting, seen = [node], {id(node)}
     while waiting:
         visited = waiting.pop()
-        if isinstance(visited, inspect.CustomType):
-            found.add(visited.cls)
-        for below in _nodes_below(visited):
+        yield visited
+        for below in nodes_below(visited):
             if id(below) not in seen:
                 seen.add(id(below))
                 waiting.append(below)
-    return found
 
 
-def _nodes_below(node: inspect.Type) -> Iterable[inspect.Type]:
+def unhashable_member(node: inspect.Type) -> inspect.Type | None:
+    """The node itself, or the member of a union, whose values no set and no key can hold; None if there is no such."""
+    match node:
+        case inspect.Metadata() | inspect.UnionType():
+            return next((found for member in nodes_below(node) if (found := unhashable_member(member))), None)
+        case inspect.ListType() | inspect.SetType() | inspect.DictType() | inspect.TypedDictType():
+            return node
+        case inspect.StructType():
+            config = node.cls.__struct_config__
+            has_own_hash = node.cls.__hash__ is not msgspec.Struct.__hash__
+            return None if has_own_hash or config.frozen or not config.eq else node
+        case inspect.DataclassType():
+            return node if getattr(node.cls, "__hash__", None) is None else None
+        case _:
+            return None
+
+
+def nodes_below(node: inspect.Type) -> Iterable[inspect.Type]:
+    """The nodes that the node is made of."""
     match node:
         case inspect.Metadata():
             return [node.type]

@@ -114,6 +114,21 @@ def collect_errors(
     return ErrorCollector(type_, Conversion(strict), limit=limit, location=location).collect(value)
 
 
+def _place_and_detail(node: inspect.Type, path: Path, failure: Failure) -> tuple[Path, str]:
+    """A failure in our words, as far down as its trail is clear."""
+    text, trail = failure
+    while step := TRAIL_STEP.match(trail):
+        path, trail = (*path, step[1] or int(step[2])), trail[step.end() :]
+    if trail:
+        return path, f"{text}, in one of its values"
+    if named := _NAMED_FIELD.match(text):
+        return (*path, named[2]), _MISSING if named[1] == "missing required" else _UNKNOWN
+    if text.startswith("Invalid enum value") and (values := allowed_values(node)):
+        listed = [_shorten("null" if value is None else str(value), _TOKEN_CHARACTERS) for value in values[:_VALUES_LISTED]]
+        return path, f"Expected one of `{'`, `'.join(listed)}`{', …' if len(values) > len(listed) else ''}"
+    return path, text
+
+
 class _EnoughError(Exception):
     """As many errors were found as are listed."""
 
@@ -141,19 +156,8 @@ class _Search:
             self.add_failure(node, path, failure)
 
     def add_failure(self, node: inspect.Type, path: Path, failure: Failure) -> None:
-        """Add a failure whose parts have nothing more to say, as far down as its trail is clear."""
-        text, trail = failure
-        while step := TRAIL_STEP.match(trail):
-            path, trail = (*path, step[1] or int(step[2])), trail[step.end() :]
-        if trail:
-            text = f"{text}, in one of its values"
-        if named := _NAMED_FIELD.match(text):
-            self._add((*path, named[2]), _MISSING if named[1] == "missing required" else _UNKNOWN)
-        elif text.startswith("Invalid enum value") and (values := allowed_values(node)):
-            listed = [_shorten("null" if value is None else str(value), _TOKEN_CHARACTERS) for value in values[:_VALUES_LISTED]]
-            self._add(path, f"Expected one of `{'`, `'.join(listed)}`{', …' if len(values) > len(listed) else ''}")
-        else:
-            self._add(path, text)
+        """Add a failure whose parts have nothing more to say."""
+        self._add(*_place_and_detail(node, path, failure))
 
     def _add(self, path: Path, detail: str) -> None:
         if len(self.found) == self._limit:

@@ -64,10 +64,13 @@ class EndpointFactory:
 
     def make(self, plan: Plan) -> Endpoint:
         """Generate a route's endpoint."""
-        in_thread = write_endpoint(plan, hop=False).build(self._in_thread)
+        here = write_endpoint(plan, hop=False)
+        in_thread = here.build(self._in_thread)
+        if not plan.may_block:
+            return Endpoint(plan, here.source, here.build(self._on_loop), in_thread)
         if plan.is_plain:
             work, entry = write_work(plan), write_entry(plan)
             on_loop = entry.build({**self._on_loop, "work": work.build(self._on_loop)})
             return Endpoint(plan, f"{work.source}\n{entry.source}", on_loop, in_thread)
-        code = write_endpoint(plan, hop=True)
-        return Endpoint(plan, code.source, code.build(self._on_loop), in_thread)
+        there = write_endpoint(plan, hop=True)
+        return Endpoint(plan, there.source, there.build(self._on_loop), in_thread)

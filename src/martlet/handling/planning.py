@@ -37,6 +37,7 @@ class Planner:
         self._decoders = Decoders(decoders)
         self._limits = limits
         self.choose_data = RepresentationChoice(self._renderers)
+        self._reasons: dict[int, tuple[Any, str | None]] = {}  # by the id of a type; many routes give one type
 
     def plan(self, declaration: Declaration, holes: Mapping[str, str | None]) -> tuple[Plan, dict[str, str]]:
         """Make a route's plan, and the converters its annotations ask for; raises DeclarationError."""
@@ -115,7 +116,7 @@ class Planner:
         choose = self.choose_data if page is None else RepresentationChoice(self._renderers, page)
         result = read_result(function.result, choose)
         for data_type in result.data_types:
-            reason = unrenderable(data_type)
+            reason = self._unrenderable(data_type)
             if reason is not None:
                 raise DeclarationError(
                     f"{function.name} returns what no renderer takes: {reason}.",
@@ -130,10 +131,15 @@ class Planner:
             )
         return (choose if result.is_negotiated else None), result
 
+    def _unrenderable(self, data_type: Any) -> str | None:
+        if id(data_type) not in self._reasons:
+            self._reasons[id(data_type)] = (data_type, unrenderable(data_type))  # the type is kept, so its id stays its own
+        return self._reasons[id(data_type)][1]
+
     def _check_holes(self, plan: Plan, holes: Mapping[str, str | None]) -> None:
         """Refuse a pattern with a parameter that nobody takes, unless somebody takes the whole request."""
         function = plan.handler.function
-        taken = {parameter.name for called in plan.functions() for parameter in called.parameters}
+        taken = {parameter.name for called in plan.functions for parameter in called.parameters}
         missing = [name for name in holes if name not in taken]
         takes_request = any(isinstance(binding.source, FromRequest) for binding in plan.handler.bindings)
         if missing and not takes_request:
@@ -148,7 +154,7 @@ def _inferred(plan: Plan, holes: Mapping[str, str | None]) -> dict[str, str]:
     """Give the converters that annotations ask for, where the pattern states none."""
     return {
         parameter.name: PATH_CONVERTERS[parameter.core]
-        for function in plan.functions()
+        for function in plan.functions
         for parameter in function.parameters
         if holes.get(parameter.name, "") is None and parameter.core in PATH_CONVERTERS
     }

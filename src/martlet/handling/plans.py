@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from martlet.handling.decoding import DecoderChoice
 from martlet.handling.functions import Function
@@ -31,24 +31,30 @@ class Plan:
     handler: Bound
     result: Result
 
-    def functions(self) -> list[Function]:
-        """Every function on the way that is called per request."""
+    functions: tuple[Function, ...] = field(init=False)  # every function on the way that is called per request
+
+    def __post_init__(self) -> None:
+        """List the functions once; several questions are asked of them."""
         bounds = [bound for bound in (self.authenticator, *self.guards, self.handler) if bound is not None]
         provided = [provider.bound for bound in bounds for provider in providers_of(bound) if provider.scope == "request"]
-        return [bound.function for bound in [*provided, *bounds]]
+        object.__setattr__(self, "functions", tuple(bound.function for bound in [*provided, *bounds]))
 
     @property
     def needs_loop(self) -> bool:
         """Whether something on the way may suspend."""
-        return any(function.may_suspend for function in self.functions())
+        return any(function.may_suspend for function in self.functions)
+
+    @property
+    def may_block(self) -> bool:
+        """Whether something on the way must not run on an event loop."""
+        return any(function.way == "blocking" for function in self.functions)
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether the whole way is plain functions, so that it can run in a thread in one go."""
+        return not any(function.is_async for function in self.functions)
 
     @property
     def has_cleanup(self) -> bool:
         """Whether a provider on the way is a generator."""
-        return any(function.is_generator for function in self.functions())
-
-    @property
-    def is_plain(self) -> bool:
-        """Whether the whole way is plain functions, of which at least one may block."""
-        ways = {function.way for function in self.functions()}
-        return "async" not in ways and "blocking" in ways
+        return any(function.is_generator for function in self.functions)

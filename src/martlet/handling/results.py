@@ -61,7 +61,7 @@ class Result:
 def read_result(annotation: Any, choose: Callable[[str | None], Representation]) -> Result:
     """Decide from a return annotation; `choose` serves values whose kind is seen only when they are there."""
     kinds = {kind_of(member) for member in union_members(annotation)}
-    data = tuple(dict.fromkeys(found for member in union_members(annotation) for found in _data_types(member)))
+    data = tuple(found for member in union_members(annotation) for found in _data_types(member))
     encode = Encoder(choose).encode
     if annotation is MISSING or annotation is Any or annotation is object:
         return Result("unknown", encode)

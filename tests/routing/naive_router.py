@@ -1,4 +1,4 @@
-"""The router as it would be without speed: a list of expressions, sorted by the rules as they are told, tried one after another."""
+"""The router as it would be without speed: a list of expressions, sorted by the rules as told, tried one after another."""
 
 import re
 from dataclasses import dataclass
@@ -50,7 +50,9 @@ def read(pattern: str) -> NaiveRoute:
     converters = {name: converter or "str" for name, converter in re.findall(r"\{(\w+):?(\w*)\}", pattern)}
     pieces = re.split(r"(\{\w+:?\w*\})", pattern)
     regex = [
-        f"(?P<{found[1]}>{BUILT_IN[found[2] or 'str'].regex})" if (found := re.match(r"\{(\w+):?(\w*)\}", piece)) else re.escape(piece)
+        f"(?P<{found[1]}>{BUILT_IN[found[2] or 'str'].regex})"
+        if (found := re.match(r"\{(\w+):?(\w*)\}", piece))
+        else re.escape(piece)
         for piece in pieces
     ]
     kinds = [re.sub(r"\{\w+", "{", segment) for segment in pattern[1:].split("/")]

@@ -13,7 +13,24 @@ from tests.routing.naive_router import first_fit, read
 PLAIN = ["a", "b", "ab", "aab", "a-b", "1", "x"]
 KINDS = ["{:date}", "{:int}", "{:decimal}", "{:float}", "{:slug}", "a{}b", "a{}", "{}b", "{}-{}", "{}"]
 LAST_KINDS = [*KINDS, "a{:path}", "{:path}", ""]
-TEXTS = [*PLAIN, "", "aXb", "aX", "Xb", "007", "-1.5", "1e3", "2024-02-29", "2024-02-30", "99999999999999999999", "-", "a-", "--a", "é", "a\n"]
+TEXTS = [
+    *PLAIN,
+    "",
+    "aXb",
+    "aX",
+    "Xb",
+    "007",
+    "-1.5",
+    "1e3",
+    "2024-02-29",
+    "2024-02-30",
+    "99999999999999999999",
+    "-",
+    "a-",
+    "--a",
+    "é",
+    "a\n",
+]
 
 
 def numbered(segments: list[str]) -> str:
@@ -28,7 +45,9 @@ def patterns(draw: st.DrawFn) -> str:
     return numbered([*first, draw(st.sampled_from(PLAIN) | st.sampled_from(LAST_KINDS))])
 
 
-paths = st.lists(st.sampled_from(TEXTS), min_size=1, max_size=5).map(lambda segments: "/" + "/".join(segments)) | st.text("/a-1X", max_size=8)
+paths = st.lists(st.sampled_from(TEXTS), min_size=1, max_size=5).map(lambda segments: "/" + "/".join(segments)) | st.text(
+    "/a-1X", max_size=8
+)
 tables = st.lists(patterns(), min_size=1, max_size=12, unique=True)
 
 
@@ -39,11 +58,15 @@ def register_all(given_patterns: list[str]) -> Router[str]:
     return router
 
 
-@pytest.mark.parametrize("answers", [pytest.param(decisions.MAX_ANSWERS, id="told apart early"), pytest.param(0, id="all by table")])
+@pytest.mark.parametrize(
+    "answers", [pytest.param(decisions.MAX_ANSWERS, id="told apart early"), pytest.param(0, id="all by table")]
+)
 @given(tables, st.lists(paths, min_size=1, max_size=8), st.randoms(use_true_random=False))
 @example(["/a{p1}/b", "/{p1}b/{p2}"], ["/ab/b", "/aab/b"], random.Random(0))
 @example(["/{p1:path}", "/a/{p1}"], ["/a/b/c", "/a/b", "/", "//"], random.Random(0))
-def test_the_router_answers_as_the_naive_list(answers: int, given_patterns: list[str], asked: list[str], luck: random.Random) -> None:
+def test_the_router_answers_as_the_naive_list(
+    answers: int, given_patterns: list[str], asked: list[str], luck: random.Random
+) -> None:
     luck.shuffle(given_patterns)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(decisions, "MAX_ANSWERS", answers)

@@ -21,7 +21,6 @@ LAST = 0x10FFFF
 ANY: Ranges = ((0, LAST),)
 SLASH: Ranges = ((ord("/"), ord("/")),)
 NEWLINE: Ranges = ((ord("\n"), ord("\n")),)
-FLAGS = re.IGNORECASE | re.MULTILINE | re.LOCALE
 
 
 class Text(NamedTuple):
@@ -146,11 +145,8 @@ class AutomatonBuilder:
         return end
 
     def _regex(self, start: int, regex: str) -> int:
-        tree = importlib.import_module("re._parser").parse(regex, re.ASCII)
-        if tree.state.flags & FLAGS:
-            raise NotRegularError("flags")
-        self._dot = ANY if tree.state.flags & re.DOTALL else complement(NEWLINE)
-        return self._sequence(start, tree)
+        self._dot = complement(NEWLINE)
+        return self._sequence(start, importlib.import_module("re._parser").parse(regex, re.ASCII))
 
     def _sequence(self, start: int, nodes: Iterable[tuple[Any, Any]]) -> int:
         for kind, argument in nodes:

@@ -31,8 +31,10 @@ class Converter(Protocol[T]):
     A converter whose class also says `spans_segments = True` may take in "/", and stands only at the end of a pattern.
     """
 
-    regex: str
-    """What it accepts, without groups that capture. Precedence and conflicts of routes are decided from it."""
+    @property
+    def regex(self) -> str:
+        """What it accepts, read in ASCII and as a whole; precedence and conflicts of routes are decided from it."""
+        ...
 
     def parse(self, text: str) -> T:
         """The value of a text that fits `regex`; raises ValueError where there is none, which is no match."""
@@ -61,7 +63,8 @@ def check_converter(name: str, converter: Converter[Any]) -> None:
         problem = "it needs the methods `parse` and `format`"
     else:
         try:
-            re.compile(converter.regex, re.ASCII)
+            # In a group, since it will stand beside other text: flags for the whole expression cannot.
+            re.compile(f"(?:{converter.regex})", re.ASCII)
         except (re.error, OverflowError, RecursionError) as error:
             problem = f"its regex {converter.regex!r} cannot be compiled ({error})"
     if problem:
@@ -154,9 +157,12 @@ class FloatConverter:
         return value
 
     def format(self, value: float) -> str:
-        """The shortest text that reads back the same; raises ValueError for inf and nan."""
+        """The shortest text that reads back the same; raises ValueError for inf, nan and an int too large."""
         expect(value, float, int)
-        return fitting(_FLOAT, repr(float(value)))
+        try:
+            return fitting(_FLOAT, repr(float(value)))
+        except OverflowError:
+            raise ValueError(f"{type(value).__name__} too large for a float") from None
 
 
 class DecimalConverter:

@@ -74,7 +74,7 @@ def format_piece(piece: str | Parameter, route: Route[Any], params: Mapping[str,
     try:
         text = piece.converter.format(value)
         encoded = quote(text, safe=SAFE + "/" if spans else SAFE)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, ArithmeticError) as error:
         raise refusal(f"{piece.name}={value!r} does not suit {piece.converter_name!r}: {error}.", route) from error
     if not expression((piece.hole,)).fullmatch(text) or ("/" in text and not spans):
         raise refusal(f"{piece.name}={value!r} gives {text!r}, which would not lead back here.", route)

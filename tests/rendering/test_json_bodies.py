@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import Struct
 
-from martlet.http import BadRequestError, HTTPError, Limits, ValidationError
-from martlet.rendering import BodyDecoder, body_decoder, parse_json, render_json
+from martlet.http import BadRequestError, HTTPError, Limits, ValidationError, parse_json
+from martlet.rendering import BodyDecoder, body_decoder, render_json
 from tests.shared_cases import conformance_file
 
 JSON = "application/json"

@@ -75,7 +75,7 @@ class Decoders:
             try:
                 by_essence = {
                     media_type: body_decoder(body.type, media_type, limits, self._registered)
-                    for media_type in decodable_media_types(self._registered)
+                    for media_type in decodable_media_types(self._registered, body.type)
                 }
             except TypeError as error:
                 raise DeclarationError(

@@ -13,9 +13,8 @@ from collections.abc import Callable, Mapping
 from typing import Any, ParamSpec, TypeVar, cast
 
 from martlet.handling.functions import GUARDS_ATTRIBUTE
-from martlet.http import BadRequestError, HTTPError, MethodNotAllowedError, UnauthorizedError
+from martlet.http import BadRequestError, HTTPError, MethodNotAllowedError, UnauthorizedError, parse_json
 from martlet.messages import Request
-from martlet.rendering import parse_json
 
 P = ParamSpec("P")
 R = TypeVar("R")

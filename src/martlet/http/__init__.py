@@ -5,6 +5,7 @@ from __future__ import annotations
 from martlet.http.accept import Negotiation, best_match, parse_accept
 from martlet.http.cookies import BadCookieError, SetCookie, parse_cookies
 from martlet.http.dates import format_http_date
+from martlet.http.depth import check_json_depth, check_msgpack_depth
 from martlet.http.errors import (
     BadGatewayError,
     BadRequestError,
@@ -43,6 +44,7 @@ from martlet.http.errors import (
 )
 from martlet.http.headers import BadHeaderError, Headers
 from martlet.http.http_error import FieldError, HTTPError
+from martlet.http.json import parse_json
 from martlet.http.limits import Limits
 from martlet.http.media_types import BadMediaTypeError, MediaRange, MediaType
 from martlet.http.preferences import AcceptCharset, AcceptEncoding, AcceptLanguage, Preference
@@ -101,9 +103,12 @@ __all__ = [
     "UpgradeRequiredError",
     "ValidationError",
     "best_match",
+    "check_json_depth",
+    "check_msgpack_depth",
     "error_for",
     "format_http_date",
     "parse_accept",
     "parse_cookies",
+    "parse_json",
     "parse_urlencoded",
 ]

@@ -10,7 +10,7 @@ from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator
 from typing import Any, Final
 
-from martlet.http import BadRequestError, ContentTooLargeError, Headers, Limits, QueryString, parse_cookies
+from martlet.http import BadRequestError, ContentTooLargeError, Headers, Limits, QueryString, parse_cookies, parse_json
 
 
 class FieldName:
@@ -173,6 +173,10 @@ class Request(ABC):
         if self._body is None:
             self._body = b"".join([chunk async for chunk in self.chunks()])
         return self._body
+
+    async def json(self) -> Any:
+        """Read the body as JSON, whatever its Content-Type; raises BadRequestError for what is none, and as `read` does."""
+        return parse_json(await self.read(), max_depth=self.limits.nesting_depth)
 
     def __repr__(self) -> str:
         """Show the method and the path."""

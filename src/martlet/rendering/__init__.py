@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from martlet.rendering.conversion import Conversion
 from martlet.rendering.decoders import BodyDecoder, Decoder, body_decoder, decodable_media_types
-from martlet.rendering.depth import check_json_depth, check_msgpack_depth
 from martlet.rendering.forms import FormDecoder, form_decoder
-from martlet.rendering.json_bodies import parse_json
 from martlet.rendering.negotiation import ContentNegotiator
 from martlet.rendering.problems import problem_document, render_problem
 from martlet.rendering.renderable_types import unrenderable
@@ -38,15 +36,12 @@ __all__ = [
     "ScalarError",
     "UnrenderableError",
     "body_decoder",
-    "check_json_depth",
-    "check_msgpack_depth",
     "collect_errors",
     "decodable_media_types",
     "default_renderers",
     "escape",
     "form_decoder",
     "is_scalar",
-    "parse_json",
     "problem_document",
     "render_json",
     "render_msgpack",

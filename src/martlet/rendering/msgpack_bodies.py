@@ -10,10 +10,10 @@ from typing import Any
 
 import msgspec
 
+from martlet.http.depth import check_msgpack_depth
 from martlet.http.errors import BadRequestError, HTTPError
 from martlet.http.limits import Limits
 from martlet.rendering.conversion import Conversion
-from martlet.rendering.depth import check_msgpack_depth
 from martlet.rendering.instances import check_decodable, instance_from_value
 from martlet.rendering.invalid_bodies import invalid_model, invalid_set, invalid_value, unreadable_value
 from martlet.rendering.pydantic_models import is_model, validate_value

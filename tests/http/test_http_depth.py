@@ -10,8 +10,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from martlet.http import BadRequestError
-from martlet.rendering import check_json_depth, check_msgpack_depth
+from martlet.http import BadRequestError, check_json_depth, check_msgpack_depth
 
 Check = Callable[[bytes, int], None]
 

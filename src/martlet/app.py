@@ -87,16 +87,32 @@ class App(Routes, ServerEntry):
 
         return register if function is None else register(function)
 
-    def authenticator(self, function: F) -> F:
-        """Let this function say who asks: it returns a user or None, and its annotation is the type handlers ask for."""
-        self._gathered.authenticator = (function, False)
-        return function
+    @overload
+    def authenticator(self, function: F, /) -> F: ...
 
-    def on_error(self, exception_type: type[BaseException]) -> Callable[[F], F]:
-        """Let a function answer this exception, with a value or with another error; the nearest class in the MRO decides."""
+    @overload
+    def authenticator(self, /, *, inline: bool = ...) -> Callable[[F], F]: ...
+
+    def authenticator(self, function: F | None = None, /, *, inline: bool = False) -> F | Callable[[F], F]:
+        """Let this function say who asks: it returns a user or None, and its annotation is the type handlers ask for.
+
+        inline: a promise that it neither blocks nor waits.
+        """
+
+        def register(authenticator: F) -> F:
+            self._gathered.authenticator = (authenticator, inline)
+            return authenticator
+
+        return register if function is None else register(function)
+
+    def on_error(self, exception_type: type[BaseException], *, inline: bool = False) -> Callable[[F], F]:
+        """Let a function answer this exception, with a value or with another error; the nearest class in the MRO decides.
+
+        inline: a promise that it neither blocks nor waits.
+        """
 
         def register(handler: F) -> F:
-            self._gathered.error_handlers.append((exception_type, handler))
+            self._gathered.error_handlers.append((exception_type, handler, inline))
             return handler
 
         return register

@@ -85,8 +85,8 @@ class Freezer:
 
     def _error_handlers(self) -> list[tuple[type[BaseException], Bound]]:
         handlers: list[tuple[type[BaseException], Bound]] = []
-        for exception_type, call in self._gathered.error_handlers:
-            bound = self._bind(Binder(self._supplies, {}, exception_type), self._read(call))
+        for exception_type, call, inline in self._gathered.error_handlers:
+            bound = self._bind(Binder(self._supplies, {}, exception_type), self._read(call, inline=inline))
             if bound is not None:
                 handlers.append((exception_type, bound))
         return handlers

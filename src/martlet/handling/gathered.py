@@ -13,7 +13,7 @@ from martlet.messages import Middleware
 from martlet.rendering import Renderer
 from martlet.routing import Converter
 
-ErrorDeclaration: TypeAlias = tuple[type[BaseException], Callable[..., Any]]
+ErrorDeclaration: TypeAlias = tuple[type[BaseException], Callable[..., Any], bool]
 
 
 @dataclass(slots=True)

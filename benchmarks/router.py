@@ -8,7 +8,8 @@ expected ones. Falcon's router finds a resource, and the method is looked up in 
 How to read it. The ratios, not the nanoseconds; what the measuring loop costs is contained in all of them. `GitHub API` is the
 usual set of 203 routes; it lies in ../shared, and is left out where that is absent. `growth` has the same kinds of routes ten,
 a hundred, a thousand and ten thousand times: a router that looks at one route after the other would take a thousand times as long
-in the last row. `building` is the time from an empty router to a compiled one, conflicts checked.
+in the last row. `building` is the time from an empty router to a compiled one, conflicts checked; freezing.py does the same for
+a whole application.
 
 Not here: what stands around the router in an application (dispatch.py).
 """
@@ -27,6 +28,7 @@ from typing import Any
 
 from falcon.routing import CompiledRouter
 
+from benchmarks.freezing import freezing
 from martlet.routing import Router
 from tests.shared_cases import CONFORMANCE
 
@@ -218,7 +220,7 @@ def measure(options: argparse.Namespace) -> bool:
     """Print all tables; False if an aim is missed."""
     python = ".".join(map(str, sys.version_info[:3]))
     print(f"Python {python}, {options.rounds} rounds of {options.calls:,} calls, CPU time, medians")
-    verdicts = [*beside_falcon(options), *growth(options), *building()]
+    verdicts = [*beside_falcon(options), *growth(options), *building(), *freezing()]
     print()
     for reached, words in verdicts:
         print(f"{'reached' if reached else 'MISSED '} {words}")

@@ -3,6 +3,7 @@
 from martlet.adapters import WSGIRequest, WSGIResponse
 from martlet.app import App
 from martlet.handling import (
+    AlreadyFrozenError,
     Body,
     Cookie,
     ExceptionHandlerRegistry,
@@ -45,6 +46,7 @@ from martlet.routing import Router
 
 __all__ = [
     "HTML",
+    "AlreadyFrozenError",
     "App",
     "BadRequestError",
     "Body",

@@ -80,6 +80,7 @@ class App(Routes, ServerEntry):
         scope: `request` makes one for each request that asks, `app` one at start-up.
         inline: a promise that it neither blocks nor waits.
         """
+        self.check_open("A provider")
 
         def register(provider: F) -> F:
             self._gathered.providers.append((provider, scope, inline))
@@ -98,6 +99,7 @@ class App(Routes, ServerEntry):
 
         inline: a promise that it neither blocks nor waits.
         """
+        self.check_open("An authenticator")
 
         def register(authenticator: F) -> F:
             self._gathered.authenticator = (authenticator, inline)
@@ -110,6 +112,7 @@ class App(Routes, ServerEntry):
 
         inline: a promise that it neither blocks nor waits.
         """
+        self.check_open("An error handler")
 
         def register(handler: F) -> F:
             self._gathered.error_handlers.append((exception_type, handler, inline))
@@ -119,6 +122,7 @@ class App(Routes, ServerEntry):
 
     def lifespan(self, hook: F) -> F:
         """Run a generator around the app's life: what is before its yield at start-up, the rest at shutdown."""
+        self.check_open("A lifespan hook")
         self._gathered.lifespan_hooks.append(hook)
         return hook
 
@@ -127,6 +131,7 @@ class App(Routes, ServerEntry):
 
         inline: a promise that it awaits nothing but `respond`; without it, every request needs an event loop.
         """
+        self.check_open("A middleware")
         self._gathered.middlewares.append((middleware, inline))
         return middleware
 
@@ -140,6 +145,7 @@ class App(Routes, ServerEntry):
         """
         if self._frozen is None:
             self._frozen = Freezer(self._gathered, self.declarations()).freeze()
+            self.close()
         return self._frozen
 
     decide = freeze

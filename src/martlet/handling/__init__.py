@@ -3,7 +3,7 @@
 from martlet.handling.calling import thread_pool
 from martlet.handling.endpoints import Endpoint
 from martlet.handling.error_handlers import ExceptionHandlerRegistry
-from martlet.handling.errors import DeclarationError, FreezeError
+from martlet.handling.errors import AlreadyFrozenError, DeclarationError, FreezeError
 from martlet.handling.freezing import Freezer
 from martlet.handling.frozen import Frozen
 from martlet.handling.gathered import Gathered
@@ -15,6 +15,7 @@ from martlet.handling.sources import Scope, describe_source
 from martlet.handling.urls import URLs
 
 __all__ = [
+    "AlreadyFrozenError",
     "Body",
     "Cookie",
     "DeclarationError",

@@ -31,3 +31,19 @@ class FreezeError(Exception):
         count = "" if len(problems) == 1 else f" ({len(problems)} problems)"
         super().__init__("\n".join([f"The application cannot start{count}:", *lines]))
         self.problems = tuple(problems)
+
+
+class AlreadyFrozenError(RuntimeError):
+    """Something was declared after everything had been decided.
+
+    >>> str(AlreadyFrozenError("The route '/late'", "app.py:9"))
+    "app.py:9: The route '/late' comes too late: the application is frozen. Declare it before the first request or freeze()."
+    """
+
+    def __init__(self, what: str, where: str) -> None:
+        """Name what came too late, and from where."""
+        super().__init__(
+            f"{where}: {what} comes too late: the application is frozen. Declare it before the first request or freeze()."
+        )
+        self.what = what
+        self.where = where

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar, Unpack
 
+from martlet.handling.errors import AlreadyFrozenError
 from martlet.handling.functions import caller_place
 from martlet.handling.guards import Guard, as_guard
 from martlet.handling.options import GroupOptions, RouteOptions
@@ -32,6 +33,7 @@ class Routes:
         """prefix: stands before every pattern declared here. options: of every route declared here, see GroupOptions."""
         self.prefix = prefix
         self._options = options
+        self._is_closed = False
         self._declared: list[Declaration | tuple[str, Routes]] = []
 
     def get(self, pattern: str, **options: Unpack[RouteOptions]) -> Callable[[H], H]:
@@ -67,8 +69,21 @@ class Routes:
         return self._declare(tuple(method.upper() for method in methods), pattern, options)
 
     def include(self, group: Group, prefix: str = "") -> None:
-        """Merge a group's routes, those it gets later too, under a further prefix."""
+        """Merge a group's routes, those it gets later too, under a further prefix; raises AlreadyFrozenError."""
+        self.check_open("A group")
         self._declared.append((prefix, group))
+
+    def close(self) -> None:
+        """Take no more declarations, here and in included groups: what came later would be ignored without a word."""
+        self._is_closed = True
+        for declared in self._declared:
+            if isinstance(declared, tuple):
+                declared[1].close()
+
+    def check_open(self, what: str, depth: int = 2) -> None:
+        """Raise AlreadyFrozenError if declarations are no longer taken; `depth`: frames up to the author's line."""
+        if self._is_closed:
+            raise AlreadyFrozenError(what, caller_place(depth))
 
     def declarations(self) -> list[Declaration]:
         """Give all routes declared here and in included groups, patterns and guards complete."""
@@ -92,6 +107,7 @@ class Routes:
 
     def _declare(self, methods: tuple[str, ...], pattern: str, options: RouteOptions) -> Callable[[H], H]:
         where = caller_place(2)
+        self.check_open(f"The route {pattern!r}", depth=3)
         guards = tuple(as_guard(guard) for guard in options.get("guards", ()))
 
         def declare(handler: H) -> H:

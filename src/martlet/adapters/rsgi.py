@@ -15,6 +15,7 @@ from martlet.http import Limits
 from martlet.messages import Application, FieldName, File, IncompleteBodyError, Request, Response, Stream
 
 Fields: TypeAlias = list[tuple[str, str]]
+RSGIApplication: TypeAlias = "Callable[[RSGIScope, RSGIProtocol], Awaitable[None]]"
 
 
 class RSGIHeaders(Protocol):
@@ -146,7 +147,7 @@ class RSGIRequest(Request):
                 gone.cancel()
 
 
-def rsgi_application(app: Application) -> Callable[[RSGIScope, RSGIProtocol], Awaitable[None]]:
+def rsgi_application(app: Application) -> RSGIApplication:
     """Make the coroutine function that serves `app` as `__rsgi__`."""
     respond, limits = app.respond, app.limits
 

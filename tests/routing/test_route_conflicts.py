@@ -4,6 +4,7 @@ import pytest
 
 from martlet.routing import RouteConflictError, Router
 from martlet.routing.converters import StrConverter
+from martlet.routing.precedence import Order, overlap
 
 TIED = [
     pytest.param("/a/{x}/y", "/a/b/{z}", "/a/b/y", id="a literal each"),
@@ -157,6 +158,27 @@ def test_where_no_example_can_be_found_the_error_says_so() -> None:
         router.register("GET", "/{x:int}", "int")
 
     assert caught.value.path is None
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "order"),
+    [
+        ("/a", "/b", Order.APART),
+        ("/a", "/a/b", Order.APART),
+        ("/a/{rest:path}", "/a", Order.APART),
+        ("/a/{x:int}", "/a/{y:date}", Order.APART),
+        ("/a", "/{x}", Order.FIRST),
+        ("/{x}/b/c", "/{rest:path}", Order.FIRST),
+        ("/{x}", "/{y:int}", Order.SECOND),
+        ("/{x}/b", "/a/{y}", Order.TIED),
+        ("/{x}", "/{y}", Order.TIED),
+    ],
+)
+def test_two_patterns_lie_to_each_other_in_one_of_four_ways(one: str, other: str, order: Order) -> None:
+    router = Router[str]()
+    routes = [router.register(method, pattern, pattern) for method, pattern in (("GET", one), ("POST", other))]
+
+    assert overlap(routes[0].parts, routes[1].parts).order is order
 
 
 def test_conflicts_are_found_among_routes_registered_before_and_after() -> None:

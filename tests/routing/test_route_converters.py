@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from martlet.routing import BUILT_IN, Router
+from martlet.routing.taking import Parameter, taker
 
 ID = "7fe8277b-7216-4867-9e9d-2048bc787c4c"
 
@@ -260,3 +261,12 @@ def test_text_beyond_the_bound_fits_no_two_parameters_that_could_both_hold_it() 
 
     assert router.match("GET", "/a-on-b-on-2024-02-29") == ("dated", {"title": "a-on-b", "day": date(2024, 2, 29)})
     assert router.match("GET", "/" + "a" * 300 + "-on-2024-02-29") == (None, {})
+
+
+def test_values_are_taken_from_pieces_that_begin_and_end_with_a_parameter() -> None:
+    parameter = Parameter("x", "int", BUILT_IN["int"])
+
+    assert taker((parameter, "-", parameter))("1-2") == (1, 2)
+    for pieces in (("-", parameter), (parameter, "-")):
+        with pytest.raises(TypeError, match="begin and end with a parameter"):
+            taker(pieces)

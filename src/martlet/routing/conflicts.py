@@ -1,42 +1,31 @@
 """Find the patterns that tie with a new one, without comparing it to every other.
 
-Routes whose segments have the same shapes form a family. Whether two families can tie is seen from the shapes alone; for the few
-that can, each keeps an index of its routes, by the texts in which two tied routes must agree. So a new route costs one look-up
-for each such family, however many routes there are.
+Patterns can overlap only where the plain segments that both begin with are the same. So each such beginning has a node, with
+those patterns whose first parameter stands there, and those that go on with more text; the former are compared with both.
+
+At a node, patterns whose segments have the same shapes are kin. Whether two kinds of kin can tie is seen from the shapes alone;
+for the few that can, each keeps an index of its routes, by the texts in which two tied routes must agree. So a new route costs
+one look-up for each of them, however many routes there are.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from typing import Any
 
 from martlet.routing.errors import RouteConflictError
 from martlet.routing.languages import Language
-from martlet.routing.patterns import Part, Segment
+from martlet.routing.patterns import Part, Segment, Signature, signature_of
 from martlet.routing.precedence import Order, Parts, compare_parts, joined, may_tie, overlap
 from martlet.routing.routes import Route
 
-Signature = tuple[str | None, ...]
-"""The shape of each segment of a pattern, None for a plain text."""
-
-
-@dataclass(slots=True, eq=False)
-class Family:
-    """The routes of one method whose segments have the same shapes."""
-
-    parts: Parts
-    """Those of one member; all members have its shapes."""
-    members: dict[tuple[str, ...], Route[Any]] = field(default_factory=dict[tuple[str, ...], Route[Any]])
-    """By their texts: two members with the same ones fit the same paths."""
-    ties: "list[Tie]" = field(default_factory=list["Tie"])
-    """One for each family that may hold a route tied with one of this."""
-
 
 class Tie:
-    """What a route of one family must be like to tie with one of another, and those that are, by the texts they must agree in."""
+    """What a route of one kind of kin must be like to tie with one of another, and the routes that are."""
 
     def __init__(self, parts: Parts, other: Parts) -> None:
         self.mirror = self
+        """The same, seen from the other kind."""
         self.index: dict[tuple[str, ...], list[Route[Any]]] = {}
+        """By the texts in which two tied routes agree."""
         self._shared: list[tuple[int, int | None, int]] = []
         self._checks: list[tuple[int, Language]] = []
         for position, (one, facing) in enumerate(zip(parts, other, strict=False)):
@@ -47,18 +36,25 @@ class Tie:
                 self._checks.append((position, facing.language))
 
     def admits(self, parts: Parts) -> bool:
-        """Whether the texts of a route of the first family suit the parameters of the other."""
+        """Whether the texts of a route suit the parameters of the other kind."""
         return all(not compare_parts(joined((parts[position],)), language).disjoint for position, language in self._checks)
-
-    def enter(self, routes: Iterable[Route[Any]]) -> None:
-        """Keep those of these routes that may be tied with one of the other family."""
-        for route in routes:
-            if self.admits(route.parts):
-                self.index.setdefault(self.key(route.parts), []).append(route)
 
     def key(self, parts: Parts) -> tuple[str, ...]:
         """The texts in which two tied routes agree."""
         return tuple([shared_text(parts[position], head, tail) for position, head, tail in self._shared])
+
+    def check(self, route: Route[Any]) -> None:
+        """Raise RouteConflictError where a route of the other kind is tied with this one."""
+        if self.mirror.index and self.admits(route.parts):
+            for other in self.mirror.index.get(self.key(route.parts), ()):
+                order, example = overlap(route.parts, other.parts)
+                if order is Order.TIED:
+                    raise RouteConflictError(route, other, example)
+
+    def enter(self, route: Route[Any]) -> None:
+        """Keep a route for those of the other kind that are to come."""
+        if self.admits(route.parts):
+            self.index.setdefault(self.key(route.parts), []).append(route)
 
 
 def has_text(part: Part) -> bool:
@@ -82,49 +78,99 @@ def shared_text(part: Part, head: int | None, tail: int) -> str:
     return part.head[:head] + part.tail[len(part.tail) - tail :]
 
 
+class Kin:
+    """The routes at one node whose segments have the same shapes."""
+
+    def __init__(self, parts: Parts, others: Iterable["Kin"]) -> None:
+        self.parts = parts
+        self.routes: list[Route[Any]] = []
+        self.ties: list[Tie] = []
+        for other in others:
+            if may_tie(parts, other.parts):
+                self._tie(other)
+
+    def _tie(self, other: "Kin") -> None:
+        here, there = Tie(self.parts, other.parts), Tie(other.parts, self.parts)
+        here.mirror, there.mirror = there, here
+        self.ties.append(here)
+        other.ties.append(there)
+        for route in other.routes:
+            there.enter(route)
+
+    def check(self, route: Route[Any]) -> None:
+        """Raise RouteConflictError where some route at this node is tied with this one."""
+        for tie in self.ties:
+            tie.check(route)
+
+    def enter(self, route: Route[Any]) -> None:
+        """Keep a route that was checked."""
+        self.routes.append(route)
+        for tie in self.ties:
+            tie.enter(route)
+
+
+class Node:
+    """The routes that begin with the same plain segments; `place` is the number of these."""
+
+    __slots__ = ("_kinds", "_place", "_some_here", "_waiting")
+
+    def __init__(self, place: int) -> None:
+        self._place = place
+        self._some_here = False
+        self._waiting: list[Route[Any]] = []
+        self._kinds: tuple[dict[Signature, Kin], dict[Signature, Kin]] | None = None
+
+    def kin(self, route: Route[Any], signature: Signature) -> Kin | None:
+        """The kin that a route joins; None as long as it is alone, or as the first parameters of all stand further on."""
+        if self._kinds is None:
+            if not self._waiting or not (self._some_here or signature[self._place] is not None):
+                return None
+            self._kinds = {}, {}
+            for other in self._waiting:
+                self._join(self._kinds, other, signature_of(other.parts)).enter(other)
+        return self._join(self._kinds, route, signature)
+
+    def wait(self, route: Route[Any], signature: Signature) -> None:
+        """Keep a route until there is something to compare it with."""
+        self._waiting.append(route)
+        self._some_here = self._some_here or signature[self._place] is not None
+
+    def _join(self, kinds: tuple[dict[Signature, Kin], dict[Signature, Kin]], route: Route[Any], signature: Signature) -> Kin:
+        here, further = kinds
+        opens = signature[self._place] is not None
+        own = here if opens else further
+        kin = own.get(signature)
+        if kin is None:
+            kin = own[signature] = Kin(route.parts, [*here.values(), *further.values()] if opens else here.values())
+        return kin
+
+
 class Conflicts:
-    """All routes of a router, so ordered that the ties of a new one are found at once."""
+    """The routes of one method that were not allowed to overlap, by the plain segments they begin with."""
 
     def __init__(self) -> None:
-        self.families: dict[str, dict[Signature, Family]] = {}
-        """By method, and by the shapes of their segments."""
+        self._nodes: dict[tuple[str, ...], Node] = {}
 
-    def add(self, route: Route[Any]) -> None:
-        """Take in a route; raises RouteConflictError where some path fits it and another one equally well."""
-        families = self.families.setdefault(route.method, {})
-        signature = tuple([None if isinstance(part, str) else part.shape for part in route.parts])
-        family = families.get(signature)
-        if family is None:
-            family = new_family(route.parts, families.values())
-            families[signature] = family
-        texts = tuple([part if isinstance(part, str) else part.head + part.tail for part in route.parts])
-        if texts in family.members:
-            raise RouteConflictError(route, family.members[texts], overlap(route.parts, route.parts).example, same=True)
-        if not route.overlaps:
-            check_ties(route, family)
-        family.members[texts] = route
+    def add(self, route: Route[Any], signature: Signature) -> None:
+        """Take in a route; raises RouteConflictError where it is tied with another one."""
+        plain = next((place for place, shape in enumerate(signature) if shape is not None), None)
+        if plain is None:
+            return  # a plain path is narrower than whatever else fits it
+        joined_kin: list[tuple[Node, Kin | None]] = []
+        for place in range(plain + 1):
+            node = self._node(tuple([str(part) for part in route.parts[:place]]))
+            joined_kin.append((node, node.kin(route, signature)))
+        for _, kin in joined_kin:
+            if kin is not None:
+                kin.check(route)
+        for node, kin in joined_kin:
+            if kin is None:
+                node.wait(route, signature)
+            else:
+                kin.enter(route)
 
-
-def new_family(parts: Parts, families: Iterable[Family]) -> Family:
-    """An empty family for routes of these shapes, bound to those it may tie with."""
-    family = Family(parts)
-    for other in families:
-        if may_tie(parts, other.parts):
-            here, there = Tie(parts, other.parts), Tie(other.parts, parts)
-            here.mirror, there.mirror = there, here
-            family.ties.append(here)
-            other.ties.append(there)
-            there.enter(route for route in other.members.values() if not route.overlaps)
-    return family
-
-
-def check_ties(route: Route[Any], family: Family) -> None:
-    """Compare a route with those that may tie with it, then enter it for those to come."""
-    admitting = [tie for tie in family.ties if tie.admits(route.parts)]
-    for tie in admitting:
-        for other in tie.mirror.index.get(tie.key(route.parts), ()):
-            order, example = overlap(route.parts, other.parts)
-            if order is Order.TIED:
-                raise RouteConflictError(route, other, example)
-    for tie in admitting:
-        tie.index.setdefault(tie.key(route.parts), []).append(route)
+    def _node(self, beginning: tuple[str, ...]) -> Node:
+        node = self._nodes.get(beginning)
+        if node is None:
+            node = self._nodes[beginning] = Node(len(beginning))
+        return node

@@ -11,22 +11,29 @@ falls through to the next. So a pattern that fits is always found.
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
-from typing import Any
+from typing import Any, NamedTuple
 
-from martlet.routing.conflicts import Family
 from martlet.routing.emitter import Emitter, Table, Value
+from martlet.routing.families import Family
 from martlet.routing.patterns import Part, Segment
 from martlet.routing.precedence import precedence, segment_measure
 from martlet.routing.routes import Route
 from martlet.routing.shapes import ShapeCode, shape_code
 
-FEW = 3  # texts that are compared one by one; beyond that a table is as fast
+FEW_TEXTS = 3  # are compared one by one; beyond that a table is as fast
+FEW_GROUPS = 8  # are told apart one by one; beyond that by halves
 POPULAR = 8  # routes; a text that leads to so many is not mixed with others
-MAX_GROUPS = 16  # ways out of one table of groups
-MAX_ANSWERS = 1_024  # about so many are written for one method and number of segments; more routes than that share them
+COPIES = 8  # of the code for each family, on the average; beyond that texts are left to the tables
 
 Members = list[tuple[Family, list[Route[Any]]]]
 """Families, with those of their routes that can still fit."""
+
+
+class Case(NamedTuple):
+    """Texts of one segment, and the routes that have one of them there."""
+
+    texts: list[str]
+    members: Members
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +42,8 @@ class Stage:
 
     place: int
     """The segment that is looked at, from 1 on."""
-    budget: int
-    """How many ways the code may still part into."""
+    copies: int
+    """How often the code for each family may still be written, on the average."""
     conditions: tuple[str, ...] = ()
     """Found necessary, and not yet written."""
     compared: frozenset[int] = frozenset()
@@ -44,12 +51,12 @@ class Stage:
     tested: frozenset[int] = frozenset()
     """The segments whose parameters passed their cheap tests."""
 
-    def then(self, *conditions: str, compared: bool = False, tested: bool = False, ways: int = 1) -> "Stage":
+    def then(self, *conditions: str, compared: bool = False, tested: bool = False) -> "Stage":
         """The stage after this segment."""
         here = frozenset((self.place,))
         return Stage(
             self.place + 1,
-            self.budget // ways,
+            self.copies,
             self.conditions + conditions,
             self.compared | here if compared else self.compared,
             self.tested | here if tested else self.tested,
@@ -72,7 +79,7 @@ class Decision:
 
     def write(self, members: Members) -> None:
         """All of it, from the first segment on."""
-        self._write(members, Stage(1, MAX_ANSWERS // len(members)))
+        self._write(members, Stage(1, COPIES))
 
     def _write(self, members: Members, stage: Stage) -> None:
         if stage.place > self.count:
@@ -97,24 +104,36 @@ class Decision:
         texts = {stage.text(route) for _, routes in members for route in routes}
         if len(texts) == 1:
             self._write(members, stage.then(f"{name} == {texts.pop()!r}", compared=True))
-        elif len(texts) <= min(FEW if len(members) > 1 else 2, stage.budget):
-            self._switch({f"{name} == {text!r}": chosen for text, chosen in by_text(members, stage).items()}, stage)
-        elif len(members) > 2 and len(groups := by_group(members, stage)) <= min(MAX_GROUPS, stage.budget):
-            numbers = {text: number for number, (texts, _) in enumerate(groups) for text in texts}
-            with self.emitter.conditional(stage.conditions):
-                self.emitter.line(f"group = {self.emitter.constant('group', numbers.get)}({name})")
-                cases = {f"group == {number}": chosen for number, (_, chosen) in enumerate(groups)}
-                self._switch(cases, replace(stage, conditions=()))
-        else:
+            return
+        few = len(texts) <= (FEW_TEXTS if len(members) > 1 else FEW_TEXTS - 1)
+        cases = by_text(members, stage) if few else by_group(members, stage) if len(members) > 2 else []
+        cost = sum(len(case.members) for case in cases)
+        if not 0 < cost <= stage.copies * len(members):
             self._write(members, stage.then())
-
-    def _switch(self, cases: dict[str, Members], stage: Stage) -> None:
-        popular = sorted(cases.items(), key=lambda case: -count_routes(case[1]))
+            return
         with self.emitter.conditional(stage.conditions):
-            for number, (condition, members) in enumerate(popular):
-                certain = len({stage.text(route) for _, routes in members for route in routes}) == 1
-                with self.emitter.block(f"{'elif' if number else 'if'} {condition}"):
-                    self._write(members, replace(stage, conditions=()).then(compared=certain, ways=len(cases)))
+            stage = replace(stage, conditions=(), copies=stage.copies * len(members) // cost)
+            if few:
+                self._chain([f"{name} == {case.texts[0]!r}" for case in cases], cases, stage)
+            else:
+                numbers = {text: number for number, case in enumerate(cases) for text in case.texts}
+                self.emitter.line(f"group = {self.emitter.constant('group', numbers.get)}({name}, -1)")
+                self._halves(cases, 0, stage)
+
+    def _halves(self, cases: Sequence[Case], first: int, stage: Stage) -> None:
+        if len(cases) <= FEW_GROUPS:
+            self._chain([f"group == {number}" for number in range(first, first + len(cases))], cases, stage)
+            return
+        half = len(cases) // 2
+        with self.emitter.block(f"if group < {first + half}"):
+            self._halves(cases[:half], first, stage)
+        with self.emitter.block("else"):
+            self._halves(cases[half:], first + half, stage)
+
+    def _chain(self, conditions: Sequence[str], cases: Sequence[Case], stage: Stage) -> None:
+        for number, (condition, case) in enumerate(zip(conditions, cases, strict=True)):
+            with self.emitter.block(f"{'elif' if number else 'if'} {condition}"):
+                self._write(case.members, stage.then(compared=len(case.texts) == 1))
 
     def _parameters(self, members: Members, stage: Stage) -> None:
         parts = [route.parts[stage.place - 1] for _, routes in members for route in routes]
@@ -218,29 +237,31 @@ def by_measure(members: Members, stage: Stage) -> Iterator[Members]:
         yield list(alike)
 
 
-def by_text(members: Members, stage: Stage) -> dict[str, Members]:
-    """The routes for each text of this segment."""
+def by_text(members: Members, stage: Stage) -> list[Case]:
+    """A case for each text of this segment; the text with most routes first."""
     chosen: dict[str, dict[Family, list[Route[Any]]]] = {}
     for family, routes in members:
         for route in routes:
             chosen.setdefault(stage.text(route), {}).setdefault(family, []).append(route)
-    return {text: list(families.items()) for text, families in chosen.items()}
+    cases = [Case([text], list(families.items())) for text, families in chosen.items()]
+    return sorted(cases, key=lambda case: -count_routes(case.members))
 
 
-def by_group(members: Members, stage: Stage) -> list[tuple[list[str], Members]]:
-    """The texts of this segment that lead to the same families, with the routes of these; popular texts stay alone."""
-    chosen = by_text(members, stage)
-    groups: dict[object, list[str]] = {}
-    for text, some in chosen.items():
-        alone = count_routes(some) >= POPULAR
-        groups.setdefault(text if alone else tuple([id(family) for family, _ in some]), []).append(text)
-    return [(texts, merged([chosen[text] for text in texts])) for texts in groups.values()]
+def by_group(members: Members, stage: Stage) -> list[Case]:
+    """A case for all texts of this segment that lead to the same families; popular texts stay alone."""
+    groups: dict[object, list[Case]] = {}
+    for case in by_text(members, stage):
+        alone = count_routes(case.members) >= POPULAR
+        groups.setdefault(case.texts[0] if alone else tuple([id(family) for family, _ in case.members]), []).append(case)
+    return [merged(cases) for cases in groups.values()]
 
 
-def merged(parted: Iterable[Members]) -> Members:
-    """The families of all, each with all its routes."""
+def merged(cases: Iterable[Case]) -> Case:
+    """One case for the texts and routes of all."""
+    texts: list[str] = []
     families: dict[Family, list[Route[Any]]] = {}
-    for members in parted:
-        for family, routes in members:
+    for case in cases:
+        texts += case.texts
+        for family, routes in case.members:
             families.setdefault(family, []).extend(routes)
-    return list(families.items())
+    return Case(texts, list(families.items()))

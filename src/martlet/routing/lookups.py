@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from martlet.routing.conflicts import Family
 from martlet.routing.decisions import Decision, Members, count_routes
 from martlet.routing.emitter import Emitter, Table
+from martlet.routing.families import Family
 from martlet.routing.patterns import Segment
 from martlet.routing.precedence import spans_at_end
 from martlet.routing.routes import Route

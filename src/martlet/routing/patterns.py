@@ -60,6 +60,15 @@ Part = str | Segment
 """One segment of a pattern: its text where it is plain (braces read), else its pieces."""
 
 
+Signature = tuple[str | None, ...]
+"""The shape of each segment of a pattern, None for a plain text."""
+
+
+def signature_of(parts: Sequence[Part]) -> Signature:
+    """The shapes of a pattern: patterns with the same ones differ in their texts and the names of their parameters alone."""
+    return tuple([None if isinstance(part, str) else part.shape for part in parts])
+
+
 class PatternReader:
     """Reads patterns with one set of converters; each distinct segment is read once and shared."""
 

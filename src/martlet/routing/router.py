@@ -10,10 +10,10 @@ from inspect import currentframe
 from types import MappingProxyType
 from typing import Any, Generic, TypeVar
 
-from martlet.routing.conflicts import Conflicts
 from martlet.routing.converters import BUILT_IN, Converter
 from martlet.routing.emitter import Emitter
 from martlet.routing.errors import BadMethodError
+from martlet.routing.families import Families
 from martlet.routing.lookups import write_lookup
 from martlet.routing.patterns import Part, PatternReader, Segment
 from martlet.routing.reverse import Names
@@ -45,7 +45,7 @@ class Router(Generic[Target]):
         self._reader = PatternReader({**BUILT_IN, **(converters or {})})
         self._routes: list[Route[Target]] = []
         self._names = Names()
-        self._conflicts = Conflicts()
+        self._families = Families()
         self._written: Emitter | None = None
         self._lookup: Lookup[Target] | None = None
         self._route_lookup: Lookup[Route[Target]] | None = None
@@ -96,7 +96,7 @@ class Router(Generic[Target]):
 
     def _add(self, route: Route[Target]) -> Route[Target]:
         self._names.check(route)
-        self._conflicts.add(route)
+        self._families.add(route)
         self._names.add(route)
         self._routes.append(route)
         self._written = self._lookup = self._route_lookup = None
@@ -126,7 +126,7 @@ class Router(Generic[Target]):
     def allowed_methods(self, path: str) -> tuple[str, ...]:
         """The methods of all patterns that fit the path, sorted: what Allow says (RFC 9110 section 10.2.1)."""
         lookup = self._lookup or self.compile()
-        return tuple(sorted([method for method in self._conflicts.families if lookup(method, path) is not None]))
+        return tuple(sorted([method for method in self._families.by_method if lookup(method, path) is not None]))
 
     def compile(self) -> Lookup[Target]:
         """The decision as one function of method and path, for hot paths; routes registered later are not in it.
@@ -151,7 +151,7 @@ class Router(Generic[Target]):
 
     def _emitter(self) -> Emitter:
         if self._written is None:
-            self._written = write_lookup({method: families.values() for method, families in self._conflicts.families.items()})
+            self._written = write_lookup({method: families.values() for method, families in self._families.by_method.items()})
         return self._written
 
     def _bind(self, value_of: Callable[[Route[Target]], Any]) -> Lookup[Any]:

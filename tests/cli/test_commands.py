@@ -1,0 +1,161 @@
+"""The command line: what it says before a server starts, and that a server starts and stops cleanly."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from martlet.cli import MissingExtraError, require_extra
+from martlet.cli.commands import cli
+
+SHOP = """
+from collections.abc import AsyncIterator
+from martlet import App, Response, Stream
+
+app = App()
+streaming = App()
+
+
+@app.get("/books/{book_id}")
+async def show_book(book_id: int, page: int = 1) -> str:
+    return f"book {book_id}, page {page}"
+
+
+@streaming.get("/changes")
+async def changes() -> Response:
+    return Response(Stream([b"one", b"two"]))
+"""
+
+BROKEN = """
+from martlet import App
+
+class Shelf: ...
+
+app = App()
+
+
+@app.get("/a/{x}/y")
+async def first(x: str, shelf: Shelf) -> str: ...
+
+
+@app.get("/a/b/{z}")
+async def second(z: str) -> str: ...
+
+
+@app.get("/a/{y}/y")
+async def third(y: str) -> str: ...
+"""
+
+
+@pytest.fixture
+def directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A directory with two modules; what is imported from it is forgotten again."""
+    (tmp_path / "shop_for_cli.py").write_text(SHOP)
+    (tmp_path / "broken_for_cli.py").write_text(BROKEN)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    yield tmp_path
+    for name in ("shop_for_cli", "broken_for_cli"):
+        sys.modules.pop(name, None)
+
+
+def run(*arguments: str) -> tuple[int, str]:
+    result = CliRunner().invoke(cli, arguments)
+    return result.exit_code, result.output
+
+
+def test_routes_shows_what_each_parameter_became(directory: Path) -> None:
+    code, output = run("routes", "shop_for_cli:app")
+
+    assert code == 0
+    assert "GET, HEAD    /books/{book_id}  show_book" in output
+    assert "book_id: the path" in output
+    assert "page: query field 'page'" in output
+
+
+def test_routes_prints_the_generated_code(directory: Path) -> None:
+    code, output = run("routes", "shop_for_cli:app", "--code")
+
+    assert code == 0
+    assert "async def endpoint(request):" in output
+    assert "def lookup(method, path):" in output
+
+
+@pytest.mark.parametrize(
+    ("target", "words"),
+    [
+        pytest.param("shop_for_cli", "write MODULE:APP", id="no colon"),
+        pytest.param("nowhere_at_all:app", "There is no module 'nowhere_at_all'", id="no such module"),
+        pytest.param("shop_for_cli:application", "has nothing under the name 'application'", id="no such name"),
+        pytest.param("shop_for_cli:show_book", "has a function under the name 'show_book'", id="not an app"),
+    ],
+)
+def test_a_wrong_target_is_explained(directory: Path, target: str, words: str) -> None:
+    code, output = run("run", target)
+
+    assert code == 1
+    assert words in output
+
+
+def test_every_mistake_of_an_app_is_told_before_a_server_starts(directory: Path) -> None:
+    code, output = run("run", "broken_for_cli:app")
+
+    assert code == 1
+    assert "The application cannot start (2 problems)" in output
+    assert "broken_for_cli.py:9" in output
+    assert "comes from nowhere" in output
+    assert "/a/b/{z}" in output
+
+
+def test_a_missing_package_names_its_extra() -> None:
+    with pytest.raises(MissingExtraError, match=r"pip install 'martlet\[standard\]'"):
+        require_extra("package_that_is_not_there", "standard")
+
+
+@pytest.mark.servers
+@pytest.mark.parametrize(
+    ("target", "protocol"), [("shop_for_cli:app", "RSGI"), ("shop_for_cli:streaming", "ASGI")], ids=["rsgi", "asgi"]
+)
+def test_run_serves_and_stops_cleanly(directory: Path, target: str, protocol: str) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-c", "from martlet.cli.main import main; main()", "run", target, "--port", str(port)]
+    environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
+    with subprocess.Popen(command, cwd=directory, text=True, env=environment, **pipes) as server:
+        try:
+            path = "/books/7" if protocol == "RSGI" else "/changes"
+            answer = fetch(f"http://127.0.0.1:{port}{path}")
+        finally:
+            server.send_signal(signal.SIGTERM)
+            output, _ = server.communicate(timeout=20)
+
+    assert answer == (b"book 7, page 1" if protocol == "RSGI" else b"onetwo")
+    assert f"granian over {protocol}" in output
+    assert output.rstrip().endswith("Stopped.")
+    assert server.returncode == 0
+
+
+def fetch(address: str, seconds: float = 20.0) -> bytes:
+    """Fetch once the server answers."""
+    deadline = time.monotonic() + seconds
+    while True:
+        try:
+            with urllib.request.urlopen(address, timeout=5) as response:  # noqa: S310  an address of our own
+                content: bytes = response.read()
+                return content
+        except OSError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.1)

@@ -132,8 +132,8 @@ def test_run_serves_and_stops_cleanly(directory: Path, target: str, protocol: st
         port = free.getsockname()[1]
     command = [sys.executable, "-c", "from martlet.cli.main import main; main()", "run", target, "--port", str(port)]
     environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
-    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
-    with subprocess.Popen(command, cwd=directory, text=True, env=environment, **pipes) as server:
+    pipe, joined = subprocess.PIPE, subprocess.STDOUT
+    with subprocess.Popen(command, cwd=directory, text=True, env=environment, stdout=pipe, stderr=joined) as server:
         try:
             path = "/books/7" if protocol == "RSGI" else "/changes"
             answer = fetch(f"http://127.0.0.1:{port}{path}")

@@ -2,27 +2,20 @@
 
 from fastapi import FastAPI
 from fastapi.responses import PlainTextResponse
-from pydantic import BaseModel
 
 from benchmarks.peers.items import GREETING, NAME, NEW_ID, PRICE, TAGS
-
-
-class NewItem(BaseModel):
-    """What a client sends."""
-
-    name: str
-    price: float
-    tags: list[str]
-
-
-class Item(BaseModel):
-    """What it gets back."""
-
-    id: int
-    name: str
-    price: float
-    tags: list[str]
-
+from benchmarks.peers.models import Customer, Item, Line, NewItem, NewOrder, Order
+from benchmarks.peers.orders import (
+    CUSTOMER_EMAIL,
+    CUSTOMER_NAME,
+    LINES,
+    NEW_NUMBER,
+    NEW_ORDER_ID,
+    NUMBER,
+    PLACED_AT,
+    STATUS,
+    OrderStatus,
+)
 
 app = FastAPI(openapi_url=None)
 
@@ -40,3 +33,31 @@ async def show_item(item_id: int) -> Item:
 @app.post("/items")
 async def create_item(new: NewItem) -> Item:
     return Item(id=NEW_ID, name=new.name, price=new.price, tags=new.tags)
+
+
+@app.get("/orders/{order_id}")
+async def show_order(order_id: int) -> Order:
+    return Order(
+        id=order_id,
+        number=NUMBER,
+        placed_at=PLACED_AT,
+        status=STATUS,
+        customer=Customer(name=CUSTOMER_NAME, email=CUSTOMER_EMAIL),
+        lines=[
+            Line(sku=sku, title=title, quantity=quantity, unit_price=unit_price) for sku, title, quantity, unit_price in LINES
+        ],
+        note=None,
+    )
+
+
+@app.post("/orders")
+async def create_order(new: NewOrder) -> Order:
+    return Order(
+        id=NEW_ORDER_ID,
+        number=NEW_NUMBER,
+        placed_at=new.requested_at,
+        status=OrderStatus.PLACED,
+        customer=new.customer,
+        lines=new.lines,
+        note=new.note,
+    )

@@ -86,7 +86,7 @@ class Decision:
             self._answers(members, stage)
             return
         plain = [member for member in members if isinstance(stage.part(member[0]), str)]
-        kinds = list(by_measure([member for member in members if isinstance(stage.part(member[0]), Segment)], stage))
+        kinds = by_measure([member for member in members if isinstance(stage.part(member[0]), Segment)], stage)
         if bool(plain) + len(kinds) == 1:
             self._ways(plain, kinds, stage)
         else:
@@ -227,14 +227,15 @@ def count_routes(members: Members) -> int:
     return sum(len(routes) for _, routes in members)
 
 
-def by_measure(members: Members, stage: Stage) -> Iterator[Members]:
+def by_measure(members: Members, stage: Stage) -> list[Members]:
     """The families that have equally narrow parameters here, from narrow to wide."""
 
     def measure(member: tuple[Family, list[Route[Any]]]) -> tuple[int, bool]:
         return segment_measure(stage.part(member[0]))
 
-    for _, alike in groupby(sorted(members, key=measure), key=measure):
-        yield list(alike)
+    if len({part.shape for family, _ in members if isinstance(part := stage.part(family), Segment)}) <= 1:
+        return [members] if members else []  # nothing to measure, which takes some milliseconds for long expressions
+    return [list(alike) for _, alike in groupby(sorted(members, key=measure), key=measure)]
 
 
 def by_text(members: Members, stage: Stage) -> list[Case]:

@@ -44,9 +44,9 @@ class Emitter:
         """One line at the present depth."""
         self.lines.append(INDENT * self.depth + text)
 
-    def note(self, text: object) -> None:
-        """A comment; the text is made printable, so that it stays one."""
-        self.line(f"# {ascii(text)[1:-1] if isinstance(text, str) else text}")
+    def note(self, text: str) -> None:
+        """A comment; in ASCII and on one line, so that it stays one."""
+        self.line(f"# {ascii(text)[1:-1]}")
 
     @contextmanager
     def block(self, opening: str) -> Generator[None]:

@@ -2,7 +2,7 @@
 
 `{name}` is a str (or what the caller infers), `{name:converter}` says it, `{{` and `}}` are braces. A path and a path with a
 slash at its end differ. A parameter that takes in "/" ends the pattern; other parameters of one segment have text between them.
-Not here: which segment is narrower (precedence.py), and how a path is matched (plans.py, emitter.py).
+Not here: which segment is narrower (precedence.py), and how a path is matched (decisions.py).
 """
 
 import re

@@ -15,9 +15,7 @@ from martlet.routing.automata import Hole, Text
 from martlet.routing.converters import BUILT_IN, Converter, StrConverter, spans_segments
 from martlet.routing.languages import compare
 
-MAX_AMBIGUOUS_LENGTH = (
-    255  # characters; a segment with such neighbours that is longer fits nothing, since its expression may go quadratic
-)
+MAX_AMBIGUOUS_LENGTH = 255  # characters; with such neighbours a longer text fits nothing, since it may take quadratic time
 
 Take = Callable[[str], tuple[Any, ...] | None]
 """From a text to the values of all its parameters, or None where it does not fit."""

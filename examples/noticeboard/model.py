@@ -1,0 +1,68 @@
+"""What hangs on the board, and the rules for it: JSON, MessagePack and forms are all checked against these types."""
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Annotated
+
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+# The largest id that SQLite can hold. A larger one in a path is no notice: 404.
+NoticeId = Annotated[int, Meta(le=2**63 - 1)]
+
+Title = Annotated[str, Meta(min_length=3, max_length=80, pattern=r"\S")]
+Text = Annotated[str, Meta(min_length=10, max_length=2000, pattern=r"\S")]
+Name = Annotated[str, Meta(min_length=2, max_length=60, pattern=r"\S")]
+Contact = Annotated[str, Meta(min_length=3, max_length=120, pattern=r"\S")]
+
+
+class Category(StrEnum):
+    """What a notice is about."""
+
+    LOST_AND_FOUND = "lost-and-found"
+    EVENTS = "events"
+    FOR_SALE = "for-sale"
+    HELP_WANTED = "help-wanted"
+
+    @property
+    def label(self) -> str:
+        """As people read it."""
+        return self.value.replace("-", " ").capitalize()
+
+
+class NewNotice(Struct, kw_only=True, forbid_unknown_fields=True):
+    """What somebody writes to pin up a notice."""
+
+    title: Title
+    category: Category
+    text: Text
+    name: Name
+    contact: Contact
+    takes_place: date | None = None
+
+
+class Notice(NewNotice, kw_only=True):
+    """A notice on the board."""
+
+    id: int
+    posted_at: datetime
+    edited_at: datetime | None = None
+
+
+class NoticeChanges(Struct, kw_only=True, forbid_unknown_fields=True):
+    """Some fields of a notice; those that are absent stay as they are."""
+
+    title: Title | UnsetType = UNSET
+    category: Category | UnsetType = UNSET
+    text: Text | UnsetType = UNSET
+    name: Name | UnsetType = UNSET
+    contact: Contact | UnsetType = UNSET
+    takes_place: date | UnsetType | None = UNSET
+
+
+class Listing(Struct, kw_only=True):
+    """One page of the notices that were asked for, newest first."""
+
+    notices: list[Notice]
+    page: int
+    pages: int
+    total: int

@@ -24,6 +24,7 @@ Target = TypeVar("Target")
 Lookup = Callable[[str, str], tuple[Target, dict[str, Any]] | None]
 """From method and path to target and parameters, or None. The dict of a plain path is shared: never write to it."""
 
+NO_PARAMETERS: Mapping[str, Converter[Any]] = MappingProxyType({})
 _METHOD = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # a token, RFC 9110 section 5.6.2
 
 
@@ -161,5 +162,7 @@ class Router(Generic[Target]):
 
 def parameters_of(parts: Sequence[Part]) -> Mapping[str, Converter[Any]]:
     """The converter of each parameter, in the order of the pattern."""
-    holes = [parameter for part in parts if isinstance(part, Segment) for parameter in part.parameters]
-    return MappingProxyType({parameter.name: parameter.converter for parameter in holes})
+    segments = [part for part in parts if isinstance(part, Segment)]
+    if not segments:
+        return NO_PARAMETERS
+    return MappingProxyType({parameter.name: parameter.converter for segment in segments for parameter in segment.parameters})

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import logging
+import threading
 from abc import ABC, abstractmethod
 from typing import Any, Final, NamedTuple
 
 from martlet.adapters.asgi import ASGIApplication, asgi_application
+from martlet.adapters.background_loop import BackgroundLoop
 from martlet.adapters.rsgi import RSGIApplication, rsgi_application
 from martlet.adapters.wsgi import WSGIApplication, wsgi_application
 from martlet.messages import Application
@@ -18,6 +20,7 @@ class Serving(NamedTuple):
     """An application as each protocol calls it."""
 
     app: Application | None
+    background: BackgroundLoop | None
     asgi: ASGIApplication
     wsgi: WSGIApplication
     rsgi: RSGIApplication
@@ -33,6 +36,7 @@ class ServerEntry(ABC):
 
     def __init__(self) -> None:
         """Serve nothing yet."""
+        self._deciding = threading.RLock()  # the first requests of a server with threads come at once
         self._serving = self._undecided()
         # Servers inspect the instance to tell ASGI from WSGI, while calls go through the type: so the instance shows an
         # async `__call__`, and the type's own, below, takes both kinds of call.
@@ -43,14 +47,17 @@ class ServerEntry(ABC):
         """Give what is to be served; raises what is wrong with it."""
 
     def _undecided(self) -> Serving:
-        return Serving(None, self._first_asgi, self._first_wsgi, self._first_rsgi)
+        return Serving(None, None, self._first_asgi, self._first_wsgi, self._first_rsgi)
 
     def _ready(self) -> Application:
         """Decide once, and serve that from now on."""
-        app = self._serving.app
-        if app is None:
-            app = self.decide()
-            self._serving = Serving(app, asgi_application(app), wsgi_application(app), rsgi_application(app))
+        with self._deciding:
+            app = self._serving.app
+            if app is None:
+                app = self.decide()
+                background = BackgroundLoop(app)
+                wsgi = wsgi_application(app, background)
+                self._serving = Serving(app, background, asgi_application(app), wsgi, rsgi_application(app))
         return app
 
     def __call__(self, first: Any, second: Any, send: Any = None) -> Any:
@@ -58,6 +65,11 @@ class ServerEntry(ABC):
         if send is None:
             return self._serving.wsgi(first, second)
         return self._serving.asgi(first, second, send)
+
+    def __wsgi_del__(self) -> None:
+        """Stop what the first WSGI request started; no server calls this, since the process's exit does it."""
+        if self._serving.background is not None:
+            self._serving.background.stop()
 
     async def __rsgi__(self, scope: Any, protocol: Any) -> None:
         """Serve one RSGI exchange."""

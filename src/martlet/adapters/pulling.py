@@ -1,81 +1,208 @@
-"""Pull a stream chunk by chunk, and close it whatever happens: on a loop, or in a server's worker thread."""
+"""Pull a stream chunk by chunk, and close it whatever happens: on a loop, or in a server's worker thread.
+
+A stream is over when its iterator is closed and what it held is released; only then is its end sent, so that a client never
+takes an answer for whole whose clean-up failed. Leaving early is told to what is held as CancelledError (on a loop) or
+GeneratorExit (in a thread), a failure as itself.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import contextvars
-from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Awaitable, Callable, Iterable, Iterator
 from concurrent.futures import Executor
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, ExitStack, asynccontextmanager
-from pathlib import Path
-from typing import Any, Final
+from contextlib import AbstractAsyncContextManager, AbstractContextManager, AsyncExitStack, ExitStack, asynccontextmanager
+from functools import partial
+from types import TracebackType
+from typing import Any, Final, Self, TypeAlias, TypeVar
 
-from martlet.messages import Chunk, File, Stream
+from martlet.adapters.exits import comes_from_signal, survived
+from martlet.messages import Chunk, Held, Stream
 
-CHUNK_BYTES: Final = 64 * 1024  # of a file at a time; larger reads gain nothing measurable on loopback
+T = TypeVar("T")
+Exit: TypeAlias = Callable[[type[BaseException] | None, BaseException | None, TracebackType | None], Awaitable[Any]]
 END: Final = object()
 
 
 @asynccontextmanager
-async def pull(stream: Stream, threads: Executor) -> AsyncIterator[AsyncIterator[bytes]]:
+async def pull(stream: Stream, threads: Executor) -> AsyncGenerator[PulledOnLoop]:
     """Open a stream for sending from a loop; its iterator and what it holds are closed on leaving, pulled or not."""
     async with AsyncExitStack() as stack:
         held, chunks = stream.held, stream.chunks
         if isinstance(held, AbstractAsyncContextManager):
             stack.push_async_exit(held)
         elif held is not None:
-            stack.push_async_callback(asyncio.get_running_loop().run_in_executor, threads, held.__exit__, None, None, None)
-        if isinstance(chunks, AsyncIterable):
-            source = aiter(chunks)
-            stack.push_async_callback(_close_async, source)
-            yield _encoded(source)
-        else:
-            iterator, context = iter(chunks), contextvars.copy_context()
-            stack.push_async_callback(_close_in_thread, iterator, threads, context)
-            yield _encoded(_in_thread(iterator, threads, context))
+            stack.push_async_exit(_left_in_thread(held, threads))
+        source = AsyncSource(aiter(chunks)) if isinstance(chunks, AsyncIterable) else ThreadSource(iter(chunks), threads)
+        stack.push_async_callback(source.close)
+        yield PulledOnLoop(source, Count(stream.length))
+
+
+class AsyncSource:
+    """An asynchronous iterator."""
+
+    __slots__ = ("_iterator",)
+
+    def __init__(self, iterator: AsyncIterator[Chunk]) -> None:
+        """Own the iterator."""
+        self._iterator = iterator
+
+    async def take(self) -> Any:
+        """Give the next chunk, or END."""
+        return await anext(self._iterator, END)
+
+    async def close(self) -> None:
+        """Close the iterator, if it is one that can be."""
+        closing = getattr(self._iterator, "aclose", None)
+        if closing is not None:
+            await closing()
+
+
+class ThreadSource:
+    """A synchronous iterator, advanced and closed in threads with the context of its opener; never in two at once."""
+
+    __slots__ = ("_context", "_iterator", "_pending", "_threads")
+
+    def __init__(self, iterator: Iterator[Chunk], threads: Executor) -> None:
+        """Own the iterator."""
+        self._iterator = iterator
+        self._threads = threads
+        self._context = contextvars.copy_context()
+        self._pending: asyncio.Future[Any] | None = None
+
+    async def take(self) -> Any:
+        """Give the next chunk, or END."""
+        self._pending = self._in_thread(partial(next, self._iterator, END))
+        return await asyncio.shield(self._pending)
+
+    async def close(self) -> None:
+        """Close the iterator, if it is one that can be, once the thread that may still be in it has come out."""
+        if self._pending is not None and not self._pending.done():
+            await asyncio.wait([self._pending])
+        if hasattr(self._iterator, "close"):
+            await self._in_thread(partial(close, self._iterator))
+
+    def _in_thread(self, call: partial[Any]) -> asyncio.Future[Any]:
+        return asyncio.get_running_loop().run_in_executor(self._threads, partial(self._context.run, call))
+
+
+class PulledOnLoop:
+    """The chunks of an open stream as bytes, the empty ones left out."""
+
+    # A class rather than two generators around the source: nothing here has to be closed.
+    __slots__ = ("_count", "_source")
+
+    def __init__(self, source: AsyncSource | ThreadSource, count: Count) -> None:
+        """Pull from `source`, as many bytes as `count` allows."""
+        self._source = source
+        self._count = count
+
+    def __aiter__(self) -> Self:
+        """Iterate once."""
+        return self
+
+    async def __anext__(self) -> bytes:
+        """Give the next chunk; raises ValueError where the stream does not keep its length."""
+        try:
+            while (chunk := await self._source.take()) is not END:
+                data = encode(chunk)
+                if data:
+                    self._count.add(data)
+                    return data
+        except SystemExit as error:
+            raise survived(None, error) from error
+        self._count.end()
+        raise StopAsyncIteration
 
 
 class PulledHere:
     """A synchronous stream as a WSGI server pulls it; `close` closes the iterator and what the stream holds."""
 
-    __slots__ = ("_chunks", "_held")
+    __slots__ = ("_count", "_error", "_held", "_iterator")
 
-    def __init__(self, chunks: Iterable[Chunk], held: object = None) -> None:
-        """Take over a stream's chunks."""
-        self._chunks = iter(chunks)
+    def __init__(self, chunks: Iterable[Chunk], *, length: int | None = None, held: Held | None = None) -> None:
+        """Take over a stream's chunks; what is held is released even if there are none to be had."""
         self._held = held
+        self._error: BaseException | None = None
+        self._count = Count(length)
+        self._iterator: Iterator[Chunk] = iter(())
+        try:
+            self._iterator = iter(chunks)
+        except BaseException as error:
+            self._error = error
+            self.close()
+            raise
 
     def __iter__(self) -> Iterator[bytes]:
         """Give the chunks as bytes; an empty one is left out, since some servers take it for the end."""
-        for chunk in self._chunks:
-            if chunk:
-                yield encode(chunk)
+        self._error = GeneratorExit()  # what is held is told, unless the end is reached or something fails
+        try:
+            for chunk in self._iterator:
+                data = encode(chunk)
+                if data:
+                    self._count.add(data)
+                    yield data
+            self._count.end()
+        except GeneratorExit:
+            raise
+        except BaseException as error:
+            self._error = error
+            if isinstance(error, Exception) or comes_from_signal(error):
+                raise
+            raise survived(None, error) from error
+        self._error = None
+        self.close()
 
     def close(self) -> None:
-        """End the stream; the server calls this, also when it gave up midway (PEP 3333)."""
-        held: Any = self._held
+        """End the stream; the server calls this, also when it gave up midway (PEP 3333). A second call does nothing."""
+        held, self._held = self._held, None
+        iterator, self._iterator = self._iterator, iter(())
         with ExitStack() as stack:
             if held is not None:
-                stack.push(held.__exit__)
-            stack.callback(close, self._chunks)
+                stack.callback(leave, held, self._error)
+            stack.callback(close, iterator)
 
 
-def file_chunks(file: File) -> Iterator[bytes]:
-    """Read a file's part, for servers that have no call of their own for it; raises OSError if it became shorter."""
-    left = file.length
-    with Path(file.path).open("rb") as source:
-        source.seek(file.start)
-        while left > 0:
-            chunk = source.read(min(CHUNK_BYTES, left))
-            if not chunk:  # the announced length cannot be kept, so the connection must be cut
-                raise OSError(f"{file.path} became shorter while it was sent.")
-            left -= len(chunk)
-            yield chunk
+class Count:
+    """Holds a stream to the length it announced: a server would send a broken message, or a broken connection."""
+
+    __slots__ = ("_announced", "_sent")
+
+    def __init__(self, announced: int | None) -> None:
+        """announced: in bytes, None where the length is not known."""
+        self._announced = announced
+        self._sent = 0
+
+    def add(self, data: bytes) -> None:
+        """Count a chunk; raises ValueError before too much is sent."""
+        if self._announced is not None:
+            self._sent += len(data)
+            if self._sent > self._announced:
+                raise ValueError(
+                    f"The stream gave more than its length of {self._announced:,} bytes: correct `length`, or leave it out."
+                )
+
+    def end(self) -> None:
+        """Raise ValueError if bytes are missing."""
+        if self._announced is not None and self._sent < self._announced:
+            raise ValueError(
+                f"The stream ended after {self._sent:,} of its {self._announced:,} bytes: correct `length`, or leave it out."
+            )
 
 
-def encode(chunk: Chunk) -> bytes:
-    """Give a chunk as bytes; text is UTF-8."""
-    return chunk.encode() if isinstance(chunk, str) else chunk
+def encode(chunk: object) -> bytes:
+    r"""Give a chunk as bytes; text is UTF-8. Raises TypeError for what is neither.
+
+    >>> encode("é")
+    b'\xc3\xa9'
+    """
+    if type(chunk) is bytes:
+        return chunk
+    if isinstance(chunk, str):
+        return chunk.encode()
+    if isinstance(chunk, bytes | bytearray):
+        return bytes(chunk)
+    raise TypeError(f"A stream gives bytes or str; this one gave {type(chunk).__name__}.")
 
 
 def close(iterator: object) -> None:
@@ -85,28 +212,34 @@ def close(iterator: object) -> None:
         closing()
 
 
-async def _encoded(chunks: AsyncIterator[Chunk]) -> AsyncIterator[bytes]:
-    async for chunk in chunks:
-        if chunk:
-            yield encode(chunk)
+def _left_in_thread(held: AbstractContextManager[Any, Any], threads: Executor) -> Exit:
+    """Make what leaves a synchronous context manager in a thread."""
+
+    async def leave_there(kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> Any:
+        return await asyncio.get_running_loop().run_in_executor(threads, partial(held.__exit__, kind, error, trace))
+
+    return leave_there
 
 
-async def _in_thread(iterator: Iterator[Chunk], threads: Executor, context: contextvars.Context) -> AsyncIterator[Chunk]:
-    loop = asyncio.get_running_loop()
-
-    def pull_next() -> Any:
-        return context.run(next, iterator, END)
-
-    while (chunk := await loop.run_in_executor(threads, pull_next)) is not END:
-        yield chunk
-
-
-async def _close_in_thread(iterator: Iterator[Chunk], threads: Executor, context: contextvars.Context) -> None:
-    if getattr(iterator, "close", None) is not None:
-        await asyncio.get_running_loop().run_in_executor(threads, context.run, close, iterator)
+def leave(held: Held, error: BaseException | None) -> None:
+    """Release in this thread what a stream held, telling it what the stream ended with."""
+    details = (None, None, None) if error is None else (type(error), error, error.__traceback__)
+    if isinstance(held, AbstractAsyncContextManager):
+        step(held.__aexit__(*details))  # of a chain of plain functions, so that nothing in it waits
+    else:
+        held.__exit__(*details)
 
 
-async def _close_async(source: AsyncIterator[Chunk]) -> None:
-    closing = getattr(source, "aclose", None)
-    if closing is not None:
-        await closing()
+def step(awaitable: Awaitable[T]) -> T:
+    """Run an awaitable that never suspends to its end; raises RuntimeError if it does suspend."""
+    steps = awaitable.__await__()
+    try:
+        next(steps)
+    except StopIteration as done:
+        result: T = done.value
+        return result
+    close(steps)
+    raise RuntimeError(
+        "This way was declared free of waiting (plain `def` or `inline=True`), but something on it awaited. "
+        "Remove `inline=True`, so that the request runs on the background loop."
+    )

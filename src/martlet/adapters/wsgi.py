@@ -6,18 +6,20 @@ suspend goes, from its first step, to the background loop (background_loop.py).
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterable, Callable, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, Final, Protocol, TypeAlias, TypeVar
+from typing import Any, Final, Protocol, TypeAlias, assert_never
 
-from martlet.adapters.background_loop import BackgroundLoop, Exchange
-from martlet.adapters.framing import content_length, has_content
-from martlet.adapters.pulling import PulledHere, close, encode, file_chunks
+from martlet.adapters.background_loop import BackgroundLoop
+from martlet.adapters.exchange import Exchange, LoopPart
+from martlet.adapters.exits import comes_from_signal, survived
+from martlet.adapters.files import CHUNK_BYTES, FileChunks
+from martlet.adapters.framing import coated, final_status, has_content, may_have_content, titled_fields
+from martlet.adapters.pulling import PulledHere, close, encode, step
 from martlet.http import Headers, HTTPStatus, Limits
-from martlet.messages import Application, FieldName, File, PreparedHeaders, Request, Response, Stream
+from martlet.messages import Application, FieldName, File, IncompleteBodyError, Request, Response, Stream
 
 Environ: TypeAlias = dict[str, Any]
-T = TypeVar("T")
 READ_BYTES: Final = 64 * 1024
 
 
@@ -83,7 +85,9 @@ class WSGIRequest(Request):
     def field(self, name: FieldName) -> str | None:
         """One header field's combined value; the server has joined repeated fields."""
         value: str | None = self.environ.get(name.environ)
-        return value or None  # an absent and an empty Content-Type look alike
+        if not value and not name.environ.startswith("HTTP_"):  # PEP 3333: an absent and an empty Content-Type look alike
+            return None
+        return value
 
     def _field_lines(self) -> list[tuple[str, str]]:
         lines = [
@@ -95,7 +99,7 @@ class WSGIRequest(Request):
         own = [key for key in ("CONTENT_TYPE", "CONTENT_LENGTH") if self.environ.get(key)]
         return lines + [(key.replace("_", "-").lower(), str(self.environ[key])) for key in own]
 
-    async def _receive(self) -> AsyncIterator[bytes]:
+    async def _receive(self) -> AsyncGenerator[bytes]:
         if self.exchange is None:
             for chunk in self.input_chunks():
                 yield chunk
@@ -104,13 +108,18 @@ class WSGIRequest(Request):
                 yield chunk
 
     def input_chunks(self) -> Iterator[bytes]:
-        """Read `wsgi.input`, blocking: Content-Length bytes, or to its end where the server says that it has one."""
+        """Read `wsgi.input`, blocking: Content-Length bytes, or to its end where the server says that it has one.
+
+        Raises IncompleteBodyError where the server's own reading fails: a broken chunk, a client that left.
+        """
         left = self.content_length
         if left is None and not self.environ.get("wsgi.input_terminated"):
             return
-        read = self.environ["wsgi.input"].read
         while left is None or left > 0:
-            chunk = read(READ_BYTES if left is None else min(READ_BYTES, left))
+            try:
+                chunk = self.environ["wsgi.input"].read(READ_BYTES if left is None else min(READ_BYTES, left))
+            except Exception as error:  # each server has classes of its own for what goes wrong there
+                raise IncompleteBodyError from error
             if not chunk:
                 return
             if left is not None:
@@ -131,33 +140,29 @@ class WSGIResponse:
 
     __slots__ = ("content", "fields", "status_code")
 
-    def __init__(self, status: int, body: str | bytes | Iterable[bytes], headers: Mapping[str, str] | None = None) -> None:
-        """Make an answer; raises BadHeaderError for a field that no server may be handed."""
+    def __init__(self, status: int, body: str | bytes | Iterable[str | bytes], headers: Mapping[str, str] | None = None) -> None:
+        """Make an answer; raises BadHeaderError and ValueError for a field and a status that no server may be handed."""
+        self.status_code = final_status(status)
         fields = Headers(headers or {})
+        if isinstance(body, str | bytes):
+            body = [body]
+        self.content: Iterable[bytes] = [encode(chunk) for chunk in body] if isinstance(body, list) else PulledHere(body)
+        if not may_have_content(status):
+            close(self.content)
+            self.content = []
         if HTTPStatus.allows_content(status):
             fields.setdefault("content-type", "text/plain; charset=utf-8")
-        self.status_code = status
-        data = encode(body) if isinstance(body, str | bytes) else None
-        self.content: Iterable[bytes] = [data] if data is not None else body  # type: ignore[assignment]
-        if data is not None and HTTPStatus.allows_content(status):
-            fields["content-length"] = str(len(data))
-        self.fields = [(name.title(), value) for name, value in fields.items()]
+            if isinstance(self.content, list):
+                fields["content-length"] = str(sum(map(len, self.content)))
+        self.fields = [(name.title(), coated(value)) for name, value in fields.items()]
 
     @classmethod
-    def sending(cls, method: str, response: Response, content: Iterable[bytes]) -> WSGIResponse:
-        """Make the answer that sends `response`, adding nothing to it but its length."""
+    def sending(cls, request: WSGIRequest, response: Response, content: Iterable[bytes]) -> WSGIResponse:
+        """Make the answer that sends `response` as these chunks, adding nothing to it but its length."""
         answer = cls.__new__(cls)
-        answer.status_code = response.status_code
-        answer.content = content if has_content(method, response) else []
-        fields = response.fields
-        answer.fields = (
-            list(fields.titled)
-            if isinstance(fields, PreparedHeaders)
-            else [(name.title(), value) for name, value in fields.items() if name not in {"content-length", "transfer-encoding"}]
-        )
-        size = content_length(method, response)
-        if size is not None:
-            answer.fields.append(("Content-Length", str(size)))
+        answer.status_code = final_status(response.status_code)
+        answer.content = content
+        answer.fields = titled_fields(request.method, response, request.environ)
         return answer
 
     def __call__(self, start_response: StartResponse) -> Iterable[bytes]:
@@ -166,66 +171,73 @@ class WSGIResponse:
         return self.content
 
 
-def step(awaitable: Awaitable[T]) -> T:
-    """Run an awaitable that never suspends to its end; raises RuntimeError if it does suspend."""
-    steps = awaitable.__await__()
-    try:
-        next(steps)
-    except StopIteration as done:
-        result: T = done.value
-        return result
-    close(steps)
-    raise RuntimeError(
-        "This way was declared free of waiting (plain `def` or `inline=True`), but something on it awaited. "
-        "Remove `inline=True`, so that the request runs on the background loop."
-    )
-
-
-def wsgi_application(app: Application) -> WSGIApplication:
-    """Make the WSGI callable that serves `app`."""
+def wsgi_application(app: Application, background: BackgroundLoop | None = None) -> WSGIApplication:
+    """Make the WSGI callable that serves `app`; `background` is for whoever wants to stop it before the process ends."""
     needs_loop, respond, limits = app.needs_loop, app.respond_in_thread, app.limits
-    background = BackgroundLoop(app)
+    background = background or BackgroundLoop(app)
 
     def serve(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         if not background.ready:
             background.start()
         request = WSGIRequest(environ, limits)
         if needs_loop(request):
-            request.exchange = background.exchange(request.input_chunks())
-            response = request.exchange.answer(request, app)
+            request.exchange = Exchange(LoopPart(background.loop, request, app), request.input_chunks())
+            response = request.exchange.answer()
         else:
-            response = step(respond(request))
-            if isinstance(response.body, Stream) and isinstance(response.body.chunks, AsyncIterable):
-                # A plain function answered with an asynchronous stream: the loop pulls it.
-                request.exchange = background.exchange(iter(()))
-                request.exchange.stream(response.body, app)
-        content = _content(request, response)
-        if not has_content(request.method, response):
+            try:
+                response = step(respond(request))
+            except BaseException as error:
+                if isinstance(error, Exception) or comes_from_signal(error):
+                    raise
+                raise survived(request, error) from error
+        content = _content(request, response, background, app)
+        try:
+            return WSGIResponse.sending(request, response, content)(start_response)
+        except BaseException:
             close(content)
-        return WSGIResponse.sending(request.method, response, content)(start_response)
+            raise
 
     return serve
 
 
-def _content(request: WSGIRequest, response: Response) -> Iterable[bytes]:
+def _content(request: WSGIRequest, response: Response, background: BackgroundLoop, app: Application) -> Iterable[bytes]:
     """Give the chunks to hand to the server."""
     body = response.body
+    wanted = has_content(request.method, response)
     match body:
         case bytes():
-            return [body]
+            return [body] if wanted else []
         case File():
-            return _file(request.environ, body)
+            return _file(request.environ, body) if wanted else []
         case Stream():
-            chunks = body.chunks
-            if isinstance(chunks, AsyncIterable) or request.exchange is not None:
-                return request.exchange or []
-            return PulledHere(chunks, body.held)
+            return _stream(request, body, background, app, wanted=wanted)
+        case _:
+            assert_never(body)
+
+
+def _stream(
+    request: WSGIRequest, stream: Stream, background: BackgroundLoop, app: Application, *, wanted: bool
+) -> Iterable[bytes]:
+    if request.exchange is not None:  # the loop pulls what was made on the loop, and has closed what nobody wants
+        return request.exchange if wanted else []
+    if not isinstance(stream.chunks, AsyncIterable):
+        here = PulledHere(stream.chunks, length=stream.length, held=stream.held)
+        if not wanted:
+            here.close()
+        return here if wanted else []
+    # A plain function answered with an asynchronous stream: the loop pulls that, too.
+    request.exchange = Exchange(LoopPart(background.loop, request, app), request.input_chunks())
+    if not wanted:
+        request.exchange.discard(stream)
+        return []
+    request.exchange.stream(stream)
+    return request.exchange
 
 
 def _file(environ: Environ, file: File) -> Iterable[bytes]:
     """Use the server's `wsgi.file_wrapper` for a whole file, else read it chunk by chunk."""
     wrapper = environ.get("wsgi.file_wrapper")
     if wrapper is not None and file.is_whole:
-        wrapped: Iterable[bytes] = wrapper(Path(file.path).open("rb"), READ_BYTES)  # noqa: SIM115  the server closes it
+        wrapped: Iterable[bytes] = wrapper(Path(file.path).open("rb"), CHUNK_BYTES)  # noqa: SIM115  the server closes it
         return wrapped
-    return PulledHere(file_chunks(file))
+    return PulledHere(FileChunks(file))

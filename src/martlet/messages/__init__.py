@@ -1,6 +1,6 @@
 """What passes through the house: requests, responses, the shapes of a body, and the seam between server and application."""
 
-from martlet.messages.body import Body, Chunk, File, Stream
+from martlet.messages.body import Body, Chunk, File, Held, Stream
 from martlet.messages.contract import Application, Lifespan, Middleware, Respond
 from martlet.messages.request import (
     ACCEPT,
@@ -40,6 +40,7 @@ __all__ = [
     "Chunk",
     "FieldName",
     "File",
+    "Held",
     "IncompleteBodyError",
     "Lifespan",
     "Middleware",

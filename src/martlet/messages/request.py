@@ -7,7 +7,8 @@ Not here: what a body means (rendering/), which handler answers (routing/).
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from typing import Any, Final
 
 from martlet.http import BadRequestError, ContentTooLargeError, Headers, Limits, QueryString, parse_cookies, parse_json
@@ -98,7 +99,7 @@ class Request(ABC):
         """All header field lines in order, names in lower case."""
 
     @abstractmethod
-    def _receive(self) -> AsyncIterator[bytes]:
+    def _receive(self) -> AsyncGenerator[bytes]:
         """Pull the body's chunks from the server, once; raises IncompleteBodyError if the client leaves."""
 
     @property
@@ -144,7 +145,7 @@ class Request(ABC):
             raise RuntimeError("The body has not been read yet: call `await request.read()` first.")
         return self._body
 
-    async def chunks(self) -> AsyncIterator[bytes]:
+    async def chunks(self) -> AsyncGenerator[bytes]:
         """Give the body piece by piece as it arrives; once, unless it was read whole before.
 
         Raises ContentTooLargeError as soon as more than `limits.body_bytes` are announced or have come,
@@ -159,12 +160,13 @@ class Request(ABC):
         limit, expected, received = self.limits.body_bytes, self.content_length, 0
         if expected is not None and expected > limit:
             raise too_large(limit)
-        async for chunk in self._receive():
-            received += len(chunk)
-            if received > limit:
-                raise too_large(limit)
-            if chunk:
-                yield chunk
+        async with aclosing(self._receive()) as arriving:
+            async for chunk in arriving:
+                received += len(chunk)
+                if received > limit:
+                    raise too_large(limit)
+                if chunk:
+                    yield chunk
         if expected is not None and received < expected:  # some servers end an aborted upload as if it were whole
             raise IncompleteBodyError
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from martlet.http import Headers, SetCookie
-from martlet.messages.body import Body
+from martlet.http import BadHeaderError, Headers, SetCookie
+from martlet.messages.body import Body, File, Stream
 
 
 class PreparedHeaders:
@@ -25,9 +25,12 @@ class PreparedHeaders:
     __slots__ = ("text", "titled", "wire")
 
     def __init__(self, fields: Iterable[tuple[str, str]] = ()) -> None:
-        """Check and encode the fields; raises BadHeaderError for a name or value that no server may be handed."""
+        """Check and encode the fields; raises BadHeaderError for what no server may be handed, and for more than ASCII."""
         self.text: Final = tuple(Headers(fields).items())
-        self.wire: Final = tuple((name.encode("latin-1"), value.encode("latin-1")) for name, value in self.text)
+        for name, value in self.text:
+            if not value.isascii():  # one server sends it as UTF-8, the others as Latin-1
+                raise BadHeaderError(f"The value of {name!r} is prepared for every server, so it must be ASCII: {value!r}.")
+        self.wire: Final = tuple((name.encode(), value.encode()) for name, value in self.text)
         self.titled: Final = tuple((name.title(), value) for name, value in self.text)
 
 
@@ -42,7 +45,7 @@ class Response:
 
     content: bytes, or text that is sent as UTF-8, or a `File` or a `Stream`.
     media_type: the Content-Type; else that of `headers`, else text/plain for text and application/octet-stream for the rest.
-    Raises BadHeaderError at the line that sets a bad field, ValueError for a status outside 100 to 599.
+    Raises BadHeaderError at the line that sets a bad field, ValueError for a status outside 200 to 599.
 
     >>> response = Response("Gone fishing", status=503, headers={"retry-after": "3600"})
     >>> response.headers["content-type"]
@@ -65,13 +68,19 @@ class Response:
         cookies: Iterable[SetCookie] = (),
     ) -> None:
         """Make a response; see the class for the arguments."""
-        if not 100 <= status <= 599:  # a server may end its worker at a status that is none
-            raise ValueError(f"{status} is no HTTP status: use one from 100 to 599 (RFC 9110 section 15).")
+        if not 200 <= status <= 599:  # a server may end its worker at a status that is none, and 1xx ends no exchange
+            raise ValueError(f"{status} is no status of a final answer: use one from 200 to 599 (RFC 9110 section 15).")
         self.status_code = int(status)
-        if isinstance(content, str):
-            self.body, self.fields = content.encode(), TEXT_HEADERS
-        else:
-            self.body, self.fields = content, BYTES_HEADERS if content != b"" else NO_HEADERS
+        match content:
+            case str():
+                self.body, self.fields = content.encode(), TEXT_HEADERS
+            case bytes() | File() | Stream():
+                self.body, self.fields = content, BYTES_HEADERS if content != b"" else NO_HEADERS
+            case _:
+                raise TypeError(
+                    f"The content of a response is bytes, str, File or Stream, not {type(content).__name__}: "
+                    "wrap chunks in Stream(...), and let the handler return data as itself."
+                )
         if headers is not None:
             implied = self.fields.text
             self.fields = Headers(headers)

@@ -90,6 +90,8 @@ class _RSGIProtocol:
         for chunk in self._sent.chunks:
             yield chunk
         yield b""
+        if self._sent.breaks_off:  # one that is not the last, for what went wrong
+            yield b""
 
     def __aiter__(self) -> AsyncIterator[bytes]:
         return self._iterate()

@@ -83,12 +83,19 @@ class ASGITransport:
         ] or [{"type": "http.request", "body": b"", "more_body": sent.breaks_off}]
         events.reverse()
         answers: list[Mapping[str, Any]] = []
+        answered = asyncio.Event()
 
         async def receive() -> dict[str, Any]:
-            return events.pop() if events else {"type": "http.disconnect"}
+            if events:
+                return events.pop()
+            if not sent.breaks_off:
+                await answered.wait()  # the client stays to the end
+            return {"type": "http.disconnect"}
 
         async def send(event: Mapping[str, Any]) -> None:
             answers.append(event)
+            if event["type"] != "http.response.start" and not event.get("more_body", False):
+                answered.set()
 
         await self._app(_asgi_scope(sent), receive, send)
         return _from_asgi(answers)
@@ -120,7 +127,7 @@ def _from_asgi(answers: list[Mapping[str, Any]]) -> Received:
         content += event.get("body", b"")
     if answers[-1].get("more_body", False):
         raise RuntimeError("The application returned before it had ended its answer.")
-    fields = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in start["headers"]]
+    fields = [(name.decode(), value.decode()) for name, value in start["headers"]]
     return Received(start["status"], Headers.from_wire(fields), bytes(content))
 
 
@@ -135,7 +142,10 @@ class WSGITransport:
         """Nothing to send."""
 
     def stop(self) -> None:
-        """Nothing to send."""
+        """Stop what the first request started, as the end of the process would."""
+        stop = getattr(self._app, "__wsgi_del__", None)
+        if stop is not None:
+            stop()
 
     def send(self, sent: Sent) -> Received:
         """Exchange one request for its answer."""
@@ -152,7 +162,8 @@ class WSGITransport:
             if close is not None:
                 close()
         status, headers = begun[-1]
-        return Received(int(status[:3]), Headers.from_wire([(name.lower(), value) for name, value in headers]), content)
+        fields = [(name.lower(), value.encode("latin-1").decode()) for name, value in headers]
+        return Received(int(status[:3]), Headers.from_wire(fields), content)
 
 
 def _environ(sent: Sent) -> dict[str, Any]:

@@ -1,0 +1,79 @@
+"""Stop sending a stream when its client leaves: most servers take chunks for nobody without a word."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, MutableMapping
+from types import TracebackType
+from typing import Any, Self, TypeAlias
+
+Event: TypeAlias = MutableMapping[str, Any]
+
+
+class ClientLeftError(asyncio.CancelledError):
+    """The client has left; a cancellation, so that what a stream holds is not told of a failure."""
+
+
+class Watch:
+    """A block that is cancelled when the client leaves, and swallows that cancellation; `left` tells whether it did.
+
+    gone: waits until the client has left; where it raises, the server cannot tell, and the watch ends.
+
+    PERF: a task for each stream, about 10 µs; answers of known bytes have none.
+    """
+
+    __slots__ = ("_cancelling", "_gone", "_task", "_watcher", "left")
+
+    def __init__(self, gone: Callable[[], Awaitable[object]]) -> None:
+        """Prepare to watch."""
+        self._gone = gone
+        self._task: asyncio.Task[Any] | None = None
+        self._watcher: asyncio.Task[None] | None = None
+        self._cancelling = 0
+        self.left = False
+
+    async def __aenter__(self) -> Self:
+        """Begin to watch; a server with tasks of its own kind is not watched."""
+        self._task = asyncio.current_task()
+        if self._task is not None:
+            self._cancelling = self._task.cancelling()
+            self._watcher = asyncio.ensure_future(self._wait(self._task))
+        return self
+
+    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> bool:
+        """End the watch; as `asyncio.timeout` does, leave alone a cancellation that somebody else asked for too."""
+        if self._watcher is not None:
+            self._watcher.cancel()
+        if self.left and self._task is not None and self._task.uncancel() <= self._cancelling:
+            return isinstance(error, asyncio.CancelledError)
+        return False
+
+    async def _wait(self, task: asyncio.Task[Any]) -> None:
+        try:
+            await self._gone()
+        except Exception:  # noqa: BLE001  there is nothing to do about it, and the next write may tell
+            return
+        self.left = True
+        task.cancel()
+
+
+class Inbox:
+    """Lets a server's `receive` be waited on for the client's leaving while somebody may still read the body."""
+
+    __slots__ = ("_events", "_receive")
+
+    def __init__(self, receive: Callable[[], Awaitable[Event]]) -> None:
+        """Own a server's `receive` from now on."""
+        self._receive = receive
+        self._events: asyncio.Queue[Event] = asyncio.Queue(1)  # so that an upload still feels who reads it
+
+    async def gone(self) -> None:
+        """Wait until the client leaves, keeping the events of the body for `receive`."""
+        while (event := await self._receive())["type"] != "http.disconnect":
+            await self._events.put(event)
+        if not self._events.full():
+            self._events.put_nowait(event)
+
+    async def receive(self) -> Event:
+        """Give the next event of the body."""
+        return await self._events.get()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from msgspec import to_builtins
 
-from martlet import HTML, HTTPError, HTTPStatus, QueryString
+from martlet import HTML, HTTPError, HTTPStatus, QueryString, ValidationError
 
 from .model import Category, Listing, Notice
 
@@ -273,7 +273,7 @@ FIELDS = {
     "name": ("Your name", "2 to 60 characters.", HTML(' required minlength="2" maxlength="60" autocomplete="name"')),
     "contact": (
         "How to reach you",
-        "A number, an address, a place: 3 to 120 characters.",
+        "A number, an address or a place.",
         HTML(' required minlength="3" maxlength="120"'),
     ),
 }
@@ -332,12 +332,15 @@ PROBLEM = HTML("""\
 <p class="status">{status}</p>
 <h1>{title}</h1>
 <p>{message}</p>
-</div>
+{errors}</div>
 """)
 
 
 def problem(error: HTTPError) -> HTML:
     title = HTTPStatus.reason(error.status_code)
     message = error.message if error.message != title else ""
-    content = PROBLEM.format(status=error.status_code, title=title, message=message)
+    fields = error.errors if isinstance(error, ValidationError) else ()
+    lines = [HTML("<li>{}: {}</li>").format(field.name or field.pointer, field.detail) for field in fields]
+    errors = HTML("<ul>{}</ul>\n").format(HTML().join(lines)) if lines else ""
+    content = PROBLEM.format(status=error.status_code, title=title, message=message, errors=errors)
     return layout(title, back("/notices", "All notices"), content)

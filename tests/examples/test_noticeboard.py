@@ -274,6 +274,10 @@ def test_errors_are_pages_with_a_way_back(browser: Client, target: str) -> None:
     assert '<a href="/notices">← All notices</a>' in page.text
 
 
+def test_a_browser_reads_which_part_of_an_address_is_wrong(browser: Client) -> None:
+    assert "<li>page: Expected a whole number</li>" in browser.get("/notices?page=x").text
+
+
 @pytest.mark.parametrize("target", ["/notices", "/notices/1", "/notices/new", "/notices/1/edit", "/nowhere"])
 def test_pages_are_whole_and_bring_everything_from_here(browser: Client, target: str) -> None:
     page = browser.get(target).text

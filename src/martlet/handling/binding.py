@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from martlet.handling.errors import DeclarationError
-from martlet.handling.functions import MISSING, Function, Parameter
+from martlet.handling.functions import MISSING, Function, Parameter, union_members
 from martlet.handling.markers import Body, Cookie, Header, Query
 from martlet.handling.sources import (
     Binding,
@@ -106,7 +106,7 @@ class Binder:
             return FromError()
         if kind is supplies.user_type and kind is not MISSING:
             return FromUser(optional=parameter.is_optional)
-        if kind is Request or (isinstance(kind, type) and issubclass(kind, Request)):
+        if any(isinstance(member, type) and issubclass(member, Request) for member in union_members(kind)):
             return FromRequest()
         if kind is QueryString:
             return FromRequest("query")

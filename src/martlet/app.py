@@ -15,7 +15,7 @@ from martlet.handling import (
     Scope,
     thread_pool,
 )
-from martlet.http import Limits
+from martlet.http import HTTPError, Limits
 from martlet.messages import Middleware
 from martlet.rendering import Renderer
 from martlet.routing import Converter
@@ -28,6 +28,7 @@ class App(Routes, ServerEntry):
     """A web application, served unchanged over ASGI, WSGI and RSGI.
 
     debug: show unexpected errors to the client; for a developer's own machine.
+    error_page: makes a browser's page of an HTTPError, in place of the built-in one; every error comes by here.
     renderers, decoders: by media type, beside JSON and MessagePack (and urlencoded, in); a later one wins over an earlier.
     converters: for patterns, beside the built-in ones.
     limits: the bounds on what clients may send.
@@ -46,6 +47,7 @@ class App(Routes, ServerEntry):
         self,
         *,
         debug: bool = False,
+        error_page: Callable[[HTTPError], object] | None = None,
         renderers: Mapping[str, Renderer] | None = None,
         decoders: Mapping[str, Callable[[bytes], Any]] | None = None,
         converters: Mapping[str, Converter[Any]] | None = None,
@@ -60,6 +62,7 @@ class App(Routes, ServerEntry):
             limits=limits or Limits(),
             threads=thread_pool(threads),
             debug=debug,
+            error_page=error_page,
             renderers=dict(renderers or {}),
             decoders=dict(decoders or {}),
             converters=dict(converters or {}),

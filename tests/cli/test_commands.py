@@ -20,7 +20,7 @@ from martlet.cli.commands import cli
 
 SHOP = """
 from collections.abc import AsyncIterator
-from martlet import App, Response, Stream
+from martlet import App, Stream
 
 app = App()
 streaming = App()
@@ -32,8 +32,8 @@ async def show_book(book_id: int, page: int = 1) -> str:
 
 
 @streaming.get("/changes")
-async def changes() -> Response:
-    return Response(Stream([b"one", b"two"]))
+async def changes() -> Stream:
+    return Stream([b"one", b"two"])
 """
 
 BROKEN = """
@@ -115,6 +115,16 @@ def test_every_mistake_of_an_app_is_told_before_a_server_starts(directory: Path)
     assert "broken_for_cli.py:9" in output
     assert "comes from nowhere" in output
     assert "/a/b/{z}" in output
+
+
+def test_an_address_that_is_taken_is_told(directory: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        code, output = run("run", "shop_for_cli:app", "--port", str(taken.getsockname()[1]))
+
+    assert code == 1
+    assert "cannot be listened on" in output
 
 
 def test_a_missing_package_names_its_extra() -> None:

@@ -10,7 +10,7 @@ import click
 
 from martlet.app import App
 from martlet.cli.loading import load_app
-from martlet.cli.serving import Settings, choose_interface, run_granian, run_other
+from martlet.cli.serving import Settings, check_free, choose_interface, run_granian, run_other
 from martlet.cli.tables import route_lines
 
 
@@ -76,6 +76,7 @@ def routes(target: str, code: bool, app_dir: str) -> None:  # noqa: FBT001  clic
 
 
 def _announce(app: App, server: str, settings: Settings) -> None:
+    check_free(settings.host, settings.port)
     paths = len({route.pattern for route in app.freeze().router.routes})
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     click.echo(f"{settings.target}: {paths} paths, served {server}\nhttp://{host}:{settings.port}  (Ctrl-C stops)")

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import os
+import socket
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final, Literal, NoReturn, TypeAlias
+
+import click
 
 from martlet.app import App
 from martlet.cli.extras import require_extra
 
 ServerName: TypeAlias = Literal["granian", "uvicorn", "hypercorn", "h2corn", "gunicorn"]
 WSGI_THREADS: Final = 16  # a server's default can be hundreds per worker
+STOP_SECONDS: Final = 10  # for running requests at the end; then a worker is killed
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +37,20 @@ def choose_interface(app: App) -> tuple[Literal["rsgi", "asgi"], str]:
     RSGI is the fastest, but it neither pushes back nor tells a broken stream, so ASGI serves apps that may stream.
     """
     for route in app.freeze().router.routes:
-        if route.target.plan.result.may_stream:
-            return "asgi", f"{route.method} {route.pattern} may stream"
+        if route.target.plan.result.streams:
+            return "asgi", f"{route.method} {route.pattern} streams"
     return "rsgi", "no route streams"
+
+
+def check_free(host: str, port: int) -> None:
+    """Raise ClickException if the address cannot be had; a server that shares the port would start beside another unnoticed."""
+    try:
+        family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except OSError as error:
+        raise click.ClickException(f"{host}:{port} cannot be listened on: {error.strerror}. Choose another --port.") from None
 
 
 def run_granian(settings: Settings, interface: Literal["rsgi", "asgi", "wsgi"]) -> None:
@@ -53,6 +68,7 @@ def run_granian(settings: Settings, interface: Literal["rsgi", "asgi", "wsgi"]) 
         workers=settings.workers,
         blocking_threads=WSGI_THREADS if interface == "wsgi" else None,
         respawn_failed_workers=True,  # otherwise one worker's crash ends the whole server
+        workers_kill_timeout=STOP_SECONDS,  # over WSGI a worker often misses the signal, and the server would wait for ever
         reload=settings.reload,
         log_level=LogLevels.warning,
         working_dir=None,

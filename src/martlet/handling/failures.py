@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import traceback
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
 from typing import Any, Final, TypeAlias
 
@@ -13,22 +13,27 @@ from martlet.handling.error_handlers import ExceptionHandlerRegistry
 from martlet.handling.plain import PlainCall
 from martlet.handling.results import Encoder
 from martlet.handling.sources import Bound
-from martlet.http import HTTPError, InternalServerError, NotAcceptableError
+from martlet.http import HTTPError, HTTPStatus, InternalServerError, NotAcceptableError
 from martlet.messages import ACCEPT, Request, Response
 from martlet.rendering import render_problem
 
 log: Final = logging.getLogger("martlet.errors")
-ErrorHandler: TypeAlias = Callable[[BaseException, Request], Awaitable[Response]]
+# What an error handler gives: the answer, or another error to be answered in its place.
+ErrorHandler: TypeAlias = Callable[[BaseException, Request], Awaitable[Response | BaseException]]
+ErrorPage: TypeAlias = Callable[[HTTPError], object]
 Registry: TypeAlias = ExceptionHandlerRegistry[ErrorHandler]
 
 
 class Failures:
     """Answers what was raised on a request's way; nothing it does can itself go without an answer."""
 
-    def __init__(self, handlers: list[tuple[type[BaseException], Bound]], encoder: Encoder, *, debug: bool) -> None:
-        """handlers: the application's own. debug: show an unexpected error's text and traceback to the client."""
+    def __init__(
+        self, handlers: Sequence[tuple[type[BaseException], Bound]], encoder: Encoder, page: ErrorPage | None, *, debug: bool
+    ) -> None:
+        """handlers: the application's own. page: how errors look in a browser. debug: show unexpected errors to the client."""
         self._handlers = handlers
         self._encoder = encoder
+        self._page = page
         self._debug = debug
 
     @property
@@ -39,55 +44,82 @@ class Failures:
     def registry(self, in_thread: InThread | None) -> Registry:
         """Fill a registry; `in_thread` is where blocking handlers go, None calls them right where the request is."""
         registry: Registry = ExceptionHandlerRegistry()
-        registry.register(HTTPError, self._expected)
+        registry.register(HTTPError, self._render)
         registry.register(Exception, self._unexpected)
         for exception_type, bound in self._handlers:
             registry.register(exception_type, self._calling(bound, in_thread))
         return registry
 
     def responder(self, registry: Registry) -> Callable[[Request, Exception], Awaitable[Response]]:
-        """Make the function every endpoint ends in when something was raised."""
+        """Make the function every endpoint ends in when something was raised.
 
-        async def failed(request: Request, error: Exception) -> Response:
-            handler = registry.find(type(error)) or self._unexpected
-            try:
-                return await handler(error, request)
-            except Exception as second:  # noqa: BLE001  a handler's own mistake is answered too
-                return await self._unexpected(second, request)
+        A handler gives a response, or another error, which is answered in turn; so one for HTTPError sees every error.
+        """
+
+        async def failed(request: Request, error: BaseException) -> Response:
+            asked: set[ErrorHandler] = set()
+            while True:
+                handler = registry.find(type(error)) or self._unexpected
+                if handler in asked:  # in a circle, or failing at its own failure
+                    return await self._last_resort(error, request)
+                asked.add(handler)
+                try:
+                    outcome = await handler(error, request)
+                except Exception as second:  # noqa: BLE001  a handler's own mistake is answered too
+                    outcome = second
+                if isinstance(outcome, Response):
+                    return outcome
+                error = outcome
 
         return failed
 
-    async def _expected(self, error: BaseException, request: Request) -> Response:
+    async def _render(self, error: BaseException, request: Request) -> Response | BaseException:
+        """Answer an HTTPError as a problem document, or as a page for a browser."""
         if not isinstance(error, HTTPError):
             return await self._unexpected(error, request)
-        media_type, body = render_problem(error, request.field(ACCEPT))
-        response = Response(body, status=error.status_code, headers=error.headers, media_type=media_type)
-        response.headers.add_member("vary", "accept")
-        return response
+        media_type, body = render_problem(error, request.field(ACCEPT), self._page)
+        return _with_fields(Response(body, status=error.status_code, media_type=media_type), error)
 
-    async def _unexpected(self, error: BaseException, request: Request) -> Response:
+    async def _unexpected(self, error: BaseException, request: Request) -> BaseException:
+        """Log what nobody expected, once, and turn it into a 500."""
         log.error("%s %s failed.", request.method, ascii(request.path)[1:-1], exc_info=error)
         if not self._debug:
-            return await self._expected(InternalServerError(), request)
-        shown = InternalServerError(f"{type(error).__name__}: {error}", traceback=traceback.format_exception(error))
-        return await self._expected(shown, request)
+            return InternalServerError()
+        return InternalServerError(f"{type(error).__name__}: {error}", traceback=traceback.format_exception(error))
+
+    async def _last_resort(self, error: BaseException, request: Request) -> Response:
+        """Answer without any code of the application."""
+        known = error if isinstance(error, HTTPError) else InternalServerError()
+        if known is not error:
+            log.error("%s %s: an error handler failed.", request.method, ascii(request.path)[1:-1], exc_info=error)
+        media_type, body = render_problem(known, request.field(ACCEPT))
+        return _with_fields(Response(body, status=known.status_code, media_type=media_type), known)
 
     def _calling(self, bound: Bound, in_thread: InThread | None) -> ErrorHandler:
-        async def handle(error: BaseException, request: Request) -> Response:
+        async def handle(error: BaseException, request: Request) -> Response | BaseException:
             async with AsyncExitStack() as stack:  # clean-up comes before the answer is sent
                 value = await PlainCall(stack, in_thread, request, error).call(bound)
-                return await self._answer(value, error, request)
+                return value if isinstance(value, BaseException) else self._encode(value, error, request)
 
         return handle
 
-    async def _answer(self, value: Any, error: BaseException, request: Request) -> Response:
-        """Render what an error handler gave: another error, or a value."""
-        if isinstance(value, BaseException):
-            return await (self._expected if isinstance(value, HTTPError) else self._unexpected)(value, request)
+    def _encode(self, value: Any, error: BaseException, request: Request) -> Response | BaseException:
+        """Render the value that an error handler gave; a Response is sent as it is."""
+        if isinstance(value, Response):
+            return value
         try:
             response = self._encoder.encode(value, request, None)
         except NotAcceptableError:  # an error's answer is never itself a 406
-            return await self._expected(error if isinstance(error, HTTPError) else InternalServerError(), request)
-        if not isinstance(value, Response) and response.status_code in {200, 204}:
+            return error if isinstance(error, HTTPError) else InternalServerError()
+        if response.status_code in {HTTPStatus.OK, HTTPStatus.NO_CONTENT}:
             response.status_code = error.status_code if isinstance(error, HTTPError) else InternalServerError.status_code
-        return response
+        return _with_fields(response, error)
+
+
+def _with_fields(response: Response, error: BaseException) -> Response:
+    """Add the fields that the error itself must carry, such as Allow, and say that the answer depended on Accept."""
+    for name, value in error.headers.items() if isinstance(error, HTTPError) else ():
+        if name.lower() != "vary":
+            response.headers.setdefault(name, value)
+    response.headers.add_member("vary", "accept")
+    return response

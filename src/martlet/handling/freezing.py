@@ -45,7 +45,7 @@ class Freezer:
         gathered = self._gathered
         app_providers = read_supplies(self._supplies, gathered, self._problems)
         planner = Planner(self._supplies, gathered.renderers, gathered.decoders, gathered.limits)
-        failures = Failures(self._error_handlers(), Encoder(planner.choose_data), debug=gathered.debug)
+        failures = Failures(self._error_handlers(), Encoder(planner.choose_data), gathered.error_page, debug=gathered.debug)
         in_thread = runner_in(gathered.threads)
         registry, registry_here = failures.registry(in_thread), failures.registry(None)
         failed, failed_here = failures.responder(registry), failures.responder(registry_here)

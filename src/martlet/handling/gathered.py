@@ -7,6 +7,7 @@ from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
+from martlet.handling.failures import ErrorPage
 from martlet.handling.sources import Scope
 from martlet.http import Limits
 from martlet.messages import Middleware
@@ -23,6 +24,7 @@ class Gathered:
     limits: Limits
     threads: Executor
     debug: bool
+    error_page: ErrorPage | None
     renderers: Mapping[str, Renderer]
     decoders: Mapping[str, Callable[[bytes], Any]]
     converters: Mapping[str, Converter[Any]]

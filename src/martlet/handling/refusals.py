@@ -59,14 +59,14 @@ def field_errors(request: Request, source: FromField) -> Iterable[FieldError]:
 
 
 def field_texts(request: Request, source: FromField) -> list[str]:
-    """Read a field's texts: at most one unless it is a sequence."""
+    """Read a field's texts: at most one unless it is a sequence; without blanks where the type takes none."""
     if source.location == "query":
         found = request.query.get_list(source.name)
-        return found if source.collect is not None else found[:1]
-    text = request.field(source.field) if source.location == "header" else request.cookies.get(source.name)
-    if source.collect is not None:
-        return members(text)
-    return [] if text is None else [text]
+        texts = found if source.collect is not None else found[:1]
+    else:
+        text = request.field(source.field) if source.location == "header" else request.cookies.get(source.name)
+        texts = members(text) if source.collect is not None else [] if text is None else [text]
+    return [text for text in texts if text] if source.blank_is_absent else texts
 
 
 def members(text: str | None) -> list[str]:

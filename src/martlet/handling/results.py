@@ -1,7 +1,8 @@
 """What a handler's value becomes: decided from the return annotation, so that a request only carries it out.
 
-`str` is text/plain, `HTML` text/html, `bytes` octets, None 204; data is negotiated; a Response is itself. A way with one
-fixed representation is not subject to negotiation (RFC 9110 section 12.4.1), so its Accept field is not looked at.
+`str` is text/plain, `HTML` text/html; `bytes`, a `File` and a `Stream` are octets; None is 204; data is negotiated; a Response is
+itself. A way with one fixed representation is not subject to negotiation (RFC 9110 section 12.4.1), so its Accept field is not
+looked at.
 """
 
 from __future__ import annotations
@@ -19,14 +20,16 @@ from martlet.messages import (
     HTML_HEADERS,
     NO_HEADERS,
     TEXT_HEADERS,
+    File,
     PreparedHeaders,
     Request,
     Response,
+    Stream,
     prepared_response,
 )
 from martlet.rendering import HTML, Created, Page, Reply
 
-Kind: TypeAlias = Literal["text", "html", "bytes", "empty", "response", "data", "mixed", "unknown"]
+Kind: TypeAlias = Literal["text", "html", "bytes", "empty", "response", "body", "data", "mixed", "unknown"]
 
 
 Encode: TypeAlias = Callable[[Any, Request, Representation | None], Response]
@@ -46,6 +49,7 @@ class Result:
     expression: str = ""
     status_code: int = 200
     data_types: tuple[Any, ...] = ()
+    streams: bool = False  # the annotation says Stream, which `martlet run` goes by
 
     @property
     def is_negotiated(self) -> bool:
@@ -55,7 +59,7 @@ class Result:
     @property
     def may_stream(self) -> bool:
         """Whether the response may be a Stream, which keeps the request's providers open."""
-        return self.kind in {"response", "mixed", "unknown"}
+        return self.kind in {"response", "body", "mixed", "unknown"}
 
 
 def read_result(annotation: Any, choose: Callable[[str | None], Representation]) -> Result:
@@ -71,11 +75,12 @@ def read_result(annotation: Any, choose: Callable[[str | None], Representation])
         "bytes": Result("bytes", encode, BYTES_HEADERS, "value"),
         "empty": Result("empty", encode, NO_HEADERS, 'b""', 204),
         "response": Result("response", encode),
+        "body": Result("body", encode, streams=annotation is Stream),
         "data": Result("data", encode, data_types=data),
     }
     if len(kinds) == 1 and annotation not in {Reply, Created, Page} and get_origin(annotation) not in {Reply, Created, Page}:
         return fixed[kinds.pop()]
-    return Result("mixed", encode, data_types=data)
+    return Result("mixed", encode, data_types=data, streams=Stream in union_members(annotation))
 
 
 def kind_of(annotation: Any) -> str:
@@ -85,7 +90,8 @@ def kind_of(annotation: Any) -> str:
         return "data"
     if not isinstance(origin, type):
         return "data"
-    for kind, base in (("response", Response), ("html", HTML), ("text", str), ("bytes", bytes)):
+    kinds = (("response", Response), ("body", Stream), ("body", File), ("html", HTML), ("text", str), ("bytes", bytes))
+    for kind, base in kinds:
         if issubclass(origin, base):
             return kind
     return "empty" if origin is type(None) else "data"
@@ -114,6 +120,8 @@ class Encoder:
         match value:
             case Response():
                 return value
+            case Stream() | File():
+                return Response(value)
             case Reply():
                 return self._encode_reply(cast("Reply[Any]", value), request, representation)
             case None:

@@ -37,6 +37,7 @@ class FromField:
     field: FieldName
     convert: Convert
     collect: Callable[[list[Any]], Any] | None  # for a sequence: list, tuple, set …
+    blank_is_absent: bool  # the type does not take it, and a form's field that was left alone sends it
     default: Any  # functions.MISSING when required
 
 

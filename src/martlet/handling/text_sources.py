@@ -14,7 +14,7 @@ from martlet.handling.functions import MISSING, Parameter
 from martlet.handling.sources import FromField, FromPath
 from martlet.handling.type_kinds import sequence_of, type_name
 from martlet.messages import FieldName
-from martlet.rendering import is_scalar, scalar_converter
+from martlet.rendering import ScalarError, is_scalar, scalar_converter
 
 PATH_CONVERTERS: Final[Mapping[Any, str]] = {
     int: "int",
@@ -70,7 +70,12 @@ def field_source(parameter: Parameter, location: Literal["query", "header", "coo
         raise UnbindableError(
             f"cannot be read from a {location} field: {error}", "Use a scalar or a sequence of scalars."
         ) from error
-    return FromField(location, name, FieldName(name.lower()), convert, collect, parameter.default)
+    blank_is_absent = False
+    try:
+        convert("")
+    except ScalarError:
+        blank_is_absent = True
+    return FromField(location, name, FieldName(name.lower()), convert, collect, blank_is_absent, parameter.default)
 
 
 def _narrowing(annotation: Any) -> Callable[[Any], Any]:

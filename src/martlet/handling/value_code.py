@@ -79,7 +79,9 @@ class ValueCode:
         several = source.collect is not None
         reading = READING[source.location, several]
         code.line(f"raw = {reading.format(name=repr(source.name), field=code.constant(source.field))}")
-        absent = "not raw" if several else "raw is None"
+        if several and source.blank_is_absent:
+            code.line("raw = [item for item in raw if item]")
+        absent = "not raw" if several or source.blank_is_absent else "raw is None"
         value = f"{code.constant(source.collect)}([{convert}(item) for item in raw])" if several else f"{convert}(raw)"
         if source.default is MISSING:
             code.line(f"if {absent}: raise MissingFieldError")

@@ -24,6 +24,7 @@ from martlet.http.limits import Limits
 from martlet.http.query import QueryString
 from martlet.rendering.conversion import Conversion
 from martlet.rendering.instances import check_decodable, instance_from_value
+from martlet.rendering.invalid_bodies import NOT_VALID
 from martlet.rendering.pydantic_models import is_model, model_errors, model_fields, validate_value
 from martlet.rendering.scalars import ScalarError, is_scalar, scalar_converter
 from martlet.rendering.type_shapes import DICT_NODES, member_for, type_of
@@ -150,11 +151,11 @@ def _maker(type_: Any, limits: Limits) -> Callable[[Values, list[FieldError]], A
             try:
                 return _CONVERSION.convert(values, type_)
             except msgspec.ValidationError as error:
-                raise ValidationError(errors=collector.collect(values) or collector.read(error)) from error
+                raise ValidationError(NOT_VALID, errors=collector.collect(values) or collector.read(error)) from error
         # What was refused is missing among the values, which is no second error.
         refused = {_name_in(error) for error in errors}
         errors += [error for error in collector.collect(values) if _name_in(error) not in refused]
-        raise ValidationError(errors=listed_errors(errors, limits.errors_listed))
+        raise ValidationError(NOT_VALID, errors=listed_errors(errors, limits.errors_listed))
 
     return make
 
@@ -165,7 +166,7 @@ def _model_maker(model: type[Any], limits: Limits) -> Callable[[Values, list[Fie
             return validate_value(model, values)
         except ValueError as error:
             found = [FieldError(format_pointer(path), text) for path, text in model_errors(error)]
-            raise ValidationError(errors=listed_errors(errors + found, limits.errors_listed)) from error
+            raise ValidationError(NOT_VALID, errors=listed_errors(errors + found, limits.errors_listed)) from error
 
     return make
 

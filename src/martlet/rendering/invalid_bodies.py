@@ -9,9 +9,9 @@ from martlet.rendering.conversion import UNHASHABLE
 from martlet.rendering.pydantic_models import model_errors
 from martlet.rendering.validation import ErrorCollector, format_pointer, listed_errors
 
-__all__ = ["invalid_model", "invalid_set", "invalid_value", "unreadable_value"]
+__all__ = ["NOT_VALID", "invalid_model", "invalid_set", "invalid_value", "unreadable_value"]
 
-_NOT_VALID = "The body is not valid."
+NOT_VALID = "The body is not valid."
 
 
 def invalid_value(collector: ErrorCollector, error: msgspec.ValidationError, value: object) -> ValidationError:
@@ -20,18 +20,18 @@ def invalid_value(collector: ErrorCollector, error: msgspec.ValidationError, val
         errors = collector.collect(value)
     except RecursionError:
         errors = []
-    return ValidationError(_NOT_VALID, errors=errors or collector.read(error))
+    return ValidationError(NOT_VALID, errors=errors or collector.read(error))
 
 
 def unreadable_value(collector: ErrorCollector, error: msgspec.ValidationError) -> ValidationError:
     """What msgspec said, where there is no untyped value to look at: it has a number, say, that Python cannot hold."""
-    return ValidationError(_NOT_VALID, errors=collector.read(error))
+    return ValidationError(NOT_VALID, errors=collector.read(error))
 
 
 def invalid_model(error: ValueError, limit: int) -> ValidationError:
     """The errors that pydantic found, `limit` of them at most."""
     errors = [FieldError(format_pointer(path), text) for path, text in model_errors(error)]
-    return ValidationError(_NOT_VALID, errors=listed_errors(errors, limit))
+    return ValidationError(NOT_VALID, errors=listed_errors(errors, limit))
 
 
 def invalid_set(error: TypeError) -> ValidationError:
@@ -39,4 +39,4 @@ def invalid_set(error: TypeError) -> ValidationError:
     # The one TypeError that bytes can bring about; those of a class's own code arrive as msgspec's ValidationError.
     if not str(error).startswith("unhashable"):
         raise error
-    return ValidationError(_NOT_VALID, errors=[FieldError("", UNHASHABLE)])
+    return ValidationError(NOT_VALID, errors=[FieldError("", UNHASHABLE)])

@@ -6,7 +6,10 @@ Whatever the Accept field says there is an answer: who accepts neither gets the 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
+
+from markupsafe import escape
 
 from martlet.http.accept import Negotiation
 from martlet.http.errors import ValidationError
@@ -44,10 +47,13 @@ def problem_document(error: HTTPError) -> dict[str, Any]:
     return document | error.members
 
 
-def render_problem(error: HTTPError, accept: str | None = None) -> tuple[str, bytes]:
+def render_problem(
+    error: HTTPError, accept: str | None = None, page: Callable[[HTTPError], object] | None = None
+) -> tuple[str, bytes]:
     """The Content-Type and the content of an error's answer: a page if the client wants HTML most, else the problem document.
 
-    Never fails: a member that cannot be rendered is left out.
+    page: makes the page in place of the built-in one; what is not HTML in it is escaped, and what it raises is raised.
+    Without one this never fails: a member that cannot be rendered is left out.
 
     >>> render_problem(HTTPError())[1]
     b'{"type":"about:blank","title":"Internal Server Error","status":500}'
@@ -56,7 +62,8 @@ def render_problem(error: HTTPError, accept: str | None = None) -> tuple[str, by
     """
     document = problem_document(error)
     if _NEGOTIATION.choose(accept) == _PAGE:
-        return HTML_PAGE, problem_page(document).encode("utf-8", "replace")
+        shown = problem_page(document) if page is None else escape(page(error))
+        return HTML_PAGE, shown.encode("utf-8", "replace")
     try:
         return PROBLEM_JSON, render_json(document)
     except (TypeError, ValueError, RecursionError):

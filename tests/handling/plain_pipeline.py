@@ -1,0 +1,286 @@
+"""The plain way of a request: a route's plan carried out step by step, without generated code and without threads.
+
+It is slow and easy to read, and the generated endpoints must answer as it does, for any request. It shares with them the
+plans, the functions that convert one text or one body, and the registry of errors; the order of things is its own.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from typing import Any
+
+from martlet import (
+    App,
+    MethodNotAllowedError,
+    NotFoundError,
+    Request,
+    Response,
+    Stream,
+    UnauthorizedError,
+    UnsupportedMediaTypeError,
+    ValidationError,
+)
+from martlet.adapters import ServerEntry
+from martlet.handling import Frozen
+from martlet.handling.functions import MISSING, Function
+from martlet.handling.plans import Plan
+from martlet.handling.sources import (
+    Bound,
+    Constant,
+    FromBody,
+    FromField,
+    FromPath,
+    FromProvider,
+    FromRequest,
+    FromUser,
+    Provider,
+    Source,
+    all_sources,
+)
+from martlet.http import FieldError
+from martlet.rendering import ScalarError
+
+NOT_READ = object()
+
+
+class PlainApp(ServerEntry):
+    """Serves an app by the plain pipeline, over every protocol that the app itself is served over."""
+
+    def __init__(self, app: App) -> None:
+        super().__init__()
+        self._app = app
+
+    def decide(self) -> Frozen:
+        frozen = self._app.freeze()
+        respond = PlainPipeline(frozen).respond
+        return dataclasses.replace(frozen, respond=respond, respond_in_thread=respond, needs_loop=lambda _: True)
+
+
+class PlainPipeline:
+    """Answers requests as the plans of a frozen app say."""
+
+    def __init__(self, frozen: Frozen) -> None:
+        self._router = frozen.router
+        self._error_handlers = frozen.error_handlers
+
+    async def respond(self, request: Request) -> Response:
+        """Answer one request, in any case."""
+        try:
+            return await self._find_and_answer(request)
+        except Exception as error:  # noqa: BLE001  the registry decides
+            return await self._fail(error, request)
+
+    async def _fail(self, error: BaseException, request: Request) -> Response:
+        """Ask the nearest handler; another error that it gives is answered in turn."""
+        handler = self._error_handlers.find(type(error))
+        assert handler is not None
+        outcome = await handler(error, request)
+        return outcome if isinstance(outcome, Response) else await self._fail(outcome, request)
+
+    async def _find_and_answer(self, request: Request) -> Response:
+        endpoint, params = self._router.match(request.method, request.path)
+        if endpoint is not None:
+            request.params = params
+            return await Steps(endpoint.plan, request).answer()
+        allowed = self._router.allowed_methods(request.path)
+        if not allowed:
+            raise NotFoundError("There is nothing at this address.")
+        allow = sorted({*allowed, "OPTIONS"})
+        if request.method == "OPTIONS":
+            return Response(status=204, headers={"allow": ", ".join(allow)})
+        raise MethodNotAllowedError(f"{request.method} is not allowed here.", allow=allow)
+
+
+class Steps:
+    """One request on its way through one plan."""
+
+    def __init__(self, plan: Plan, request: Request) -> None:
+        self._plan = plan
+        self._request = request
+        self._stack = AsyncExitStack()
+        self._representation: Any = None
+        self._decode: Any = None
+        self._body: Any = NOT_READ
+        self._fields: dict[int, Any] = {}  # by the id of its source
+        self._provided: dict[int, Any] = {}  # by the id of its provider
+
+    async def answer(self) -> Response:
+        """Guards, representation and decoder, body, all values, handler, answer; then whatever was opened is left."""
+        plan, request = self._plan, self._request
+        if plan.limits is not None:
+            request.limits = plan.limits
+        async with self._stack:
+            if plan.body_before_guards:
+                await self._read()
+            await self._pass_guards()
+            if not plan.body_before_guards:
+                await self._read()
+            self._bind([plan.handler])
+            response = self._encode(await self._call(plan.handler))
+            if isinstance(response.body, Stream):
+                response.body.held = self._stack.pop_all()
+            return response
+
+    async def _read(self) -> None:
+        """Choose what can be chosen before anything is read, then read."""
+        plan, request = self._plan, self._request
+        if plan.choose is not None:
+            self._representation = plan.choose(request.headers.get("accept"))
+        if plan.choose_decoder is not None:
+            self._decode = plan.choose_decoder(request.headers.get("content-type"))
+        if plan.reads_body:
+            self._body = await request.read()
+
+    async def _pass_guards(self) -> None:
+        plan = self._plan
+        self._bind([bound for bound in (plan.authenticator, *plan.guards) if bound is not None])
+        if plan.authenticator is not None:
+            self._request.user = await self._call(plan.authenticator)
+            if self._request.user is None and plan.needs_somebody:
+                raise UnauthorizedError("Authentication required")
+        for guard in plan.guards:
+            await self._call(guard)
+
+    # Values out of text, all errors of one stage together.
+
+    def _bind(self, functions: list[Bound]) -> None:
+        new = [source for source in all_sources(*functions) if id(source) not in self._fields]
+        fields = [source for source in new if isinstance(source, FromField)]
+        bodies = [source for source in new if isinstance(source, FromBody) and self._body is not NOT_READ]
+        errors = [error for field in fields for error in self._bind_field(field)]
+        try:
+            for body in bodies if not errors or self._decode is not None else []:
+                self._bind_body(body)
+        except ValidationError as error:
+            if not fields:
+                raise
+            errors += error.errors
+        if errors:
+            raise ValidationError("The request does not fit.", errors=errors[: self._request.limits.errors_listed])
+
+    def _bind_field(self, source: FromField) -> list[FieldError]:
+        texts = [text for text in self._texts(source) if text or takes_blank(source)]
+        if not texts:
+            self._fields[id(source)] = source.default
+            return [field_error(source, "This field is required.")] if source.default is MISSING else []
+        values, errors = [], []
+        for number, text in enumerate(texts, start=1):
+            try:
+                values.append(source.convert(text))
+            except ScalarError as error:
+                place = f"Item {number}: " if len(texts) > 1 else ""
+                errors.append(field_error(source, f"{place}{error}"))
+        if not errors:
+            self._fields[id(source)] = values[0] if source.collect is None else source.collect(values)
+        return errors
+
+    def _texts(self, source: FromField) -> list[str]:
+        request, several = self._request, source.collect is not None
+        if source.location == "query":
+            found = request.query.get_list(source.name)
+            texts = found if several else found[:1]
+        else:
+            text = (request.headers if source.location == "header" else request.cookies).get(source.name)
+            texts = [] if text is None else [part.strip() for part in text.split(",") if part.strip()] if several else [text]
+        return [text for text in texts if text or takes_blanks(source)]
+
+    def _bind_body(self, source: FromBody) -> None:
+        if source.type is bytes:
+            self._fields[id(source)] = self._body
+        elif self._decode is not None:
+            self._fields[id(source)] = self._decode(self._body)
+        elif self._body:
+            raise UnsupportedMediaTypeError("The body has no Content-Type.")
+        else:
+            self._fields[id(source)] = source.default
+
+    # Calls.
+
+    async def _call(self, bound: Bound) -> Any:
+        for source in bound.sources():
+            if isinstance(source, FromProvider):
+                await self._provide(source.provider)
+        values = [(binding, self._value(binding.source)) for binding in bound.bindings]
+        positional = [value for binding, value in values if not binding.keyword_only]
+        named = {binding.name: value for binding, value in values if binding.keyword_only}
+        return await self._run(bound.function, positional, named)
+
+    async def _run(self, function: Function, positional: list[Any], named: dict[str, Any]) -> Any:
+        if function.is_generator and function.is_async:
+            return await self._stack.enter_async_context(asynccontextmanager(function.call)(*positional, **named))
+        if function.is_generator:
+            return self._stack.enter_context(contextmanager(function.call)(*positional, **named))
+        value = function.call(*positional, **named)
+        return await value if function.is_async else value
+
+    async def _provide(self, provider: Provider) -> None:
+        if id(provider) not in self._provided:
+            value = provider.value if provider.scope == "app" else await self._call(provider.bound)
+            self._provided[id(provider)] = value
+
+    def _value(self, source: Source) -> Any:
+        request = self._request
+        match source:
+            case FromRequest(attribute):
+                return getattr(request, attribute) if attribute else request
+            case FromPath(name, convert):
+                return request.params[name] if convert is None else fitted(convert, request.params[name])
+            case FromField() | FromBody():
+                return self._fields[id(source)]
+            case FromProvider(provider):
+                return self._provided[id(provider)]
+            case FromUser():
+                return request.user
+            case Constant(value):
+                return value
+            case _:
+                raise AssertionError(f"No handler of a route takes {source}.")
+
+    # The answer.
+
+    def _encode(self, value: Any) -> Response:
+        result, chosen = self._plan.result, self._representation
+        match result.kind:
+            case "text":
+                return Response(value)
+            case "html":
+                return Response(str(value), media_type="text/html; charset=utf-8")
+            case "bytes":
+                return Response(value, media_type="application/octet-stream")
+            case "empty":
+                return Response(status=204)
+            case "data":
+                return Response(chosen.render(value), headers=chosen.fields.text)
+            case _:
+                return result.encode(value, self._request, chosen)
+
+
+def field_error(source: FromField, detail: str) -> FieldError:
+    return FieldError(pointer="", detail=detail, location=source.location, name=source.name)
+
+
+def takes_blank(source: FromField) -> bool:
+    """Whether a field that was left empty is a value of its type."""
+    try:
+        source.convert("")
+    except ScalarError:
+        return False
+    return True
+
+
+def takes_blanks(source: FromField) -> bool:
+    """Whether nothing between the equals sign and the next field is a value of the type, and not the same as no field."""
+    try:
+        source.convert("")
+    except ScalarError:
+        return False
+    return True
+
+
+def fitted(convert: Any, value: Any) -> Any:
+    """A value of the path as its annotation wants it; what does not fit is no such page."""
+    try:
+        return convert(value)
+    except ValueError:
+        raise NotFoundError from None

@@ -1,0 +1,90 @@
+"""Strategies for requests to a random app: most fit one of its routes more or less, some fit nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hypothesis import strategies as st
+
+from martlet import App
+from tests.handling.random_apps import World, random_apps
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A request, and who fails while it is answered."""
+
+    method: str
+    target: str
+    headers: tuple[tuple[str, str], ...]
+    chunks: tuple[bytes, ...]
+    failing: frozenset[str]
+
+
+TEXTS = ["1", "0", "-7", "x", "", "true", "2026-11-22", "red", "asc", "café", "a b", "9" * 30, "1,2", "1,x", "ada"]
+ITEMS = ["", "/", "/7", "/x", "/red", "/2026-11-22", "/a/b", "/caf%C3%A9", "/%FF", "/7/"]
+BODY_BYTES = [
+    b"",
+    b'{"title": "Walden", "year": 1854}',
+    b'{"title": "a"}',
+    b'{"title": 7, "year": "x"}',
+    b'{"title": "longer than ten"}',
+    b"[1, 2]",
+    b"[[[[[1]]]]]",
+    b"null",
+    b'{"a": 1}',
+    b'{"a": ',
+    b"\xff\xfe",
+    b"title=Walden&year=1854",
+    b"title=&year=x",
+    b"\x82\xa5title\xa1a\xa4year\x01",
+    b"x" * 45,
+    b'{"title": "' + b"x" * 80 + b'"}',
+]
+TYPES = [
+    "application/json",
+    "application/json; charset=utf-8",
+    "application/x-www-form-urlencoded",
+    "application/vnd.msgpack",
+    "text/csv",
+    "nonsense",
+]
+ACCEPTS = ["*/*", "application/json", "text/html,*/*;q=0.8", "application/vnd.msgpack", "image/png", "", ";;", "text/html"]
+FAILING = ["show0", "show1", "show2", "provide0", "provide1", "provide2", "who", "guard00", "guard01", "leave provide1"]
+MOSTLY: st.SearchStrategy[bool] = st.sampled_from([True, True, True, True, False])
+
+
+@st.composite
+def random_requests(draw: st.DrawFn, world: World) -> Asked:
+    """A request that fits one of the routes more or less."""
+    address = draw(st.sampled_from(world.addresses))
+    method = address.method if draw(MOSTLY) else draw(st.sampled_from(["GET", "POST", "HEAD", "PUT", "OPTIONS"]))
+    item = f"/{draw(st.sampled_from(address.items))}" if bool(address.items) and draw(MOSTLY) else draw(st.sampled_from(ITEMS))
+    pairs: list[str] = []
+    headers: list[tuple[str, str]] = []
+    for parameter in address.parameters:
+        if not parameter.texts or not draw(MOSTLY):
+            continue
+        place, name = parameter.place
+        text = draw(st.sampled_from([*parameter.texts] if draw(MOSTLY) else TEXTS))
+        if place == "query":
+            pairs.append(f"{name}={text}")
+        elif text.isascii():  # RSGI's one server hands on no other text in a header field
+            headers.append(("cookie", f"{name}={text}") if place == "cookie" else (name, text))
+    if draw(st.booleans()):
+        headers.append(("accept", draw(st.sampled_from(ACCEPTS))))
+    fits = draw(MOSTLY) and bool(address.bodies)
+    content = draw(st.sampled_from(address.bodies if fits else BODY_BYTES))
+    if draw(MOSTLY):
+        headers.append(("content-type", "application/json" if fits else draw(st.sampled_from(TYPES))))
+    chunks = (content,) if draw(st.booleans()) else tuple(content[place : place + 20] for place in range(0, len(content), 20))
+    failing = frozenset[str]() if draw(MOSTLY) else draw(st.frozensets(st.sampled_from(FAILING), max_size=2))
+    # Of two fields with one name, servers keep both in ways of their own; here each comes once.
+    return Asked(method, f"{address.path}{item}?{'&'.join(pairs)}", tuple(dict(headers).items()), chunks, failing)
+
+
+@st.composite
+def conversations(draw: st.DrawFn) -> tuple[App, World, list[Asked]]:
+    """An app, its world, and what it is asked."""
+    app, world = draw(random_apps())
+    return app, world, draw(st.lists(random_requests(world), min_size=4, max_size=12))

@@ -1,0 +1,133 @@
+"""What may be a handler: any callable that says what it takes; how it is called follows from what it is."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from martlet import App, require_methods
+from tests.serving import Serve
+
+
+def plain(number: int) -> str:
+    return f"number {number}"
+
+
+async def waiting(number: int) -> str:
+    return f"number {number}"
+
+
+class Greeter:
+    """Has handlers of every kind, and is one."""
+
+    def __init__(self, word: str) -> None:
+        self.word = word
+
+    def method(self, number: int) -> str:
+        return f"{self.word} {number}"
+
+    async def waiting_method(self, number: int) -> str:
+        return f"{self.word} {number}"
+
+    @classmethod
+    def of_class(cls, number: int) -> str:
+        return f"number {number}"
+
+    @staticmethod
+    async def of_nobody(number: int) -> str:
+        return f"number {number}"
+
+    def __call__(self, number: int) -> str:
+        return f"{self.word} {number}"
+
+
+class WaitingGreeter(Greeter):
+    async def __call__(self, number: int) -> str:  # type: ignore[override]
+        return f"{self.word} {number}"
+
+
+class Child(Greeter):
+    """Is called as its parent is."""
+
+
+HANDLERS: list[Any] = [
+    pytest.param(plain, id="function"),
+    pytest.param(waiting, id="async function"),
+    pytest.param(Greeter("number").method, id="method"),
+    pytest.param(Greeter("number").waiting_method, id="async method"),
+    pytest.param(Greeter.of_class, id="class method"),
+    pytest.param(Greeter.of_nobody, id="static method"),
+    pytest.param(Greeter("number"), id="callable object"),
+    pytest.param(WaitingGreeter("number"), id="async callable object"),
+    pytest.param(Child("number"), id="inherited call"),
+]
+GUARDED: list[Any] = [
+    pytest.param(require_methods("GET")(plain), id="guarded function"),
+    pytest.param(require_methods("GET")(waiting), id="guarded async function"),
+]
+
+
+@pytest.mark.parametrize("handler", HANDLERS + GUARDED)
+@pytest.mark.parametrize("inline", [False, True])
+def test_any_callable_is_a_handler(serve: Serve, handler: Callable[..., Any], inline: bool) -> None:
+    app = App()
+    app.get("/{number}", inline=inline)(handler)
+
+    assert serve(app).get("/7").text == "number 7"
+
+
+@pytest.mark.parametrize("handler", HANDLERS)
+def test_any_callable_is_a_provider_and_a_guard_too(serve: Serve, handler: Callable[..., Any]) -> None:
+    app = App()
+    app.provider(handler)
+
+    @app.get("/{number}", guards=[handler])
+    async def show(provided: str) -> dict[str, str]:
+        return {"provided": provided}
+
+    assert serve(app).get("/7").json() == {"provided": "number 7"}
+
+
+def test_a_lambda_is_a_handler(serve: Serve) -> None:
+    app = App()
+    app.get("/")(lambda: "Hello")
+    app.get("/method")(lambda request: request.method)
+
+    client = serve(app)
+
+    assert client.get("/").text == "Hello"
+    assert client.get("/method").text == "GET"
+
+
+def test_one_function_may_answer_several_routes(serve: Serve) -> None:
+    app = App()
+
+    @app.get("/")
+    @app.get("/index.html")
+    @app.route("/home", methods=["get", "POST"])
+    def home() -> str:
+        return "home"
+
+    client = serve(app)
+
+    assert {client.get(path).text for path in ("/", "/index.html", "/home")} == {"home"}
+    assert client.post("/home").text == "home"
+    assert home() == "home"
+
+
+def test_a_class_supplies_itself(serve: Serve) -> None:
+    app = App()
+
+    @app.provider
+    class Search:
+        def __init__(self, q: str, page: int = 1) -> None:
+            self.text = f"{q}, page {page}"
+
+    @app.get("/")
+    def show(search: Search) -> str:
+        return search.text
+
+    client = serve(app)
+
+    assert client.get("/?q=raven&page=3").text == "raven, page 3"
+    assert client.get("/").status_code == 422

@@ -13,7 +13,7 @@ from collections.abc import Callable, Coroutine, Iterator
 from queue import Empty, SimpleQueue
 from typing import Any, Final
 
-from martlet.adapters.exits import survived
+from martlet.adapters.exits import not_the_client, survived
 from martlet.adapters.framing import has_content
 from martlet.adapters.pulling import leave, pull
 from martlet.messages import Application, Held, Request, Response, Stream
@@ -157,6 +157,8 @@ class Exchange:
         except BaseException as error:
             self._error = error
             self._part.call(self._part.cancel)
+            if isinstance(error, OSError):
+                raise not_the_client(error) from error
             raise
         self._error = None
         self.close()

@@ -1,4 +1,4 @@
-"""A request cannot end the process that serves it."""
+"""What may leave an application for its server: nothing that ends the process, nothing it would mistake."""
 
 from __future__ import annotations
 
@@ -28,3 +28,12 @@ def comes_from_signal(error: BaseException) -> bool:
     (True, False)
     """
     return isinstance(error, SystemExit | KeyboardInterrupt) and threading.current_thread() is threading.main_thread()
+
+
+def not_the_client(error: OSError) -> RuntimeError:
+    """Make a failure that a WSGI server logs: some take any OSError for a client that left, and say nothing.
+
+    >>> not_the_client(ConnectionResetError(104, "Connection reset by peer"))
+    RuntimeError("The answer failed: ConnectionResetError(104, 'Connection reset by peer')")
+    """
+    return RuntimeError(f"The answer failed: {error!r}")

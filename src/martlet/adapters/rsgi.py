@@ -5,7 +5,6 @@ The only code that sees RSGI's scope and protocol objects; the comments name wha
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable
 from typing import Any, Final, Protocol, TypeAlias
 
@@ -19,7 +18,6 @@ from martlet.messages import Application, FieldName, File, IncompleteBodyError, 
 Fields: TypeAlias = list[tuple[str, str]]
 RSGIApplication: TypeAlias = "Callable[[RSGIScope, RSGIProtocol], Awaitable[None]]"
 TRAILER: Final = FieldName("trailer")
-CHUNKS_AT_ONCE: Final = 64  # the server never makes a stream wait, so without a pause a busy one would hold the loop
 
 
 class RSGIHeaders(Protocol):
@@ -217,12 +215,8 @@ async def _send_stream(request: RSGIRequest, response: Response, stream: Stream,
 
 
 async def _send_chunks(transport: RSGITransport, chunks: AsyncIterator[bytes]) -> None:
-    number = 0
     async for chunk in chunks:
         try:
             await transport.send_bytes(chunk)
         except RuntimeError as error:
             raise ClientLeftError from error
-        number += 1
-        if number % CHUNKS_AT_ONCE == 0:
-            await asyncio.sleep(0)

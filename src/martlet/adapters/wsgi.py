@@ -12,7 +12,7 @@ from typing import Any, Final, Protocol, TypeAlias, assert_never
 
 from martlet.adapters.background_loop import BackgroundLoop
 from martlet.adapters.exchange import Exchange, LoopPart
-from martlet.adapters.exits import comes_from_signal, survived
+from martlet.adapters.exits import comes_from_signal, not_the_client, survived
 from martlet.adapters.files import CHUNK_BYTES, FileChunks
 from martlet.adapters.framing import coated, final_status, has_content, may_have_content, titled_fields
 from martlet.adapters.pulling import PulledHere, close, encode, step
@@ -46,9 +46,7 @@ class WSGIRequest(Request):
 
     def __init__(self, environ: Environ, limits: Limits | None = None) -> None:
         """Take the environ; keys it lacks read as an empty request would."""
-        path: str = environ.get("PATH_INFO", "")
-        if not path.isascii():  # PEP 3333: bytes in a Latin-1 coat
-            path = path.encode("latin-1", "replace").decode("utf-8", "replace")
+        path = _uncoated(environ.get("PATH_INFO") or "/")
         super().__init__(environ.get("REQUEST_METHOD", "GET"), path, limits or Limits())
         self.environ = environ
         self.exchange: Exchange | None = None
@@ -56,7 +54,7 @@ class WSGIRequest(Request):
     @property
     def query_string(self) -> str:
         """The query as it was sent."""
-        return str(self.environ.get("QUERY_STRING", ""))
+        return _uncoated(self.environ.get("QUERY_STRING", ""))
 
     @property
     def client(self) -> tuple[str, int] | None:
@@ -72,8 +70,9 @@ class WSGIRequest(Request):
 
     @property
     def http_version(self) -> str:
-        """`1.0`, `1.1` or `2`."""
-        return str(self.environ.get("SERVER_PROTOCOL", "HTTP/1.1")).partition("/")[2]
+        """`1.0`, `1.1` or `2`; one server writes `1` for 1.0."""
+        version = str(self.environ.get("SERVER_PROTOCOL", "HTTP/1.1")).partition("/")[2]
+        return "1.0" if version == "1" else version
 
     @property
     def body(self) -> bytes:
@@ -171,6 +170,11 @@ class WSGIResponse:
         return self.content
 
 
+def _uncoated(text: str) -> str:
+    """Take bytes out of their Latin-1 coat (PEP 3333), as UTF-8; what is none is replaced."""
+    return text if text.isascii() else text.encode("latin-1", "replace").decode("utf-8", "replace")
+
+
 def wsgi_application(app: Application, background: BackgroundLoop | None = None) -> WSGIApplication:
     """Make the WSGI callable that serves `app`; `background` is for whoever wants to stop it before the process ends."""
     needs_loop, respond, limits = app.needs_loop, app.respond_in_thread, app.limits
@@ -237,7 +241,10 @@ def _stream(
 def _file(environ: Environ, file: File) -> Iterable[bytes]:
     """Use the server's `wsgi.file_wrapper` for a whole file, else read it chunk by chunk."""
     wrapper = environ.get("wsgi.file_wrapper")
-    if wrapper is not None and file.is_whole:
-        wrapped: Iterable[bytes] = wrapper(Path(file.path).open("rb"), CHUNK_BYTES)  # noqa: SIM115  the server closes it
-        return wrapped
-    return PulledHere(FileChunks(file))
+    try:
+        if wrapper is not None and file.is_whole:
+            wrapped: Iterable[bytes] = wrapper(Path(file.path).open("rb"), CHUNK_BYTES)  # noqa: SIM115  the server closes it
+            return wrapped
+        return PulledHere(FileChunks(file))
+    except OSError as error:
+        raise not_the_client(error) from error

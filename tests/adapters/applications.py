@@ -1,0 +1,176 @@
+"""An application as the adapters see one, made of one function, and streams that tell what becomes of them."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from concurrent.futures import Executor, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Any
+
+from martlet.http import Limits
+from martlet.messages import Chunk, Request, Respond, Response
+
+Answer = Callable[[Request], Awaitable[Response]]
+THREADS = ThreadPoolExecutor(4, thread_name_prefix="test")
+
+
+@dataclass
+class RecordedLifespan:
+    """Writes down what is asked of it; `fails` is raised by the start."""
+
+    events: list[str] = field(default_factory=list)
+    fails: Exception | None = None
+    started: bool = False
+
+    async def start(self) -> None:
+        if self.started:
+            return
+        self.events.append("start")
+        if self.fails is not None:
+            raise self.fails
+        self.started = True
+
+    async def stop(self) -> None:
+        self.events.append("stop")
+        self.started = False
+
+
+@dataclass
+class OneAnswer:
+    """An `Application` that answers every request by one function; `on_loop` tells where WSGI runs it."""
+
+    answer: Answer
+    on_loop: bool = True
+    limits: Limits = field(default_factory=Limits)
+    threads: Executor = THREADS
+    lifespan: RecordedLifespan = field(default_factory=RecordedLifespan)
+
+    @property
+    def respond(self) -> Respond:
+        return self.answer
+
+    @property
+    def respond_in_thread(self) -> Respond:
+        return self.answer
+
+    @property
+    def needs_loop(self) -> Callable[[Request], bool]:
+        return lambda _: self.on_loop
+
+
+def answering(response: Callable[[], Response]) -> Answer:
+    """Make an application's answer of a function that makes the response."""
+
+    async def answer(_: Request) -> Response:
+        return response()
+
+    return answer
+
+
+class Held:
+    """What a stream holds, in a plain function's way; `events` says when and with what it was left."""
+
+    def __init__(self, events: list[str]) -> None:
+        self.events = events
+
+    def __enter__(self) -> None:
+        """Held from the beginning."""
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.events.append("released" if kind is None else f"released after {kind.__name__}")
+
+
+class HeldOnLoop:
+    """The same in a coroutine function's way."""
+
+    def __init__(self, events: list[str]) -> None:
+        self.events = events
+
+    async def __aenter__(self) -> None:
+        """Held from the beginning."""
+
+    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.events.append("released" if kind is None else f"released after {kind.__name__}")
+
+
+async def words(
+    events: list[str], *chunks: Chunk, pause: float = 0.0, fails: BaseException | None = None
+) -> AsyncIterator[Chunk]:
+    """Give chunks asynchronously, then fail if told to."""
+    try:
+        for chunk in chunks:
+            yield chunk
+            await asyncio.sleep(pause)
+        if fails is not None:
+            raise fails
+    finally:
+        events.append("closed")
+
+
+def plain_words(events: list[str], *chunks: Chunk, pause: float = 0.0, fails: BaseException | None = None) -> Iterator[Chunk]:
+    """Give chunks synchronously, then fail if told to."""
+    try:
+        for chunk in chunks:
+            yield chunk
+            time.sleep(pause)
+        if fails is not None:
+            raise fails
+    finally:
+        events.append("closed")
+
+
+class ASGIExchange:
+    """A server's side of one ASGI request: what it sends, what it was sent, and when its client leaves."""
+
+    def __init__(self, *events: dict[str, Any], leaves: bool = False, breaks_at: int | None = None) -> None:
+        """leaves: after these events. breaks_at: from which event on `send` raises OSError."""
+        self._events = list(events) or [{"type": "http.request", "body": b"", "more_body": False}]
+        self._breaks_at = breaks_at
+        self.sent: list[dict[str, Any]] = []
+        self._news = asyncio.Event()
+        self.gone = asyncio.Event()
+        if leaves:
+            self.gone.set()
+
+    async def receive(self) -> dict[str, Any]:
+        if self._events:
+            return self._events.pop(0)
+        await self.gone.wait()
+        return {"type": "http.disconnect"}
+
+    async def send(self, event: Any) -> None:
+        if self._breaks_at is not None and len(self.sent) >= self._breaks_at:
+            raise OSError("the client has left")
+        self.sent.append(dict(event))
+        self._news.set()
+
+    async def until(self, number: int) -> None:
+        """Wait until so many events were sent."""
+        while len(self.sent) < number:
+            self._news.clear()
+            await self._news.wait()
+
+    @property
+    def status(self) -> int:
+        status: int = self.sent[0]["status"]
+        return status
+
+    @property
+    def headers(self) -> dict[bytes, bytes]:
+        return dict(self.sent[0]["headers"])
+
+    @property
+    def body(self) -> bytes:
+        return b"".join(event.get("body", b"") for event in self.sent[1:])
+
+    @property
+    def ended(self) -> bool:
+        return bool(self.sent) and self.sent[-1]["type"] != "http.response.start" and not self.sent[-1].get("more_body", False)
+
+
+def asgi_scope(method: str = "GET", path: str = "/", **others: Any) -> dict[str, Any]:
+    """Describe a request as an ASGI server does."""
+    return {"type": "http", "method": method, "path": path, "headers": [], "query_string": b"", "http_version": "1.1", **others}

@@ -59,7 +59,7 @@ async def measure(options: argparse.Namespace) -> tuple[list[str], list[Verdict]
         await life.start()
     for name, app in applications.items():
         await verify(name, app)
-    # As a server does before it serves: what was made until now is not looked at again. Collection stays on.
+    # What was made until now is not looked at again; collection stays on.
     gc.collect()
     gc.freeze()
     for app in applications.values():

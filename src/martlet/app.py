@@ -161,8 +161,10 @@ class App(Routes, ServerEntry):
         """
         frozen, serving, overrides = self._frozen, self._serving, self._gathered.overrides
         self._gathered.overrides = {**overrides, supplied: value}
-        self._frozen, self._serving = None, self._undecided()
+        self._frozen = None
+        self._serve(self._undecided())
         try:
             yield
         finally:
-            self._frozen, self._serving, self._gathered.overrides = frozen, serving, overrides
+            self._frozen, self._gathered.overrides = frozen, overrides
+            self._serve(serving)

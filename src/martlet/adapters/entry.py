@@ -37,7 +37,7 @@ class ServerEntry(ABC):
     def __init__(self) -> None:
         """Serve nothing yet."""
         self._deciding = threading.RLock()  # the first requests of a server with threads come at once
-        self._serving = self._undecided()
+        self._serve(self._undecided())
         # Servers inspect the instance to tell ASGI from WSGI, while calls go through the type: so the instance shows an
         # async `__call__`, and the type's own, below, takes both kinds of call.
         vars(self)["__call__"] = self._show_asgi
@@ -45,6 +45,10 @@ class ServerEntry(ABC):
     @abstractmethod
     def decide(self) -> Application:
         """Give what is to be served; raises what is wrong with it."""
+
+    def _serve(self, serving: Serving) -> None:
+        self._serving = serving
+        self._serve_asgi = serving.asgi  # PERF: at hand without the tuple, 0.04 µs, 2 % of a text answer
 
     def _undecided(self) -> Serving:
         return Serving(None, None, self._first_asgi, self._first_wsgi, self._first_rsgi)
@@ -57,14 +61,14 @@ class ServerEntry(ABC):
                 app = self.decide()
                 background = BackgroundLoop(app)
                 wsgi = wsgi_application(app, background)
-                self._serving = Serving(app, background, asgi_application(app), wsgi, rsgi_application(app))
+                self._serve(Serving(app, background, asgi_application(app), wsgi, rsgi_application(app)))
         return app
 
     def __call__(self, first: Any, second: Any, send: Any = None) -> Any:
         """Serve ASGI (`scope, receive, send`) and WSGI (`environ, start_response`)."""
         if send is None:
             return self._serving.wsgi(first, second)
-        return self._serving.asgi(first, second, send)
+        return self._serve_asgi(first, second, send)
 
     def __wsgi_del__(self) -> None:
         """Stop what the first WSGI request started; no server calls this, since the process's exit does it."""

@@ -79,7 +79,22 @@ class ThreadSource:
         return await asyncio.shield(self._pending)
 
     async def close(self) -> None:
-        """Close the iterator, if it is one that can be, once the thread that may still be in it has come out."""
+        """Close the iterator, if it is one that can be, once the thread that may still be in it has come out.
+
+        A cancellation waits for that: a server may cancel twice, and what is held must not be released under the iterator.
+        """
+        closing = asyncio.ensure_future(self._close())
+        cancelled: asyncio.CancelledError | None = None
+        while not closing.done():
+            try:
+                await asyncio.shield(closing)
+            except asyncio.CancelledError as error:
+                cancelled = error
+        if cancelled is not None:
+            raise cancelled
+        closing.result()
+
+    async def _close(self) -> None:
         if self._pending is not None and not self._pending.done():
             await asyncio.wait([self._pending])
         if hasattr(self._iterator, "close"):

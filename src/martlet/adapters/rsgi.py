@@ -201,22 +201,29 @@ async def send_response(request: RSGIRequest, response: Response, app: Applicati
 
 
 async def _send_stream(request: RSGIRequest, response: Response, stream: Stream, app: Application) -> None:
-    protocol = request.protocol
-    async with pull(stream, app.threads) as chunks:
-        status, headers = final_status(response.status_code), text_fields(request.method, response)
-        if has_content(request.method, response):
-            transport = protocol.response_stream(status, headers)
-            async with Watch(protocol.client_disconnect) as watch:
-                await _send_chunks(transport, chunks)
-            if watch.left:
-                raise ClientLeftError
-            return
-    protocol.response_empty(status, headers)
+    protocol, transport = request.protocol, None
+    try:
+        async with pull(stream, app.threads) as chunks:
+            status, headers = final_status(response.status_code), text_fields(request.method, response)
+            if has_content(request.method, response):
+                transport = protocol.response_stream(status, headers)
+                async with Watch(protocol.client_disconnect) as watch:
+                    await _send_chunks(transport, chunks)
+                if watch.left:
+                    raise ClientLeftError
+                return
+        protocol.response_empty(status, headers)
+    finally:
+        # The answer ends when the transport is no more; the traceback of a failure would keep it, and the client waiting.
+        del transport
 
 
 async def _send_chunks(transport: RSGITransport, chunks: AsyncIterator[bytes]) -> None:
-    async for chunk in chunks:
-        try:
-            await transport.send_bytes(chunk)
-        except RuntimeError as error:
-            raise ClientLeftError from error
+    try:
+        async for chunk in chunks:
+            try:
+                await transport.send_bytes(chunk)
+            except RuntimeError as error:
+                raise ClientLeftError from error
+    finally:
+        del transport  # as above

@@ -13,7 +13,7 @@ from typing import Any, Literal, TypeAlias, cast, get_args, get_origin
 
 from martlet.handling.functions import MISSING, union_members
 from martlet.handling.representations import Representation
-from martlet.http import Headers, HTTPStatus
+from martlet.http import HTTPStatus
 from martlet.messages import (
     ACCEPT,
     BYTES_HEADERS,
@@ -141,13 +141,15 @@ class Encoder:
     def _encode_reply(self, reply: Reply[Any], request: Request, representation: Representation | None) -> Response:
         response = self.encode(reply.value, request, representation)
         response.status_code = int(reply.status)
-        headers = Headers(reply.headers or {})
         if response.status_code == HTTPStatus.CREATED.value and representation is not None and representation.is_page:
             # A browser that sent a form is led to the page of what it made; 303 keeps reload from sending it again.
             response = prepared_response(HTTPStatus.SEE_OTHER, NO_HEADERS, b"")
             response.headers["vary"] = "accept"
-        for name, value in headers.items():
-            response.headers.add(name, value)
+        for name, value in reply.headers:
+            if name.lower() == "content-type":
+                response.headers[name] = value
+            else:
+                response.headers.add(name, value)
         for cookie in reply.cookies:
             response.set_cookie(cookie)
         return response

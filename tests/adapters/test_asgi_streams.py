@@ -121,6 +121,25 @@ async def test_a_server_that_cancels_closes_the_stream(source: Words) -> None:
     assert events == ["closed", "released after CancelledError"]
 
 
+async def test_a_server_that_cancels_twice_does_not_keep_a_stream_from_being_closed() -> None:
+    exchange, events = ASGIExchange(), list[str]()
+
+    async def served() -> None:  # without the timeout of `serve`, which makes one cancellation of two
+        app = OneAnswer(answering(lambda: Response(Stream(plain_words(events, *"abc", pause=0.05), held=Held(events)))))
+        await asgi_application(app)(asgi_scope(), exchange.receive, exchange.send)
+
+    serving = asyncio.create_task(served())
+    await exchange.until(2)
+
+    for _ in range(3):
+        serving.cancel()
+        await asyncio.sleep(0.005)
+    with pytest.raises(asyncio.CancelledError):
+        await serving
+
+    assert events == ["closed", "released after CancelledError"]
+
+
 @pytest.mark.parametrize(
     ("length", "sent", "message"),
     [

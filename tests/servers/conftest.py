@@ -1,0 +1,49 @@
+"""Every test here runs once per server; a new server joins by its command in running.py."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.servers.running import COMMANDS, Server, start_all
+
+LOG_LINES = 40
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.servers)
+
+
+@pytest.fixture(scope="session")
+def servers(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Server]]:
+    """The servers that this run asks for, started together."""
+    functions = [item for item in request.session.items if isinstance(item, pytest.Function) and hasattr(item, "callspec")]
+    asked = {str(function.callspec.params["server"]) for function in functions if "server" in function.callspec.params}
+    started = start_all(sorted(asked), tmp_path_factory.mktemp("servers"))
+    yield started
+    for server in started.values():
+        server.process.terminate()
+    for server in started.values():
+        server.kill()
+
+
+@pytest.fixture(params=list(COMMANDS))
+def server(request: pytest.FixtureRequest, servers: dict[str, Server]) -> Server:
+    """The server of this run."""
+    name: str = request.param
+    return servers[name]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Show a server's log with what failed on it."""
+    report = yield
+    server = getattr(item, "funcargs", {}).get("server")
+    if report.failed and isinstance(server, Server):
+        report.sections.append((f"log of {server.name}", "\n".join(server.log.splitlines()[-LOG_LINES:])))
+        report.sections.append((f"journal on {server.name}", "\n".join(server.journal[-LOG_LINES:])))
+    return report

@@ -1,0 +1,129 @@
+"""Start the servers, each by its own plain command, and end them by their process ids."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).parent
+READY_SECONDS = 30  # a machine under load imports slowly
+STOP_SECONDS = 10
+TARGET = "application:app"
+
+
+def _granian(interface: str) -> Callable[[str], list[str]]:
+    return lambda port: ["granian", "--interface", interface, "--port", port, TARGET]
+
+
+# gunicorn's default is one thread, so that a slow request would hold up all others.
+COMMANDS: dict[str, Callable[[str], list[str]]] = {
+    "granian-asgi": _granian("asgi"),
+    "granian-wsgi": _granian("wsgi"),
+    "granian-rsgi": _granian("rsgi"),
+    "uvicorn": lambda port: ["uvicorn", "--port", port, TARGET],
+    "hypercorn": lambda port: ["hypercorn", "--bind", f"127.0.0.1:{port}", TARGET],
+    "h2corn": lambda port: ["h2corn", "--port", port, TARGET],
+    "gunicorn": lambda port: ["gunicorn", "--bind", f"127.0.0.1:{port}", "--threads", "32", TARGET],
+}
+
+
+class Server:
+    """One server in a process of its own; its log and the application's journal are files in `folder`."""
+
+    def __init__(self, name: str, folder: Path) -> None:
+        """Start, without waiting; `wait` does."""
+        folder.mkdir()
+        self.name = name
+        self.port = free_port()
+        self.log_file, self._journal = folder / "log", folder / "journal"
+        self._journal.touch()
+        environment = {
+            **os.environ,
+            "HOME": str(folder),  # gunicorn keeps a control socket there
+            "MARTLET_JOURNAL": str(self._journal),
+            "PYTHONPATH": str(HERE),
+            "PYTHONUNBUFFERED": "1",
+        }
+        command = [sys.executable, "-m", *COMMANDS[name](str(self.port))]
+        with self.log_file.open("wb") as log:
+            self.process = subprocess.Popen(command, cwd=HERE, env=environment, stdout=log, stderr=log)
+
+    def wait(self) -> None:
+        """Wait until connections are accepted; raises RuntimeError with the log if that does not come."""
+        deadline = time.monotonic() + READY_SECONDS
+        while time.monotonic() < deadline and self.process.poll() is None:
+            try:
+                socket.create_connection(("127.0.0.1", self.port), timeout=1).close()
+            except OSError:
+                time.sleep(0.02)
+            else:
+                return
+        raise RuntimeError(f"{self.name} does not serve:\n{self.log}")
+
+    def stop(self) -> None:
+        """Send SIGTERM and wait; raises subprocess.TimeoutExpired if the server does not end."""
+        self.process.terminate()
+        self.process.wait(STOP_SECONDS)
+
+    def kill(self) -> None:
+        """End the process and those it started, whatever they are doing."""
+        for process_id in _descendants(self.process.pid):
+            try:
+                os.kill(process_id, 9)
+            except ProcessLookupError:
+                continue
+        self.process.kill()
+        self.process.wait(STOP_SECONDS)
+
+    @property
+    def log(self) -> str:
+        """What the server has printed."""
+        return self.log_file.read_text(encoding="utf-8", errors="replace")
+
+    @property
+    def journal(self) -> list[str]:
+        """What the application has written."""
+        return self._journal.read_text(encoding="utf-8").splitlines()
+
+
+def start_all(names: Iterable[str], folder: Path) -> dict[str, Server]:
+    """Start these servers at once, and wait for all of them."""
+    servers = {name: Server(name, folder / name) for name in names}
+    try:
+        for server in servers.values():
+            server.wait()
+    except RuntimeError:
+        for server in servers.values():
+            server.kill()
+        raise
+    return servers
+
+
+def free_port() -> int:
+    """Ask the system for a port that nobody uses just now."""
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        port: int = listening.getsockname()[1]
+        return port
+
+
+def eventually(found: Callable[[], Any], seconds: float = 5.0) -> Any:
+    """Ask again and again until the answer is true; gives the last one."""
+    deadline = time.monotonic() + seconds
+    while not (answer := found()) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    return answer
+
+
+def _descendants(process_id: int) -> list[int]:
+    children = Path(f"/proc/{process_id}/task/{process_id}/children")
+    if not children.exists():
+        return []
+    found = [int(child) for child in children.read_text(encoding="ascii").split()]
+    return [descendant for child in found for descendant in (*_descendants(child), child)]

@@ -1,0 +1,119 @@
+"""What of a request's line and fields arrives; where servers differ, a table says how."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.servers.running import Server
+from tests.servers.wire import connect, head, receive, send
+
+ASGI = ["granian-asgi", "uvicorn", "hypercorn", "h2corn"]
+
+
+def seen(server: Server, *fields: str, line: str = "GET /seen HTTP/1.1") -> Any:
+    answer = send(server.port, head(line, *fields))
+    assert answer.status == 200
+    return answer.json()
+
+
+def test_a_field_in_utf_8_arrives_as_its_bytes_in_a_latin_1_coat_or_not_at_all(server: Server) -> None:
+    fields = seen(server, "X-Name: Zo\xc3\xab", "X-Other: here")["fields"]
+
+    # Granian loses such values but over ASGI: over RSGI the field is missing, over WSGI it is empty.
+    lost: dict[str, list[str] | None] = {"granian-rsgi": None, "granian-wsgi": [""]}
+    assert fields.get("x-name") == lost.get(server.name, ["Zo\xc3\xab"])
+    assert fields["x-other"] == ["here"]
+
+
+def test_repeated_fields_mean_the_same_joined_or_apart(server: Server) -> None:
+    values = seen(server, "X-Many: one", "X-Other: here", "X-Many: two")["fields"]["x-many"]
+
+    assert values == (["one,two"] if server.name in {"granian-wsgi", "gunicorn"} else ["one", "two"])
+
+
+def test_an_empty_field_is_there(server: Server) -> None:
+    assert seen(server, "X-Empty:")["fields"]["x-empty"] == [""]
+
+
+def test_two_lines_of_cookies_are_one_list(server: Server) -> None:
+    cookies = seen(server, "Cookie: a=1; b=2", "Cookie: c=3")["cookies"]
+
+    # Browsers send one line over HTTP/1.1; gunicorn joins several by a comma, which belongs to the value then.
+    assert cookies == ({"a": "1", "b": "2,c=3"} if server.name == "gunicorn" else {"a": "1", "b": "2", "c": "3"})
+
+
+def test_a_name_with_an_underscore_cannot_pass_for_one_with_a_hyphen_except_over_one_interface(server: Server) -> None:
+    fields = seen(server, "X-Real-IP: proxy", "X_Real_IP: client")["fields"]
+
+    # PEP 3333 has one key for both. Granian lets the second win; gunicorn drops it, and so should the proxy in front.
+    assert fields["x-real-ip"] == (["client"] if server.name == "granian-wsgi" else ["proxy"])
+
+
+@pytest.mark.parametrize(
+    ("line", "path"),
+    [
+        pytest.param("GET /seen HTTP/1.1", "/seen", id="origin form"),
+        pytest.param("GET http://example.org/seen HTTP/1.1", "/seen", id="absolute form"),
+        pytest.param("GET /seen?a=%ff HTTP/1.1", "/seen", id="with a query"),
+    ],
+)
+def test_the_path_is_what_stands_behind_the_authority(server: Server, line: str, path: str) -> None:
+    if server.name == "h2corn" and "http://" in line:
+        pytest.skip("h2corn refuses absolute targets")
+
+    assert seen(server, line=line)["line"] == ["GET", path, "1.1", "http"]
+
+
+def test_http_1_0_is_served_and_told_apart(server: Server) -> None:
+    if server.name == "h2corn":
+        pytest.skip("h2corn refuses HTTP/1.0")
+
+    assert seen(server, line="GET /seen HTTP/1.0")["line"][2] == "1.0"
+
+
+HOSTS: dict[str, tuple[list[str], dict[str, str]]] = {
+    "missing": (["X-Other: here"], {"hypercorn": "400", "h2corn": "400"}),
+    "empty": (["Host:"], {"h2corn": "400"}),
+    "two": (["Host: a", "Host: b"], {"hypercorn": "400", "h2corn": "400", "gunicorn": "400"}),
+    "with user information": (["Host: user@example.org"], {"h2corn": "400"}),
+}
+
+
+@pytest.mark.parametrize("kind", HOSTS)
+def test_a_wrong_host_is_refused_by_some_servers_and_kills_none(server: Server, kind: str) -> None:
+    fields, refused = HOSTS[kind]
+    data = "\r\n".join(["GET /seen HTTP/1.1", *fields, "Connection: close", "", ""]).encode()
+
+    answer = send(server.port, data)
+
+    assert (answer.status == 400) == (server.name in refused)
+
+
+@pytest.mark.parametrize("target", ["/path/caf\xc3\xa9", "/query?q=caf\xc3\xa9"], ids=["path", "query"])
+def test_raw_bytes_in_a_target_are_refused_or_read_as_utf_8(server: Server, target: str) -> None:
+    answer = send(server.port, head(f"GET {target} HTTP/1.1"))
+
+    if server.name.startswith("granian"):
+        assert answer.json() in ({"rest": "café"}, {"q": ["café"]})
+    else:
+        assert answer.status == 400
+
+
+def test_a_connection_serves_one_request_after_the_other(server: Server) -> None:
+    with connect(server.port) as connection:
+        statuses = []
+        for line in ("GET /text HTTP/1.1", "GET /nowhere HTTP/1.1", "GET /stream/async/async HTTP/1.1", "GET /plain HTTP/1.1"):
+            connection.sendall(head(line, close=False))
+            statuses.append(receive(connection).status)
+
+    assert statuses == [200, 404, 200, 200]
+
+
+def test_what_is_set_leaves_with_the_same_bytes_everywhere(server: Server) -> None:
+    answer = send(server.port, head("GET /fields HTTP/1.1"))
+
+    assert answer.all("x-name") == ["Zo\xc3\xab"]
+    assert answer.all("x-many") == ["one", "two"]
+    assert [cookie.partition(";")[0] for cookie in answer.all("set-cookie")] == ["first=1", "second=2"]

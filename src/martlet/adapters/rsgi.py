@@ -201,29 +201,28 @@ async def send_response(request: RSGIRequest, response: Response, app: Applicati
 
 
 async def _send_stream(request: RSGIRequest, response: Response, stream: Stream, app: Application) -> None:
-    protocol, transport = request.protocol, None
+    protocol = request.protocol
+    # The answer ends when its transport is no more. So it is held here only: in a variable, the traceback of a failure would
+    # keep it, and the client waiting.
+    begun: list[RSGITransport] = []
     try:
         async with pull(stream, app.threads) as chunks:
             status, headers = final_status(response.status_code), text_fields(request.method, response)
             if has_content(request.method, response):
-                transport = protocol.response_stream(status, headers)
-                async with Watch(protocol.client_disconnect) as watch:
-                    await _send_chunks(transport, chunks)
-                if watch.left:
-                    raise ClientLeftError
-                return
-        protocol.response_empty(status, headers)
+                begun.append(protocol.response_stream(status, headers))
+                await _send_chunks(protocol, begun, chunks)
     finally:
-        # The answer ends when the transport is no more; the traceback of a failure would keep it, and the client waiting.
-        del transport
+        begun.clear()
+    if not has_content(request.method, response):
+        protocol.response_empty(status, headers)
 
 
-async def _send_chunks(transport: RSGITransport, chunks: AsyncIterator[bytes]) -> None:
-    try:
+async def _send_chunks(protocol: RSGIProtocol, begun: list[RSGITransport], chunks: AsyncIterator[bytes]) -> None:
+    async with Watch(protocol.client_disconnect) as watch:
         async for chunk in chunks:
             try:
-                await transport.send_bytes(chunk)
+                await begun[0].send_bytes(chunk)
             except RuntimeError as error:
                 raise ClientLeftError from error
-    finally:
-        del transport  # as above
+    if watch.left:
+        raise ClientLeftError

@@ -9,7 +9,7 @@ import pytest
 
 from martlet.adapters import ASGIRequest, asgi_application
 from martlet.http import Limits
-from martlet.messages import IncompleteBodyError, Response
+from martlet.messages import FieldName, IncompleteBodyError, Response
 from tests.adapters.applications import ASGIExchange, OneAnswer, RecordedLifespan, answering, asgi_scope
 
 
@@ -32,6 +32,22 @@ async def test_an_announced_body_may_come_in_pieces() -> None:
 
     assert await request.read() == b"abcd"
     assert request.body == b"abcd"
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "read"),
+    [
+        pytest.param("accept", [], None, id="absent"),
+        pytest.param("accept", [b""], "", id="empty"),
+        pytest.param("accept", [b"text/html", b"*/*"], "text/html, */*", id="several"),
+        pytest.param("cookie", [b"a=1", b"b=2; c=3"], "a=1; b=2; c=3", id="cookies"),
+        pytest.param("x-many", [b"x"] * 20_000, ", ".join("x" * 20_000), id="a great many, in linear time"),
+    ],
+)
+def test_the_lines_of_one_field_are_joined(name: str, values: list[bytes], read: str | None) -> None:
+    lines = [(b"host", b"example.org"), *((name.encode(), value) for value in values)]
+
+    assert request_of(ASGIExchange(), headers=lines).field(FieldName(name)) == read
 
 
 @pytest.mark.parametrize(

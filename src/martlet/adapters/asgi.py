@@ -90,8 +90,14 @@ class ASGIRequest(Request):
         wanted, found = name.wire, None
         for key, value in self.scope["headers"]:
             if key == wanted:
-                found = value if found is None else found + (b"; " if wanted == b"cookie" else b", ") + value
+                if found is not None:
+                    return self._joined(wanted)
+                found = value
         return None if found is None else found.decode("latin-1")
+
+    def _joined(self, wanted: bytes) -> str:
+        values = [value for key, value in self.scope["headers"] if key == wanted]
+        return (b"; " if wanted == b"cookie" else b", ").join(values).decode("latin-1")
 
     def _field_lines(self) -> list[tuple[str, str]]:
         return [(name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in self.scope["headers"]]

@@ -102,15 +102,18 @@ def test_stopping_what_never_started_does_nothing() -> None:
 # How a process ends. The clean-up may need threads, which are not to be had in atexit's hooks.
 
 PROGRAM = """
-import asyncio, sys
+import asyncio, os, sys
 from martlet import App
 
 app = App()
 
+def tell(line):
+    os.write(1, line.encode() + b"\\n")  # at once, since two processes write
+
 @app.lifespan
 async def shelf():
     yield
-    print(await asyncio.to_thread(lambda: "cleaned up"), flush=True)
+    tell(await asyncio.to_thread(lambda: "cleaned up"))
 
 @app.get("/")
 async def home() -> str:
@@ -118,10 +121,9 @@ async def home() -> str:
 
 def ask():
     chunks = app({"REQUEST_METHOD": "GET", "PATH_INFO": "/"}, lambda *_: None)
-    print(b"".join(chunks).decode(), flush=True)
+    tell(b"".join(chunks).decode())
 
 def forks():
-    import os
     child = os.fork()
     ask()
     if child:

@@ -145,7 +145,8 @@ class Steps:
     # Values out of text, all errors of one stage together.
 
     def _bind(self, functions: list[Bound]) -> None:
-        new = [source for source in all_sources(*functions) if id(source) not in self._fields]
+        # Two guards may need one provider; what it draws on is bound once.
+        new = {id(source): source for source in all_sources(*functions) if id(source) not in self._fields}.values()
         fields = [source for source in new if isinstance(source, FromField)]
         bodies = [source for source in new if isinstance(source, FromBody) and self._body is not NOT_READ]
         errors = [error for field in fields for error in self._bind_field(field)]

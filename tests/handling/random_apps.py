@@ -30,6 +30,9 @@ from martlet import (
     Request,
     Response,
     Stream,
+    require_auth,
+    require_methods,
+    validate_json_body,
 )
 
 REQUIRED = object()
@@ -338,6 +341,9 @@ def _declare_route(draw: st.DrawFn, app: App, world: World, number: int, service
         guards.append(Guard(check, needs_user=users and draw(st.booleans()), inline=guard_way.inline))
     way = draw(st.sampled_from(WAYS))
     handler = function(world, f"show{number}", way, needs, annotation, value)
+    built_in = [require_methods("GET", "HEAD"), validate_json_body({"title": str}), *([require_auth] if users else [])]
+    for guard in draw(st.lists(st.sampled_from(built_in), max_size=2)) if draw(st.booleans()) else []:
+        handler = guard(handler)
     options: dict[str, Any] = {"guards": guards, "inline": way.inline}
     if result_name in WITH_A_PAGE and draw(st.booleans()):
         options["page"] = page

@@ -162,7 +162,9 @@ def check(clients: list[Client], method: str, target: str, headers: dict[str, st
 
     for answer in answers:
         assert answer.status_code < 500 or answer.status_code == 501
-    if all(text.isascii() for text in headers.values()) and "/everything" not in target:
+    # What servers do not hand on alike: text beyond ASCII, a Content-Type that is empty, a Content-Length that lies.
+    told_alike = all(text.isascii() for text in headers.values()) and headers.get("content-type") != ""
+    if told_alike and "content-length" not in headers and "/everything" not in target:
         assert len({(answer.status_code, answer.content) for answer in answers}) == 1
 
 

@@ -64,20 +64,21 @@ PROVIDERS = [plain, waiting, generator, async_generator, full_generator, full_as
 
 @pytest.mark.parametrize("provider", PROVIDERS)
 @pytest.mark.parametrize("scope", ["request", "app"])
-@pytest.mark.parametrize("waits", [False, True])
-def test_a_provider_of_any_kind_supplies_its_type(serve: Serve, provider: Callable[..., Any], scope: Any, waits: bool) -> None:
+def test_a_provider_of_any_kind_supplies_its_type(serve: Serve, provider: Callable[..., Any], scope: Any) -> None:
     app = App()
     app.provider(scope=scope)(provider)
 
+    @app.get("/")
     def show(shelf: Shelf) -> str:
         return shelf.name
 
+    @app.get("/waiting")
     async def show_waiting(shelf: Shelf) -> str:
         return shelf.name
 
-    app.get("/")(show_waiting if waits else show)
+    client = serve(app)
 
-    assert serve(app).get("/").text == "shelf"
+    assert client.get("/").text == client.get("/waiting").text == "shelf"
 
 
 @pytest.mark.parametrize("inline", [False, True])
@@ -417,3 +418,59 @@ def test_a_stream_that_nobody_reads_leaves_its_providers(serve: Serve, waits: bo
 
     assert received.status_code == 200
     assert events == ["open database", "open shelf", "handle", "answered 200", "close shelf", "close database"]
+
+
+@pytest.mark.parametrize("streams_async", [False, True])
+def test_a_stream_of_a_plain_chain_keeps_its_providers_to_its_end(serve: Serve, streams_async: bool) -> None:
+    app, events = App(), []
+
+    @app.provider
+    def database() -> Iterator[Database]:
+        yield Database([])
+        events.append("close")
+
+    def chunks() -> Iterator[str]:
+        events.append("chunk")
+        yield "a"
+
+    async def async_chunks() -> AsyncIterator[str]:
+        for chunk in chunks():
+            yield chunk
+
+    @app.get("/")
+    def show(database: Database) -> Response:
+        return Response(Stream(async_chunks() if streams_async else chunks()))
+
+    assert serve(app).get("/").content == b"a"
+    assert events == ["chunk", "close"]
+
+
+@pytest.mark.parametrize("streams_async", [False, True])
+def test_a_stream_that_fails_midway_rolls_its_providers_back(serve: Serve, streams_async: bool) -> None:
+    app, events = App(), []
+
+    @app.provider
+    def database() -> Iterator[Database]:
+        try:
+            yield Database([])
+        except ValueError:
+            events.append("roll back")
+            raise
+        finally:
+            events.append("close")
+
+    def chunks() -> Iterator[str]:
+        yield "a"
+        raise ValueError("midway")
+
+    async def async_chunks() -> AsyncIterator[str]:
+        for chunk in chunks():
+            yield chunk
+
+    @app.get("/")
+    def show(database: Database) -> Response:
+        return Response(Stream(async_chunks() if streams_async else chunks()))
+
+    with pytest.raises(ValueError, match="midway"):
+        serve(app).get("/")
+    assert events == ["roll back", "close"]

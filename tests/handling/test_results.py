@@ -121,14 +121,16 @@ def kind(annotation: Any, value: Any) -> str:
     ("annotation", "value", "status", "content_type", "content"),
     [pytest.param(*row, id=f"{number} {kind(row[0], row[1])[:50]}") for number, row in enumerate(FIXED)],
 )
-@pytest.mark.parametrize("accept", ["*/*", "image/png"])
 def test_a_value_with_one_form_is_not_negotiated(
-    serve: Serve, annotation: Any, value: Any, status: int, content_type: str | None, content: bytes, accept: str
+    serve: Serve, annotation: Any, value: Any, status: int, content_type: str | None, content: bytes
 ) -> None:
-    received = serve(answering(annotation, value)).get("/", headers={"accept": accept})
+    client = serve(answering(annotation, value))
 
-    assert (received.status_code, received.headers.get("content-type"), received.content) == (status, content_type, content)
-    assert "vary" not in received.headers
+    for accept in ("*/*", "image/png"):
+        received = client.get("/", headers={"accept": accept})
+
+        assert (received.status_code, received.headers.get("content-type"), received.content) == (status, content_type, content)
+        assert "vary" not in received.headers
 
 
 @pytest.mark.parametrize(
@@ -209,6 +211,19 @@ def test_a_reply_does_not_leak_into_the_next_answer(serve: Serve) -> None:
 
     assert "set-cookie" in first.headers
     assert "set-cookie" not in second.headers
+
+
+def test_a_content_type_of_a_reply_takes_the_place_of_the_usual_one(serve: Serve) -> None:
+    app = App()
+
+    @app.get("/")
+    def show() -> Reply[Book]:
+        return Reply(WALDEN, headers={"content-type": "application/vnd.book+json"})
+
+    received = serve(app).get("/")
+
+    assert received.headers.get_list("content-type") == ["application/vnd.book+json"]
+    assert received.json()["title"] == "Walden"
 
 
 # Pages.

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from martlet.adapters import leaving
 from martlet.adapters.leaving import Inbox, Watch
 
 
@@ -110,14 +111,57 @@ async def test_whoever_reads_gets_every_event_in_order() -> None:
     assert bodies == [b"a", b"b", b"c"]
 
 
-async def test_a_body_nobody_reads_is_not_drained() -> None:
+async def test_a_body_waits_for_a_reader_who_comes_late() -> None:
     server = Server(*[b"x"] * 100)
     inbox = Inbox(server.receive)
 
     async with Watch(inbox.gone):
         await asyncio.sleep(0.01)
+        taken_before = server.taken
+        bodies = [(await inbox.receive())["body"] for _ in range(100)]
 
-    assert server.taken <= 3
+    assert taken_before <= 3
+    assert bodies == [b"x"] * 100
+
+
+async def test_a_body_nobody_reads_does_not_hide_for_ever_that_its_client_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(leaving, "READER_SECONDS", 0.01)
+    server = Server(*[b"x"] * 100)
+    inbox = Inbox(server.receive)
+
+    server.gone.set()
+    async with Watch(inbox.gone) as watch:
+        await asyncio.sleep(5)
+
+    assert watch.left
+    assert (await inbox.receive())["body"] == b"x"
+    assert (await inbox.receive())["type"] == "http.disconnect"  # what was let go makes the body a broken one
+
+
+async def test_a_server_that_cancels_by_itself_is_left_to_do_so() -> None:
+    gone = asyncio.Event()
+    cancelled: list[str] = []
+
+    async def watched() -> None:
+        async with Watch(gone.wait):
+            try:
+                await asyncio.sleep(5)
+            except asyncio.CancelledError:
+                try:
+                    await asyncio.sleep(0.1)
+                except asyncio.CancelledError:
+                    cancelled.append("twice")
+                raise
+
+    task = asyncio.create_task(watched())
+    await asyncio.sleep(0)
+    gone.set()
+    await asyncio.sleep(0.01)
+    task.cancel()
+
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert cancelled == []
 
 
 async def test_whoever_reads_hears_of_the_leaving_too() -> None:

@@ -118,6 +118,17 @@ async def test_the_answer_ends_after_the_clean_up_even_if_a_traceback_is_kept(fa
     assert kept == ([] if fails is None else [fails])
 
 
+@pytest.mark.parametrize("length", [None, 5])
+async def test_a_stream_that_announced_its_length_begins_with_its_first_chunk(length: int | None) -> None:
+    protocol = Protocol()
+    failing = words([], fails=RuntimeError("the shelf fell"))
+
+    with pytest.raises(RuntimeError, match="the shelf fell"):
+        await serve(answering(lambda: Response(Stream(failing, length=length))), protocol)
+
+    assert bool(protocol.calls) == (length is None)
+
+
 async def test_a_stream_nobody_wants_is_closed_unread() -> None:
     events = list[str]()
     answer = answering(lambda: Response(Stream(words([], b"a"), held=Held(events), length=1)))

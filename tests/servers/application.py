@@ -269,7 +269,11 @@ async def flood() -> Response:
 # Waiting.
 
 
-@app.get("/slow")
-def slow() -> str:
-    time.sleep(0.6)
-    return "slow"
+@app.get("/blocks")
+def blocks() -> str:
+    """Hold a thread until the test writes the gate beside the journal."""
+    write("blocked")
+    gate, deadline = JOURNAL.with_name("gate"), time.monotonic() + 20
+    while not gate.exists() and time.monotonic() < deadline:
+        time.sleep(0.01)
+    return "opened"

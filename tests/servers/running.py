@@ -81,6 +81,10 @@ class Server:
         self.process.kill()
         self.process.wait(STOP_SECONDS)
 
+    def open_gate(self) -> None:
+        """Let the handlers of `/blocks` go on."""
+        self._journal.with_name("gate").touch()
+
     @property
     def log(self) -> str:
         """What the server has printed."""

@@ -28,7 +28,7 @@ class LoopPart:
     Posts: `("read", future)`, `("response", response)`, `("chunk", (data, taken))`, `("end", None)`, `("failed", error)`.
     """
 
-    __slots__ = ("_answered", "_task", "app", "finished", "loop", "post", "request")
+    __slots__ = ("_answered", "_cancelled", "_task", "app", "finished", "loop", "post", "request")
 
     def __init__(self, loop: asyncio.AbstractEventLoop, request: Request, app: Application) -> None:
         """Not begun yet; `call(part.begin, …)` does."""
@@ -38,6 +38,7 @@ class LoopPart:
         self.post: SimpleQueue[tuple[str, Any]] = SimpleQueue()
         self.finished = threading.Event()  # everything is over here, clean-up too
         self._answered = False  # the worker reads no more
+        self._cancelled = False
         self._task: asyncio.Task[None] | None = None
 
     def call(self, function: Callable[..., object], *arguments: object) -> bool:
@@ -53,8 +54,9 @@ class LoopPart:
         self._task = self.loop.create_task(self._guarded(work))
 
     def cancel(self) -> None:
-        """End the work, if it has not ended."""
-        if self._task is not None:
+        """End the work, if it has not ended; once, since a second cancellation would interrupt the clean-up."""
+        if self._task is not None and not self._cancelled:
+            self._cancelled = True
             # One turn later: a task that is cancelled before its first step would never come to its `finally`.
             self.loop.call_soon(self._task.cancel)
 

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping
+from contextlib import suppress
 from types import TracebackType
-from typing import Any, Self, TypeAlias
+from typing import Any, Final, Self, TypeAlias
 
 Event: TypeAlias = MutableMapping[str, Any]
+READER_SECONDS: Final = 30.0  # that a handler may leave a chunk of the body unread while it streams; then the body is let go
+# Some servers cancel a stream themselves, a moment after they told that its client has left. A second cancellation would
+# interrupt the clean-up that the first one began, so they have this long to be first.
+GRACE_SECONDS: Final = 0.05
 
 
 class ClientLeftError(asyncio.CancelledError):
@@ -53,27 +58,40 @@ class Watch:
             await self._gone()
         except Exception:  # noqa: BLE001  there is nothing to do about it, and the next write may tell
             return
-        self.left = True
-        task.cancel()
+        await asyncio.sleep(GRACE_SECONDS)
+        if task.cancelling() == self._cancelling:
+            self.left = True
+            task.cancel()
 
 
 class Inbox:
     """Lets a server's `receive` be waited on for the client's leaving while somebody may still read the body."""
 
-    __slots__ = ("_events", "_receive")
+    __slots__ = ("_events", "_is_broken", "_receive")
 
     def __init__(self, receive: Callable[[], Awaitable[Event]]) -> None:
         """Own a server's `receive` from now on."""
         self._receive = receive
         self._events: asyncio.Queue[Event] = asyncio.Queue(1)  # so that an upload still feels who reads it
+        self._is_broken = False  # part of the body was let go, so that it can never be whole
 
     async def gone(self) -> None:
-        """Wait until the client leaves, keeping the events of the body for `receive`."""
+        """Wait until the client leaves, keeping the events of the body for `receive` as long as somebody may take them."""
         while (event := await self._receive())["type"] != "http.disconnect":
-            await self._events.put(event)
+            await self._keep(event)
         if not self._events.full():
             self._events.put_nowait(event)
 
+    async def _keep(self, event: Event) -> None:
+        # Waiting for a reader who never comes would hide the client's leaving, and an endless stream would outlive it.
+        with suppress(TimeoutError):
+            async with asyncio.timeout(0 if self._is_broken else READER_SECONDS):
+                await self._events.put(event)
+                return
+        self._is_broken = True
+
     async def receive(self) -> Event:
-        """Give the next event of the body."""
+        """Give the next event of the body; where part of it was let go, the client counts as gone."""
+        if self._is_broken and self._events.empty():
+            return {"type": "http.disconnect"}
         return await self._events.get()

@@ -83,16 +83,7 @@ class ThreadSource:
 
         A cancellation waits for that: a server may cancel twice, and what is held must not be released under the iterator.
         """
-        closing = asyncio.ensure_future(self._close())
-        cancelled: asyncio.CancelledError | None = None
-        while not closing.done():
-            try:
-                await asyncio.shield(closing)
-            except asyncio.CancelledError as error:
-                cancelled = error
-        if cancelled is not None:
-            raise cancelled
-        closing.result()
+        await _to_the_end(asyncio.ensure_future(self._close()))
 
     async def _close(self) -> None:
         if self._pending is not None and not self._pending.done():
@@ -240,9 +231,25 @@ def _left_in_thread(held: AbstractContextManager[Any, Any], threads: Executor) -
     """Make what leaves a synchronous context manager in a thread."""
 
     async def leave_there(kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> Any:
-        return await asyncio.get_running_loop().run_in_executor(threads, partial(held.__exit__, kind, error, trace))
+        loop = asyncio.get_running_loop()
+        return await _to_the_end(loop.run_in_executor(threads, partial(held.__exit__, kind, error, trace)))
 
     return leave_there
+
+
+async def _to_the_end(work: asyncio.Future[T]) -> T:
+    """Wait for work in a thread whoever cancels; a cancellation would keep it from ever starting. Raises that one after it."""
+    cancelled: asyncio.CancelledError | None = None
+    while not work.done():
+        try:
+            await asyncio.shield(work)
+        except asyncio.CancelledError as error:
+            cancelled = error
+        except BaseException:  # noqa: BLE001  raised below
+            break
+    if cancelled is not None:
+        raise cancelled
+    return work.result()
 
 
 def leave(held: Held, error: BaseException | None) -> None:

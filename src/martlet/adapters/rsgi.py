@@ -209,20 +209,29 @@ async def _send_stream(request: RSGIRequest, response: Response, stream: Stream,
         async with pull(stream, app.threads) as chunks:
             status, headers = final_status(response.status_code), text_fields(request.method, response)
             if has_content(request.method, response):
+                # A stream that fails at once would look like an empty answer, whatever length it announced; so the first
+                # chunk of one that is no endless stream of events is there before the answer begins.
+                first = b"" if stream.length is None else await anext(chunks, b"")
                 begun.append(protocol.response_stream(status, headers))
-                await _send_chunks(protocol, begun, chunks)
+                await _send_chunks(protocol, begun, first, chunks)
     finally:
         begun.clear()
     if not has_content(request.method, response):
         protocol.response_empty(status, headers)
 
 
-async def _send_chunks(protocol: RSGIProtocol, begun: list[RSGITransport], chunks: AsyncIterator[bytes]) -> None:
+async def _send_chunks(protocol: RSGIProtocol, begun: list[RSGITransport], first: bytes, chunks: AsyncIterator[bytes]) -> None:
     async with Watch(protocol.client_disconnect) as watch:
+        if first:
+            await _send_chunk(begun, first)
         async for chunk in chunks:
-            try:
-                await begun[0].send_bytes(chunk)
-            except RuntimeError as error:
-                raise ClientLeftError from error
+            await _send_chunk(begun, chunk)
     if watch.left:
         raise ClientLeftError
+
+
+async def _send_chunk(begun: list[RSGITransport], chunk: bytes) -> None:
+    try:
+        await begun[0].send_bytes(chunk)
+    except RuntimeError as error:
+        raise ClientLeftError from error

@@ -13,6 +13,7 @@ from martlet.handling import (
     Gathered,
     Routes,
     Scope,
+    check_middleware,
     thread_pool,
 )
 from martlet.http import HTTPError, Limits
@@ -95,17 +96,20 @@ class App(Routes, ServerEntry):
     def authenticator(self, function: F, /) -> F: ...
 
     @overload
-    def authenticator(self, /, *, inline: bool = ...) -> Callable[[F], F]: ...
+    def authenticator(self, /, *, challenge: str = ..., inline: bool = ...) -> Callable[[F], F]: ...
 
-    def authenticator(self, function: F | None = None, /, *, inline: bool = False) -> F | Callable[[F], F]:
+    def authenticator(
+        self, function: F | None = None, /, *, challenge: str = "Bearer", inline: bool = False
+    ) -> F | Callable[[F], F]:
         """Let this function say who asks: it returns a user or None, and its annotation is the type handlers ask for.
 
-        inline: a promise that it neither blocks nor waits.
+        challenge: the WWW-Authenticate field of a 401. inline: a promise that it neither blocks nor waits.
         """
         self.check_open("An authenticator")
 
         def register(authenticator: F) -> F:
-            self._gathered.authenticator = (authenticator, inline)
+            self._gathered.authenticators.append((authenticator, inline))
+            self._gathered.challenge = challenge
             return authenticator
 
         return register if function is None else register(function)
@@ -135,6 +139,7 @@ class App(Routes, ServerEntry):
         inline: a promise that it awaits nothing but `respond`; without it, every request needs an event loop.
         """
         self.check_open("A middleware")
+        check_middleware(middleware)
         self._gathered.middlewares.append((middleware, inline))
         return middleware
 
@@ -146,12 +151,15 @@ class App(Routes, ServerEntry):
         Servers cause it at start-up; pre-fork WSGI servers want it as the last line of the module.
         Raises FreezeError, which lists every mistake with its place and its cure.
         """
-        if self._frozen is None:
-            self._frozen = Freezer(self._gathered, self.declarations()).freeze()
-            self.close()
-        return self._frozen
+        with self._deciding:
+            if self._frozen is None:
+                self._frozen = Freezer(self._gathered, self.declarations()).freeze()
+                self.close()
+            return self._frozen
 
-    decide = freeze
+    def decide(self) -> Frozen:
+        """Give what servers are to serve."""
+        return self.freeze()
 
     @contextmanager
     def override(self, supplied: type[Any], value: object) -> Generator[None]:

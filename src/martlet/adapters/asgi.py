@@ -47,7 +47,8 @@ class ASGIRequest(Request):
     def __init__(self, scope: Scope, receive: Receive, limits: Limits) -> None:
         """Take the two objects the server gave."""
         # PERF: the fields of Request are set here, not through super().__init__: 0.15 µs, 6 % of a text answer.
-        self.method = scope["method"]
+        method: str = scope["method"]
+        self.method = method if method.isupper() else method.upper()
         path: str = scope["path"]
         self.path = path if path[:1] == "/" and "%" not in path else _mended_path(path, scope.get("raw_path"))
         self.limits = limits

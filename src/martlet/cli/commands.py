@@ -8,9 +8,9 @@ from typing import Literal
 
 import click
 
-from martlet.app import App
+from martlet.cli.inspecting import announce, inspect_app
 from martlet.cli.loading import load_app
-from martlet.cli.serving import Settings, check_free, choose_interface, run_granian, run_other
+from martlet.cli.serving import Settings, run_granian, run_other
 from martlet.cli.tables import route_lines
 
 
@@ -55,12 +55,13 @@ def run(
     app_dir: str,
 ) -> None:
     """Serve an application; its mistakes are told before the server starts."""
-    app, settings = load_app(target, app_dir), Settings(target, str(Path(app_dir).resolve()), host, port, workers, reload)
+    settings = Settings(target, str(Path(app_dir).resolve()), host, port, workers, reload)
+    facts = inspect_app(settings)
     if server != "granian":
-        _announce(app, f"by {server}", settings)
+        announce(settings, facts, server)
         run_other(server, settings)
-    chosen, reason = choose_interface(app) if interface == "auto" else (interface, "as asked")
-    _announce(app, f"by granian over {chosen.upper()} ({reason})", settings)
+    chosen, reason = (facts.interface, facts.reason) if interface == "auto" else (interface, "as asked")
+    announce(settings, facts, f"granian over {chosen.upper()} ({reason})")
     run_granian(settings, chosen)
     click.echo("Stopped.")
 
@@ -73,10 +74,3 @@ def routes(target: str, code: bool, app_dir: str) -> None:  # noqa: FBT001  clic
     """Show every route, and what each parameter of its handler became."""
     for line in route_lines(load_app(target, app_dir).freeze(), code=code):
         click.echo(line)
-
-
-def _announce(app: App, server: str, settings: Settings) -> None:
-    check_free(settings.host, settings.port)
-    paths = len({route.pattern for route in app.freeze().router.routes})
-    host = f"[{settings.host}]" if ":" in settings.host else settings.host
-    click.echo(f"{settings.target}: {paths} paths, served {server}\nhttp://{host}:{settings.port}  (Ctrl-C stops)")

@@ -11,8 +11,8 @@ def main() -> None:
     """Run the command line."""
     try:
         require_extra("click", "standard")
+        from martlet.cli.commands import cli
+
+        cli()
     except MissingExtraError as error:
         sys.exit(str(error))
-    from martlet.cli.commands import cli
-
-    cli()

@@ -11,7 +11,6 @@ from typing import Final, Literal, NoReturn, TypeAlias
 
 import click
 
-from martlet.app import App
 from martlet.cli.extras import require_extra
 
 ServerName: TypeAlias = Literal["granian", "uvicorn", "hypercorn", "h2corn", "gunicorn"]
@@ -29,17 +28,6 @@ class Settings:
     port: int
     workers: int
     reload: bool
-
-
-def choose_interface(app: App) -> tuple[Literal["rsgi", "asgi"], str]:
-    """Pick Granian's protocol from the route table, and say why.
-
-    RSGI is the fastest, but it neither pushes back nor tells a broken stream, so ASGI serves apps that may stream.
-    """
-    for route in app.freeze().router.routes:
-        if route.target.plan.result.streams:
-            return "asgi", f"{route.method} {route.pattern} streams"
-    return "rsgi", "no route streams"
 
 
 def check_free(host: str, port: int) -> None:

@@ -10,6 +10,7 @@ from martlet.handling.gathered import Gathered
 from martlet.handling.guards import Guard, require_auth, require_methods, validate_json_body
 from martlet.handling.markers import Body, Cookie, Header, Query
 from martlet.handling.options import GroupOptions, RouteOptions
+from martlet.handling.pipeline import check_middleware
 from martlet.handling.routes import Group, Routes
 from martlet.handling.sources import Scope, describe_source
 from martlet.handling.urls import URLs
@@ -34,6 +35,7 @@ __all__ = [
     "Routes",
     "Scope",
     "URLs",
+    "check_middleware",
     "describe_source",
     "require_auth",
     "require_methods",

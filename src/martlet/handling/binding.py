@@ -54,15 +54,30 @@ class Binder:
     """Binds all functions of one route (or one error handler, or one hook), so that they share providers and one body."""
 
     def __init__(
-        self, supplies: Supplies, path: Mapping[str, str | None] | None = None, error: type[BaseException] | None = None
+        self,
+        supplies: Supplies,
+        path: Mapping[str, str | None] | None = None,
+        error: type[BaseException] | None = None,
+        *,
+        has_content: bool = True,
     ) -> None:
-        """path: the pattern's parameters, each with its converter's name if the pattern says one; None outside requests."""
+        """path: the pattern's parameters, each with its converter's name if the pattern says one; None outside requests.
+
+        has_content: the route's methods carry a body as a rule, so that a handler's Struct can be taken for one.
+        """
+        self._has_content = has_content
+        self._handler: Function | None = None  # only a handler takes the body without being told
         self._supplies = supplies
         self._path = path
         self._error = error
         self._body: tuple[str, str] | None = None  # the first body parameter: its function and its name
         self._providers: dict[Any, Provider] = {}
         self._open: list[Any] = []  # the types being bound, to find a provider that needs itself
+
+    def bind_handler(self, function: Function) -> Bound:
+        """Bind the handler, which takes the body for a Struct or the like; raises as `bind` does."""
+        self._handler = function
+        return self.bind(function)
 
     def bind(self, function: Function) -> Bound:
         """Give each parameter its source; raises DeclarationError for the first one that has none."""
@@ -73,7 +88,7 @@ class Binder:
             return Binding(parameter.name, self._source(function, parameter), parameter.keyword_only)
         except UnbindableError as error:
             raise DeclarationError(
-                f"The parameter {parameter.name!r} of {function.name} {error.what}.", function.where, error.cure
+                f"The parameter {parameter.name!r} of {function.name} {error.what}.", function.where, f"{error.cure}."
             ) from error
 
     def _source(self, function: Function, parameter: Parameter) -> Source:
@@ -104,7 +119,11 @@ class Binder:
         kind, supplies = parameter.core, self._supplies
         if self._error is not None and isinstance(kind, type) and issubclass(kind, BaseException):
             return FromError()
+        if isinstance(kind, Hashable) and kind in supplies.constants:
+            return Constant(supplies.constants[kind])
         if kind is supplies.user_type and kind is not MISSING:
+            if self._error is not None and not parameter.is_optional:
+                raise UnbindableError("may be nobody when an error is answered", "Ask for it with `| None`")
             return FromUser(optional=parameter.is_optional)
         if any(isinstance(member, type) and issubclass(member, Request) for member in union_members(kind)):
             return FromRequest()
@@ -149,24 +168,50 @@ class Binder:
         if is_scalar(core) or sequence_of(core) is not None:
             return field_source(parameter, "query", parameter.name)
         if is_body(core):
+            check_implicit_body(
+                core, self._supplies.user_type, in_handler=function is self._handler, has_content=self._has_content
+            )
             return self._from_body(function, parameter)
         if parameter.type is MISSING and parameter.name == "request":
             return FromRequest()  # an unannotated `request` can mean nothing else
         if parameter.type is MISSING:
-            raise UnbindableError("has no annotation", "Annotate it: the type decides where it comes from.")
+            raise UnbindableError("has no annotation", "Annotate it: the type decides where it comes from")
         raise UnbindableError(
             f"of type {type_name(parameter.type)} comes from nowhere",
-            f"Register a provider (@app.provider def …() -> {type_name(core)}), "
-            "or say where it comes from: Annotated[…, Body()], Query(), Header() or Cookie().",
+            f"Say where it comes from: Annotated[{type_name(core)}, Body()], Query(), Header() or Cookie(); "
+            f"or supply it: @app.provider def …() -> {type_name(core)}",
         )
 
     def _from_body(self, function: Function, parameter: Parameter) -> Source:
-        if self._path is None:
-            raise UnbindableError("would be the body, and there is no request here", "Take only provided types.")
+        if self._path is None or self._error is not None:
+            raise UnbindableError("would be the body, which cannot be had here", "Take only provided types")
         if self._body is not None and self._body != (function.name, parameter.name):
             raise UnbindableError(
                 f"would be a second body beside {self._body[1]!r} of {self._body[0]}",
-                "Join the two in one type, or mark one with Query(), Header() or Cookie().",
+                "Join the two in one type, or mark one with Query(), Header() or Cookie()",
             )
         self._body = (function.name, parameter.name)
         return FromBody(bytes if parameter.core is bytes else parameter.annotation, parameter.default)
+
+
+def check_implicit_body(kind: Any, user: Any, *, in_handler: bool, has_content: bool) -> None:
+    """Refuse to take for the body what its author surely meant otherwise: a client could make it up.
+
+    Raises UnbindableError.
+    """
+    marked = f"Annotated[{type_name(kind)}, Body()]"
+    if not in_handler:
+        raise UnbindableError(
+            f"of type {type_name(kind)} is supplied by nobody, and only a handler takes the body without being told",
+            f"Supply it with @app.provider or @app.authenticator, or write {marked}",
+        )
+    if isinstance(kind, type) and isinstance(user, type) and issubclass(kind, user):
+        raise UnbindableError(
+            f"of type {type_name(kind)} would be the body, though it is a kind of user",
+            f"Ask for {type_name(user)}, which the authenticator gives, or write {marked}",
+        )
+    if not has_content:
+        raise UnbindableError(
+            f"of type {type_name(kind)} would be the body, and this method's requests have none as a rule",
+            f"Supply it with @app.provider, or write {marked}",
+        )

@@ -6,8 +6,10 @@ import asyncio
 import contextvars
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from concurrent.futures import Executor, ThreadPoolExecutor
-from contextlib import AbstractAsyncContextManager, AbstractContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AbstractContextManager, AsyncExitStack, ExitStack, asynccontextmanager
 from typing import Any, TypeAlias
+
+from martlet.messages import Response, Stream
 
 InThread: TypeAlias = Callable[..., Awaitable[Any]]
 
@@ -18,13 +20,16 @@ def thread_pool(threads: int) -> Executor:
 
 
 def runner_in(threads: Executor) -> InThread:
-    """Make the function `in_thread(call, *arguments)` for one pool."""
+    """Make the function `in_thread(call, *arguments)` for one pool; `context` runs several calls in one context."""
 
-    async def in_thread(call: Callable[..., Any], *arguments: Any) -> Any:
-        context = contextvars.copy_context()
+    async def in_thread(call: Callable[..., Any], *arguments: Any, context: contextvars.Context | None = None) -> Any:
+        own = context or contextvars.copy_context()
 
         def called() -> Any:
-            return context.run(call, *arguments)
+            try:
+                return own.run(call, *arguments)
+            except StopIteration as error:  # a Future refuses it, and whoever waits would wait for ever
+                raise RuntimeError(f"{getattr(call, '__qualname__', call)} raised StopIteration.") from error
 
         return await asyncio.get_running_loop().run_in_executor(threads, called)
 
@@ -32,17 +37,46 @@ def runner_in(threads: Executor) -> InThread:
 
 
 def opener_in(in_thread: InThread) -> Callable[[AbstractContextManager[Any]], AbstractAsyncContextManager[Any]]:
-    """Make the function that enters and leaves a blocking context manager in a thread."""
+    """Make the function that enters and leaves a blocking context manager in a thread, in one context."""
 
     @asynccontextmanager
     async def opened_in_thread(manager: AbstractContextManager[Any]) -> AsyncGenerator[Any]:
-        value = await in_thread(manager.__enter__)
+        context = contextvars.copy_context()
+        value = await in_thread(manager.__enter__, context=context)
         try:
             yield value
         except BaseException as error:
-            if not await in_thread(manager.__exit__, type(error), error, error.__traceback__):
+            leaving = in_thread(manager.__exit__, type(error), error, error.__traceback__, context=context)
+            if not await _to_its_end(leaving):
                 raise
         else:
-            await in_thread(manager.__exit__, None, None, None)
+            await _to_its_end(in_thread(manager.__exit__, None, None, None, context=context))
 
     return opened_in_thread
+
+
+async def _to_its_end(clean_up: Awaitable[Any]) -> Any:
+    """Await a clean-up even if whoever asks is cancelled meanwhile: it may hold a transaction."""
+    running = asyncio.ensure_future(clean_up)
+    try:
+        return await asyncio.shield(running)
+    except asyncio.CancelledError:
+        await running
+        raise
+
+
+def keep_open(stack: ExitStack | AsyncExitStack, response: Response) -> None:
+    """Let a streamed answer hold what the stack holds, beside what it held before, until its last chunk."""
+    body = response.body
+    if not isinstance(body, Stream):
+        return
+    held, body.held = body.held, stack.pop_all()
+    if held is None:
+        return
+    if isinstance(held, AbstractAsyncContextManager):
+        both = AsyncExitStack()
+        both.push(body.held) if isinstance(body.held, ExitStack) else both.push_async_exit(body.held)
+        both.push_async_exit(held)
+        body.held = both
+    else:
+        body.held.push(held)

@@ -107,7 +107,8 @@ class _Writer(Code):
             if plan.needs_somebody:
                 self.line("if user is None: raise nobody()")
         for guard in plan.guards:
-            self._values.write_call("_", guard)
+            self._values.write_call("spoken", guard)
+            self.line(f"if spoken is not None: raise guard_spoke({self.constant(guard.function)})")
 
     def _write_response(self) -> None:
         plan, result = self._plan, self._plan.result
@@ -122,8 +123,11 @@ class _Writer(Code):
             chosen = "representation" if plan.choose is not None else "None"
             self.line(f"response = {self.constant(result.encode)}(value, request, {chosen})")
         if plan.has_cleanup and result.may_stream:
-            self.line("if type(response.body) is Stream: response.body.held = stack.pop_all()")
+            self.line("keep_open(stack, response)")
         self.line("return response")
+        if plan.has_cleanup:
+            self.close()
+            self.line(f"raise swallowed({self.constant(plan.name)})")
 
     def write_failure(self) -> None:
         self.close(self.depth - 2)

@@ -7,12 +7,21 @@ from contextlib import AsyncExitStack, ExitStack
 from functools import partial
 from typing import Any, TypeAlias
 
-from martlet.handling.calling import InThread, opener_in
+from martlet.handling.calling import InThread, keep_open, opener_in
 from martlet.handling.emitter import write_endpoint, write_entry, write_work
 from martlet.handling.plans import Plan
-from martlet.handling.refusals import BINDING_ERRORS, MissingFieldError, members, narrowed, no_body, nobody
+from martlet.handling.refusals import (
+    BINDING_ERRORS,
+    MissingFieldError,
+    guard_spoke,
+    members,
+    narrowed,
+    no_body,
+    nobody,
+    swallowed,
+)
 from martlet.http import HTTPError
-from martlet.messages import ACCEPT, CONTENT_TYPE, Request, Response, Stream
+from martlet.messages import ACCEPT, CONTENT_TYPE, Request, Response
 
 Failed: TypeAlias = Callable[[Request, Exception], Awaitable[Response]]
 Answer: TypeAlias = Callable[[Request], Awaitable[Response]]
@@ -26,13 +35,15 @@ SHARED: Mapping[str, Any] = {
     "HTTPError": HTTPError,
     "MissingFieldError": MissingFieldError,
     "Response": Response,
-    "Stream": Stream,
+    "guard_spoke": guard_spoke,
+    "keep_open": keep_open,
     "members": members,
     "narrowed": narrowed,
     "new_response": Response.__new__,
     "no_body": no_body,
     "nobody": nobody,
     "partial": partial,
+    "swallowed": swallowed,
 }
 
 

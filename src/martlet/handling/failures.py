@@ -28,9 +28,19 @@ class Failures:
     """Answers what was raised on a request's way; nothing it does can itself go without an answer."""
 
     def __init__(
-        self, handlers: Sequence[tuple[type[BaseException], Bound]], encoder: Encoder, page: ErrorPage | None, *, debug: bool
+        self,
+        handlers: Sequence[tuple[type[BaseException], Bound]],
+        encoder: Encoder,
+        page: ErrorPage | None,
+        challenge: str,
+        *,
+        debug: bool,
     ) -> None:
-        """handlers: the application's own. page: how errors look in a browser. debug: show unexpected errors to the client."""
+        """handlers: the application's own. page: how errors look in a browser. debug: show unexpected errors to the client.
+
+        challenge: the WWW-Authenticate field of a 401 that brings none (RFC 9110 section 15.5.2).
+        """
+        self._challenge = challenge
         self._handlers = handlers
         self._encoder = encoder
         self._page = page
@@ -78,7 +88,7 @@ class Failures:
         if not isinstance(error, HTTPError):
             return await self._unexpected(error, request)
         media_type, body = render_problem(error, request.field(ACCEPT), self._page)
-        return _with_fields(Response(body, status=error.status_code, media_type=media_type), error)
+        return self._with_fields(Response(body, status=error.status_code, media_type=media_type), error)
 
     async def _unexpected(self, error: BaseException, request: Request) -> BaseException:
         """Log what nobody expected, once, and turn it into a 500."""
@@ -93,7 +103,7 @@ class Failures:
         if known is not error:
             log.error("%s %s: an error handler failed.", request.method, ascii(request.path)[1:-1], exc_info=error)
         media_type, body = render_problem(known, request.field(ACCEPT))
-        return _with_fields(Response(body, status=known.status_code, media_type=media_type), known)
+        return self._with_fields(Response(body, status=known.status_code, media_type=media_type), known)
 
     def _calling(self, bound: Bound, in_thread: InThread | None) -> ErrorHandler:
         async def handle(error: BaseException, request: Request) -> Response | BaseException:
@@ -113,13 +123,14 @@ class Failures:
             return error if isinstance(error, HTTPError) else InternalServerError()
         if response.status_code in {HTTPStatus.OK, HTTPStatus.NO_CONTENT}:
             response.status_code = error.status_code if isinstance(error, HTTPError) else InternalServerError.status_code
-        return _with_fields(response, error)
+        return self._with_fields(response, error)
 
-
-def _with_fields(response: Response, error: BaseException) -> Response:
-    """Add the fields that the error itself must carry, such as Allow, and say that the answer depended on Accept."""
-    for name, value in error.headers.items() if isinstance(error, HTTPError) else ():
-        if name.lower() != "vary":
-            response.headers.setdefault(name, value)
-    response.headers.add_member("vary", "accept")
-    return response
+    def _with_fields(self, response: Response, error: BaseException) -> Response:
+        """Add the fields that the error itself must carry, such as Allow, and say that the answer depended on Accept."""
+        for name, value in error.headers.items() if isinstance(error, HTTPError) else ():
+            if name.lower() != "vary":
+                response.headers.setdefault(name, value)
+        if response.status_code == HTTPStatus.UNAUTHORIZED.value:
+            response.headers.setdefault("www-authenticate", self._challenge)
+        response.headers.add_member("vary", "accept")
+        return response

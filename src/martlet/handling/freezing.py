@@ -45,7 +45,9 @@ class Freezer:
         gathered = self._gathered
         app_providers = read_supplies(self._supplies, gathered, self._problems)
         planner = Planner(self._supplies, gathered.renderers, gathered.decoders, gathered.limits)
-        failures = Failures(self._error_handlers(), Encoder(planner.choose_data), gathered.error_page, debug=gathered.debug)
+        failures = Failures(
+            self._error_handlers(), Encoder(planner.choose_data), gathered.error_page, gathered.challenge, debug=gathered.debug
+        )
         in_thread = runner_in(gathered.threads)
         registry, registry_here = failures.registry(in_thread), failures.registry(None)
         failed, failed_here = failures.responder(registry), failures.responder(registry_here)
@@ -87,8 +89,18 @@ class Freezer:
         handlers: list[tuple[type[BaseException], Bound]] = []
         for exception_type, call, inline in self._gathered.error_handlers:
             bound = self._bind(Binder(self._supplies, {}, exception_type), self._read(call, inline=inline))
-            if bound is not None:
-                handlers.append((exception_type, bound))
+            if bound is None:
+                continue
+            others = [other.function for known, other in handlers if known is exception_type]
+            if others:
+                self._problems.append(
+                    DeclarationError(
+                        f"{exception_type.__name__} has two error handlers, {others[0].name} and {bound.function.name}.",
+                        bound.function.where,
+                        "Keep one.",
+                    )
+                )
+            handlers.append((exception_type, bound))
         return handlers
 
     def _lifespan_hooks(self) -> list[Bound]:
@@ -128,6 +140,8 @@ class Freezer:
                     converters=inferred,
                 )
             except RoutingError as error:
+                if method == "HEAD" and position > 0:
+                    return  # an explicit HEAD of this shape stands already, and wins
                 self._problems.append(DeclarationError(str(error), declaration.where, ""))
                 return
             if position == 0:

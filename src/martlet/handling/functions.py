@@ -16,8 +16,10 @@ from pathlib import Path
 from typing import Annotated, Any, Final, Literal, Union, cast, get_args, get_origin, get_type_hints
 
 from martlet.handling.errors import DeclarationError
+from martlet.handling.markers import Body, Cookie, Header, Query
 
 MISSING: Final = inspect.Parameter.empty
+DECLARED_ATTRIBUTE: Final = "__martlet_declared__"  # where a function was declared as a route (routes.py)
 GUARDS_ATTRIBUTE: Final = "__martlet_guards__"  # what a guard records on the wrapper it makes (guards.py)
 
 
@@ -122,6 +124,13 @@ def _parameter(parameter: inspect.Parameter, hints: dict[str, Any], function: st
             f"{function} takes *{parameter.name}, and nothing tells what to pass there.",
             where,
             "Name each parameter and annotate it.",
+        )
+    if isinstance(parameter.default, Query | Header | Cookie | Body):
+        marker = type(parameter.default).__name__
+        raise DeclarationError(
+            f"The parameter {parameter.name!r} of {function} has {marker}(…) as its default.",
+            where,
+            f"Write it into the annotation: {parameter.name}: Annotated[…, {marker}(…)].",
         )
     annotation = hints.get(parameter.name, MISSING)
     kind, metadata = annotation, ()

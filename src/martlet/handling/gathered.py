@@ -29,7 +29,8 @@ class Gathered:
     decoders: Mapping[str, Callable[[bytes], Any]]
     converters: Mapping[str, Converter[Any]]
     providers: list[tuple[Callable[..., Any], Scope, bool]] = field(default_factory=list[tuple[Callable[..., Any], Scope, bool]])
-    authenticator: tuple[Callable[..., Any], bool] | None = None
+    authenticators: list[tuple[Callable[..., Any], bool]] = field(default_factory=list[tuple[Callable[..., Any], bool]])
+    challenge: str = "Bearer"
     error_handlers: list[ErrorDeclaration] = field(default_factory=list[ErrorDeclaration])
     lifespan_hooks: list[Callable[..., Any]] = field(default_factory=list[Callable[..., Any]])
     middlewares: list[tuple[Middleware, bool]] = field(default_factory=list[tuple[Middleware, bool]])

@@ -12,7 +12,8 @@ import inspect
 from collections.abc import Callable, Mapping
 from typing import Any, ParamSpec, TypeVar, cast
 
-from martlet.handling.functions import GUARDS_ATTRIBUTE
+from martlet.handling.errors import DeclarationError
+from martlet.handling.functions import DECLARED_ATTRIBUTE, GUARDS_ATTRIBUTE
 from martlet.http import BadRequestError, HTTPError, MethodNotAllowedError, UnauthorizedError, parse_json
 from martlet.messages import Request
 
@@ -50,15 +51,23 @@ class Guard:
 
     def __call__(self, view: Callable[P, R]) -> Callable[P, R]:
         """Guard a function: record this guard on a wrapper that checks itself when it is called directly."""
+        declared = getattr(view, DECLARED_ATTRIBUTE, None)
+        if declared is not None:
+            raise DeclarationError(
+                f"{self!r} stands above the line that declares {getattr(view, '__qualname__', view)} as a route, "
+                "so the route would not be guarded.",
+                str(declared),
+                "Put the guard below it, next to the function.",
+            )
         recorded = (self, *getattr(view, GUARDS_ATTRIBUTE, ()))
         if inspect.iscoroutinefunction(view):
 
             @functools.wraps(view)
             async def guarded_async(*args: P.args, **kwargs: P.kwargs) -> Any:
                 try:
-                    await _finish(self._check_first(args))
+                    await _finish(self._check_first(args, kwargs))
                 except HTTPError as error:
-                    return _refuse(args, error)
+                    return _refuse(args, kwargs, error)
                 return await view(*args, **kwargs)
 
             wrapper: Any = guarded_async
@@ -67,24 +76,37 @@ class Guard:
             @functools.wraps(view)
             def guarded(*args: P.args, **kwargs: P.kwargs) -> Any:
                 try:
-                    _finish_now(self._check_first(args))
+                    _finish_now(self._check_first(args, kwargs))
                 except HTTPError as error:
-                    return _refuse(args, error)
+                    return _refuse(args, kwargs, error)
                 return view(*args, **kwargs)
 
             wrapper = guarded
         setattr(wrapper, GUARDS_ATTRIBUTE, recorded)
         return cast("Callable[P, R]", wrapper)
 
-    def _check_first(self, args: tuple[Any, ...]) -> Any:
-        """Check what the function is called with, if that is a request or stands for one."""
-        match args:
-            case (Request() as request, *_):
-                return self.check(request)
-            case (Mapping(), *_):
-                return self.check(Asked(args[0]))
-            case _:
-                return None
+    def _check_first(self, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:
+        """Check the request that the function is called with, or the mapping that stands for one.
+
+        A call without either checks nothing: it is no request, but a function that calls another.
+        """
+        asked = request_among(args, kwargs)
+        if asked is None:
+            return None
+        names = [name for name in inspect.signature(self.check).parameters if name in {"user", "method", "body"}]
+        if names:
+            return self.check(**{name: getattr(asked, name) for name in names})
+        return self.check(asked)
+
+
+def request_among(args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Request | Asked | None:
+    """Find the request among a call's arguments: a Request anywhere, or a mapping where a view has its request."""
+    found = next((value for value in (*args, *kwargs.values()) if isinstance(value, Request)), None)
+    if found is not None:
+        return found
+    places = (kwargs.get("request"), *args[:2])  # a method has itself first
+    keys = next((value for value in places if isinstance(value, Mapping)), None)
+    return None if keys is None else Asked(cast("Mapping[str, Any]", keys))
 
 
 class Asked:
@@ -182,8 +204,8 @@ def validate_json_body(schema: Mapping[str, type]) -> Guard:
     return Guard(check_body, needs_body=True, inline=True)
 
 
-def _refuse(args: tuple[Any, ...], error: HTTPError) -> dict[str, Any]:
-    if args and isinstance(args[0], Request):
+def _refuse(args: tuple[Any, ...], kwargs: Mapping[str, Any], error: HTTPError) -> dict[str, Any]:
+    if isinstance(request_among(args, kwargs), Request):
         raise error
     return {"status": error.status_code, "body": error.message}
 

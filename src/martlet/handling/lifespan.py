@@ -19,6 +19,7 @@ class AppLifespan:
         self._hooks = hooks
         self._stack = AsyncExitStack()
         self._starting = asyncio.Lock()
+        self._is_running = False
         self.started = self.is_empty
 
     @property
@@ -29,7 +30,7 @@ class AppLifespan:
     async def start(self) -> None:
         """Make the app's values and enter the hooks; if one fails, what was started is stopped and the error raised."""
         async with self._starting:
-            if self.started:
+            if self._is_running:
                 return
             async with AsyncExitStack() as stack:
                 call = PlainCall(stack, None)
@@ -38,10 +39,10 @@ class AppLifespan:
                 for hook in self._hooks:
                     await call.call(hook)
                 self._stack = stack.pop_all()
-            self.started = True
+            self._is_running = self.started = True
 
     async def stop(self) -> None:
         """Leave the hooks and release the app's values, the last first."""
         stack, self._stack = self._stack, AsyncExitStack()
-        self.started = self.is_empty
+        self._is_running = False  # `started` stays, so that a request that comes late does not start everything again
         await stack.aclose()

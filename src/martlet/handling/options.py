@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from difflib import get_close_matches
 from typing import Any, TypedDict
 
 from martlet.http import Limits
@@ -32,3 +33,13 @@ class RouteOptions(GroupOptions, total=False):
 
     name: str
     page: Callable[..., Any]
+
+
+def check_options(options: Mapping[str, Any], known: type[Any], where: str) -> None:
+    """Raise TypeError for an option nobody knows; a misspelt `guards` must not leave a route unguarded."""
+    names = list(known.__annotations__)
+    for name in options:
+        if name not in names:
+            near = get_close_matches(name, names, 1)
+            hint = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(sorted(names))}."
+            raise TypeError(f"{where}: there is no option {name!r}; {hint}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
 
@@ -95,7 +96,16 @@ def _checked(response: object) -> Response:
     """Make sure that a middleware gave a response; forgetting to return one is an easy mistake."""
     if isinstance(response, Response):
         return response
+    if inspect.isawaitable(response):
+        raise TypeError("A middleware gave what `respond` gave, unawaited: write `return await respond(request)`.")
     raise TypeError(f"A middleware gave {type(response).__name__} in place of a Response; did it forget to return it?")
+
+
+def check_middleware(middleware: object) -> None:
+    """Raise TypeError for what cannot stand around a Respond: a plain function, an ASGI middleware's class."""
+    called = middleware if inspect.isroutine(middleware) else type(middleware).__call__
+    if inspect.isclass(middleware) or not inspect.iscoroutinefunction(called):
+        raise TypeError(f"{middleware!r} is no middleware: write `async def (request, respond) -> Response`.")
 
 
 def _around(middleware: Middleware, inner: Respond) -> Respond:

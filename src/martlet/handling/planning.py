@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 from martlet.handling.binding import Binder, Supplies
 from martlet.handling.decoding import DecoderChoice, Decoders
 from martlet.handling.errors import DeclarationError
-from martlet.handling.functions import Function, read_function
+from martlet.handling.functions import MISSING, Function, read_function
 from martlet.handling.guards import Guard, recorded_guards
 from martlet.handling.plans import Plan
 from martlet.handling.representations import RepresentationChoice
@@ -17,8 +17,11 @@ from martlet.handling.results import Result, read_result
 from martlet.handling.routes import Declaration
 from martlet.handling.sources import Bound, FromBody, FromRequest, FromUser, all_sources
 from martlet.handling.text_sources import PATH_CONVERTERS
+from martlet.handling.type_kinds import type_name
 from martlet.http import Limits
 from martlet.rendering import Renderer, default_renderers, unrenderable
+
+BODILESS: Final = frozenset({"GET", "HEAD", "OPTIONS"})  # their content has no defined meaning (RFC 9110 section 9.3)
 
 
 class Planner:
@@ -51,9 +54,10 @@ class Planner:
                 function.where,
                 "Return a Response whose body is a Stream of it.",
             )
-        binder = Binder(self._supplies, holes)
-        handler = binder.bind(function)
-        bound_guards = [binder.bind(read_function(guard.check, inline=guard.inline)) for guard in guards]
+        has_content = not BODILESS.issuperset(declaration.methods)
+        binder = Binder(self._supplies, holes, has_content=has_content)
+        handler = binder.bind_handler(function)
+        bound_guards = [binder.bind(_read_guard(guard)) for guard in guards]
         authenticator, needs_somebody = self._authentication(binder, guards, [*bound_guards, handler], function)
         early = [bound for bound in (authenticator, *bound_guards) if bound is not None]
         choose, result = self._result(function, options.get("page"))
@@ -158,3 +162,15 @@ def _inferred(plan: Plan, holes: Mapping[str, str | None]) -> dict[str, str]:
         for parameter in function.parameters
         if holes.get(parameter.name, "") is None and parameter.core in PATH_CONVERTERS
     }
+
+
+def _read_guard(guard: Guard) -> Function:
+    """Read a guard's check; it lets pass by returning nothing, so any other result is a misunderstanding."""
+    function = read_function(guard.check, inline=guard.inline)
+    if not any(function.result is nothing for nothing in (MISSING, None, type(None))):
+        raise DeclarationError(
+            f"The guard {function.name} returns {type_name(function.result)}, which nobody looks at.",
+            function.where,
+            "Raise an HTTPError to refuse, return nothing to let pass, and annotate -> None.",
+        )
+    return function

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final, TypeAlias
 
 from martlet.handling.decoding import Decode
-from martlet.handling.functions import MISSING
+from martlet.handling.functions import MISSING, Function
 from martlet.handling.sources import FromField
 from martlet.http import FieldError, NotFoundError, UnauthorizedError, UnsupportedMediaTypeError, ValidationError
 from martlet.messages import Request
@@ -87,6 +87,19 @@ def no_body(data: bytes, default: Any) -> Any:
     if data:
         raise UnsupportedMediaTypeError("The body has no Content-Type.")
     return default
+
+
+def guard_spoke(guard: Function) -> TypeError:
+    """Refuse to go on after a guard that returned something: its author may have meant False."""
+    return TypeError(
+        f"The guard {guard.name} ({guard.where}) returned a value, which nobody looks at. "
+        "Raise an HTTPError to refuse, return nothing to let pass."
+    )
+
+
+def swallowed(handler: str) -> RuntimeError:
+    """Tell that no answer was made because a provider's clean-up let the exception disappear."""
+    return RuntimeError(f"A provider of {handler} caught an exception at its yield and did not raise it again.")
 
 
 def nobody() -> UnauthorizedError:

@@ -72,7 +72,7 @@ def read_result(annotation: Any, choose: Callable[[str | None], Representation])
     fixed: dict[Any, Result] = {
         "text": Result("text", encode, TEXT_HEADERS, "value.encode()"),
         "html": Result("html", encode, HTML_HEADERS, "value.encode()"),
-        "bytes": Result("bytes", encode, BYTES_HEADERS, "value"),
+        "bytes": Result("bytes", encode, BYTES_HEADERS, "value if type(value) is bytes else bytes(value)"),
         "empty": Result("empty", encode, NO_HEADERS, 'b""', 204),
         "response": Result("response", encode),
         "body": Result("body", encode, streams=annotation is Stream),
@@ -141,7 +141,9 @@ class Encoder:
     def _encode_reply(self, reply: Reply[Any], request: Request, representation: Representation | None) -> Response:
         response = self.encode(reply.value, request, representation)
         response.status_code = int(reply.status)
-        if response.status_code == HTTPStatus.CREATED.value and representation is not None and representation.is_page:
+        names = {name.lower() for name, _ in reply.headers}
+        is_page = representation is not None and representation.is_page
+        if response.status_code == HTTPStatus.CREATED.value and is_page and "location" in names:
             # A browser that sent a form is led to the page of what it made; 303 keeps reload from sending it again.
             response = prepared_response(HTTPStatus.SEE_OTHER, NO_HEADERS, b"")
             response.headers["vary"] = "accept"

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar, Unpack
 
 from martlet.handling.errors import AlreadyFrozenError
-from martlet.handling.functions import caller_place
+from martlet.handling.functions import DECLARED_ATTRIBUTE, caller_place
 from martlet.handling.guards import Guard, as_guard
-from martlet.handling.options import GroupOptions, RouteOptions
+from martlet.handling.options import GroupOptions, RouteOptions, check_options
 
 H = TypeVar("H", bound=Callable[..., Any])
 
@@ -31,6 +32,7 @@ class Routes:
 
     def __init__(self, prefix: str = "", **options: Unpack[GroupOptions]) -> None:
         """prefix: stands before every pattern declared here. options: of every route declared here, see GroupOptions."""
+        check_options(options, GroupOptions, caller_place(1))
         self.prefix = prefix
         self._options = options
         self._is_closed = False
@@ -70,6 +72,8 @@ class Routes:
 
     def include(self, group: Group, prefix: str = "") -> None:
         """Merge a group's routes, those it gets later too, under a further prefix; raises AlreadyFrozenError."""
+        if not isinstance(group, Group):
+            raise TypeError(f"include() merges a Group, not {type(group).__name__}: another app's middleware would be lost.")
         self.check_open("A group")
         self._declared.append((prefix, group))
 
@@ -107,11 +111,16 @@ class Routes:
 
     def _declare(self, methods: tuple[str, ...], pattern: str, options: RouteOptions) -> Callable[[H], H]:
         where = caller_place(2)
+        if not isinstance(pattern, str):
+            raise TypeError(f'{where}: a route needs its pattern, as in @app.get("/books"); write the parentheses too.')
+        check_options(options, RouteOptions, where)
         self.check_open(f"The route {pattern!r}", depth=3)
         guards = tuple(as_guard(guard) for guard in options.get("guards", ()))
 
         def declare(handler: H) -> H:
             self._declared.append(Declaration(methods, pattern, handler, options, where, guards))
+            with suppress(AttributeError):  # a method has no attributes of its own, and cannot be guarded afterwards either
+                setattr(handler, DECLARED_ATTRIBUTE, where)
             return handler
 
         return declare

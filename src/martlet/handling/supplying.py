@@ -57,10 +57,16 @@ def _check_only(supplied: Any, function: Function, others: dict[Any, Function]) 
 
 
 def _read_authenticator(gathered: Gathered) -> Function | None:
-    if gathered.authenticator is None:
+    if not gathered.authenticators:
         return None
-    call, inline = gathered.authenticator
-    function = read_function(call, inline=inline)
+    functions = [read_function(call, inline=inline) for call, inline in gathered.authenticators]
+    function = functions[0]
+    if len(functions) > 1:
+        raise DeclarationError(
+            f"There are two authenticators, {function.name} ({function.where}) and {functions[1].name}.",
+            functions[1].where,
+            "Keep one, which may ask several sources in turn.",
+        )
     if function.result is MISSING or function.is_generator:
         raise DeclarationError(
             f"The authenticator {function.name} does not say whom it returns.",

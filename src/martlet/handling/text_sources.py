@@ -47,13 +47,18 @@ def path_source(parameter: Parameter, stated: str | None) -> FromPath:
     if disagrees:
         raise UnbindableError(
             f"is annotated {type_name(core)}, but the pattern says {{{parameter.name}:{stated}}}",
-            "Let the two agree, or leave the converter out of the pattern: the annotation picks it.",
+            "Let the two agree, or leave the converter out of the pattern: the annotation picks it",
         )
     if expected is not None or core in (MISSING, Any, str):
         constrained = any(isinstance(extra, msgspec.Meta) for extra in parameter.metadata)
         return FromPath(parameter.name, _narrowing(parameter.annotation) if constrained else None)
     if stated is None and is_scalar(core):
         return FromPath(parameter.name, scalar_converter(parameter.annotation))
+    if stated is None:
+        raise UnbindableError(
+            f"is annotated {type_name(core)}, which no converter of paths gives",
+            "Annotate str, int, float, a UUID, a date or the like, or name a converter of your own in the pattern",
+        )
     return FromPath(parameter.name)  # a custom converter's value
 
 
@@ -68,13 +73,14 @@ def field_source(parameter: Parameter, location: Literal["query", "header", "coo
         convert = scalar_converter(item)
     except TypeError as error:
         raise UnbindableError(
-            f"cannot be read from a {location} field: {error}", "Use a scalar or a sequence of scalars."
+            f"cannot be read from a {location} field: {error}", "Use a scalar or a sequence of scalars"
         ) from error
     blank_is_absent = False
     try:
         convert("")
     except ScalarError:
         blank_is_absent = True
+    name = str.__str__(name)  # an exact str, since its repr will stand in generated code
     return FromField(location, name, FieldName(name.lower()), convert, collect, blank_is_absent, parameter.default)
 
 

@@ -46,6 +46,7 @@ from martlet.http.headers import BadHeaderError, Headers
 from martlet.http.http_error import FieldError, HTTPError
 from martlet.http.json import parse_json
 from martlet.http.limits import Limits
+from martlet.http.locations import format_location
 from martlet.http.media_types import BadMediaTypeError, MediaRange, MediaType
 from martlet.http.preferences import AcceptCharset, AcceptEncoding, AcceptLanguage, Preference
 from martlet.http.query import QueryString, parse_urlencoded
@@ -107,6 +108,7 @@ __all__ = [
     "check_msgpack_depth",
     "error_for",
     "format_http_date",
+    "format_location",
     "parse_accept",
     "parse_cookies",
     "parse_json",

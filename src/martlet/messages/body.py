@@ -6,6 +6,7 @@ Whether an empty body is announced (`Content-Length: 0`) or left out (204, 304) 
 
 from __future__ import annotations
 
+import stat
 from collections.abc import AsyncIterable, Iterable
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from dataclasses import dataclass, field
@@ -20,7 +21,7 @@ Held: TypeAlias = AbstractContextManager[Any, Any] | AbstractAsyncContextManager
 class File:
     """A part of a file on disk, sent by the best call the server has; `start` and `stop` are offsets in bytes.
 
-    Raises OSError where there is no such file to be read.
+    Raises OSError where there is no such file, ValueError for what is no regular file and for offsets outside it.
 
     >>> File(__file__, start=0, stop=10).length
     10
@@ -33,8 +34,13 @@ class File:
 
     def __post_init__(self) -> None:
         """Fix the end now, so that Content-Length and the bytes sent agree even if the file grows."""
-        size = Path(self.path).stat().st_size
+        status = Path(self.path).stat()
+        if not stat.S_ISREG(status.st_mode):
+            raise ValueError(f"{self.path!r} is no regular file, so it cannot be sent as one.")
+        size = status.st_size
         object.__setattr__(self, "stop", size if self.stop < 0 else self.stop)
+        if not 0 <= self.start <= self.stop <= size:
+            raise ValueError(f"{self.path!r} has {size} bytes; {self.start} to {self.stop} is no part of it.")
         object.__setattr__(self, "is_whole", self.start == 0 and self.stop == size)
 
     @property

@@ -7,8 +7,9 @@ Not here: what a body means (rendering/), which handler answers (routing/).
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
+from types import MappingProxyType
 from typing import Any, Final
 
 from martlet.http import BadRequestError, ContentTooLargeError, Headers, Limits, QueryString, parse_cookies, parse_json
@@ -39,7 +40,7 @@ COOKIE: Final = FieldName("cookie")
 
 
 SMALL_LENGTHS: Final = {str(size): size for size in range(2_048)}  # bytes; typical JSON bodies are below it
-NO_PARAMS: Final[dict[str, Any]] = {}  # until a route is found; shared, so not to be written
+NO_PARAMS: Final[Mapping[str, Any]] = MappingProxyType({})  # until a route is found
 
 
 class IncompleteBodyError(BadRequestError):
@@ -60,10 +61,11 @@ class Request(ABC):
 
     def __init__(self, method: str, path: str, limits: Limits) -> None:
         """Hold what every request has; the rest is read when asked for."""
-        self.method = method
+        # Some servers write it in capitals whatever was sent; so do we, or a check of the method could be gone round.
+        self.method = method if method.isupper() else method.upper()
         self.path = path
         self.limits = limits
-        self.params: dict[str, Any] = NO_PARAMS
+        self.params: Mapping[str, Any] = NO_PARAMS
         self.user: Any = None
         self._body: bytes | None = None
         self._query: QueryString | None = None

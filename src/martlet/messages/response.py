@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from martlet.http import BadHeaderError, Headers, SetCookie
+from martlet.http import BadHeaderError, Headers, SetCookie, format_location
 from martlet.messages.body import Body, File, Stream
 
 
@@ -114,7 +114,7 @@ class Response:
         >>> Response.redirect("/books/7").headers["location"]
         '/books/7'
         """
-        return cls(status=status, headers={"location": location})
+        return cls(status=status, headers={"location": format_location(location)})
 
 
 def prepared_response(status_code: int, fields: PreparedHeaders | Headers, body: Body) -> Response:

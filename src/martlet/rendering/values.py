@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from typing import Any, Generic, TypeVar, cast
-from urllib.parse import quote
 
 from markupsafe import Markup, escape
 
 from martlet.http.cookies import SetCookie
+from martlet.http.locations import format_location
 from martlet.http.status import HTTPStatus
 
 __all__ = ["HTML", "Created", "Page", "Reply", "escape"]
 
 T = TypeVar("T")
-
-# What may stand in a URI reference as it is (RFC 3986, Section 2); everything else is escaped.
-_URI_CHARACTERS = "!#$%&'()*+,/:;=?@[]~"
 
 
 class HTML(Markup):
@@ -85,7 +82,7 @@ class Created(Reply[T]):
     ) -> None:
         super().__init__(value, status=HTTPStatus.CREATED, headers=headers, cookies=cookies)
         others = (field for field in self.headers if field[0].lower() != "location")
-        self.headers = (("Location", quote(location, safe=_URI_CHARACTERS)), *others)
+        self.headers = (("Location", format_location(location)), *others)
 
 
 class Page(Generic[T]):

@@ -1,6 +1,7 @@
 """Write the function `lookup(method, path)`: the method, plain paths as a whole, then the number of segments."""
 
 from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from martlet.routing.decisions import Decision, Members, count_routes
@@ -9,6 +10,8 @@ from martlet.routing.families import Family
 from martlet.routing.patterns import Segment
 from martlet.routing.precedence import spans_at_end
 from martlet.routing.routes import Route
+
+NO_PARAMS: Mapping[str, Any] = MappingProxyType({})  # one for all, so nobody may write to it
 
 
 def write_lookup(methods: Mapping[str, Iterable[Family]]) -> Emitter:
@@ -47,9 +50,9 @@ def write_method(emitter: Emitter, members: Members) -> None:
     emitter.line("return None")
 
 
-def whole_answer(value: Any, _route: Route[Any]) -> tuple[Any, dict[str, Any]]:
-    """The entry of the table of plain paths: what the function returns, with the same dict each time."""
-    return value, {}
+def whole_answer(value: Any, _route: Route[Any]) -> tuple[Any, Mapping[str, Any]]:
+    """The entry of the table of plain paths: what the function returns, with the same mapping each time."""
+    return value, NO_PARAMS
 
 
 def write_counts(emitter: Emitter, members: Members) -> None:

@@ -21,7 +21,7 @@ from martlet.routing.routes import NO_SUCH_PATH, Found, NoSuchPath, Route, Wrong
 
 Target = TypeVar("Target")
 
-Lookup = Callable[[str, str], tuple[Target, dict[str, Any]] | None]
+Lookup = Callable[[str, str], tuple[Target, Mapping[str, Any]] | None]
 """From method and path to target and parameters, or None. The dict of a plain path is shared: never write to it."""
 
 NO_PARAMETERS: Mapping[str, Converter[Any]] = MappingProxyType({})
@@ -106,7 +106,7 @@ class Router(Generic[Target]):
     def match(self, method: str, path: str) -> tuple[Target, dict[str, Any]] | tuple[None, dict[str, Any]]:
         """The target and the parameters of the route that fits, in a new dict; or None and an empty one."""
         found = (self._lookup or self.compile())(method, path)
-        return (None, {}) if found is None else (found[0], found[1] or {})
+        return (None, {}) if found is None else (found[0], dict(found[1]))
 
     def find(self, method: str, path: str) -> Found[Target] | WrongMethod | NoSuchPath:
         """The route that fits, or why none does: WrongMethod with the methods of all patterns that fit, or NoSuchPath.
@@ -120,7 +120,7 @@ class Router(Generic[Target]):
             self._route_lookup = self._bind(lambda route: route)
         found = self._route_lookup(method, path)
         if found is not None:
-            return Found(found[0], found[0].target, found[1] or {})
+            return Found(found[0], found[0].target, dict(found[1]))
         allowed = self.allowed_methods(path)
         return WrongMethod(allowed) if allowed else NO_SUCH_PATH
 

@@ -63,6 +63,7 @@ class Client:
         thread = threading.Thread(target=self._loop.run_forever, name="martlet-client", daemon=True)
         thread.start()
         self._ended = weakref.finalize(self, _end_loop, self._loop, thread)
+        self._app = app
         self._transport = TRANSPORTS[protocol](app, self._run)
         self._headers = dict(headers or {})
         self.cookies: dict[str, str] = {}
@@ -71,7 +72,10 @@ class Client:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result()
 
     def __enter__(self) -> Self:
-        """Start the application."""
+        """Start the application; raises FreezeError for one that cannot start."""
+        freeze = getattr(self._app, "freeze", None)
+        if freeze is not None:
+            freeze()
         self._transport.start()
         return self
 
@@ -83,7 +87,11 @@ class Client:
             self._ended()
 
     def request(self, method: str, target: str, **options: Unpack[SendOptions]) -> Received:
-        """Send a request; `target` is a path, percent-encoded or not, with or without a query."""
+        """Send a request; `target` is a path, percent-encoded or not, with or without a query.
+
+        Raises TypeError for an option it does not know, which would otherwise be left out without a word.
+        """
+        _check_options(options)
         headers = self._fields(options)
         chunks = _body(options, headers)
         query = options.get("query")
@@ -160,6 +168,14 @@ def _body(options: SendOptions, headers: list[tuple[str, str]]) -> list[bytes]:
     if (content or kind) and "content-length" not in names:
         headers.append(("content-length", str(len(content))))
     return [content] if content else []
+
+
+def _check_options(options: SendOptions) -> None:
+    for name in options:
+        if name not in SendOptions.__annotations__:
+            hint = {"data": "form", "params": "query", "body": "content"}.get(name)
+            known = ", ".join(sorted(SendOptions.__annotations__))
+            raise TypeError(f"A request has no option {name!r}; {f'write {hint!r}' if hint else f'known are {known}'}.")
 
 
 def _urlencoded(fields: Mapping[str, Any]) -> str:

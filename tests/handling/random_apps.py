@@ -217,14 +217,17 @@ BODIES: list[tuple[Any, Any, list[bytes]]] = [  # each with its default, and JSO
 
 @st.composite
 def parameters(draw: st.DrawFn, services: list[type[Service]], *, users: bool, most: int = 3) -> list[Parameter]:
-    injected: list[Any] = [*INJECTED, *services, *services, *([User, User | None] if users else [])]
+    others: list[Any] = [*INJECTED, *([User, User | None] if users else [])]
     drawn = []
-    for number in range(draw(st.integers(0, most))):
-        if draw(st.booleans()):
+    for number in range(draw(st.sampled_from([0, 1, *range(1, most + 1)]))):
+        kind = draw(st.sampled_from(["scalar", "scalar", "service", "service", "other"]))
+        texts: list[str] = []
+        default = REQUIRED
+        if kind == "scalar":
             annotation, texts = draw(st.sampled_from(SCALARS))
-            default = draw(st.sampled_from([REQUIRED, None]))
+            default = draw(st.sampled_from([REQUIRED, REQUIRED, None]))
         else:
-            annotation, texts, default = draw(st.sampled_from(injected)), [], REQUIRED
+            annotation = draw(st.sampled_from(services if kind == "service" and services else others))
         drawn.append(Parameter(f"p{number}", annotation, tuple(texts), default, draw(st.booleans())))
     return drawn
 
@@ -326,12 +329,15 @@ def _declare_route(draw: st.DrawFn, app: App, world: World, number: int, service
     known = list(needs)
     if hole:
         needs.append(Parameter("item", item))
+    methods = draw(st.sampled_from([["GET"], ["POST"], ["POST", "GET"]]))
     taker = draw(st.sampled_from(["handler", "handler", "guard", "nobody"]))
     body, default, bodies = draw(st.sampled_from(BODIES))
+    if taker == "guard" or methods == ["GET"]:  # where a body is unusual, it must be said to be one
+        body = Annotated[body, Body()]
     if taker == "handler":
         needs.append(Parameter("new", body, default=default))
     guards = []
-    for place in range(draw(st.integers(0, 2))):
+    for place in range(draw(st.sampled_from([0, 1, 2, 2, 3]))):
         guard_needs = draw(parameters(services, users=users, most=2))
         known += guard_needs
         if taker == "guard" and place == 0:
@@ -349,7 +355,6 @@ def _declare_route(draw: st.DrawFn, app: App, world: World, number: int, service
         options["page"] = page
     if draw(st.booleans()):
         options["limits"] = Limits(body_bytes=30, query_fields=4, errors_listed=2, nesting_depth=3)
-    methods = draw(st.sampled_from([["GET"], ["POST"], ["POST", "GET"]]))
     app.route(f"/r{number}{hole}", methods=methods, **options)(handler)
     fitting = tuple(bodies) if taker != "nobody" else ()
     world.addresses.append(Address(methods[0], f"/r{number}", tuple(items), (*known, *world.provided), fitting))

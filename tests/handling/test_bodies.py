@@ -190,7 +190,7 @@ def test_the_body_is_shared_by_handler_and_provider_through_the_request(serve: S
 def test_a_guard_may_take_the_body_and_the_handler_something_else(serve: Serve) -> None:
     app = App()
 
-    def no_old_books(new: BookStruct) -> None:
+    def no_old_books(new: Annotated[BookStruct, Body()]) -> None:
         if new.year < 1900:
             raise BadRequestError("Too old.")
 

@@ -190,9 +190,12 @@ def test_errors_from_anywhere_on_the_way_are_answered(serve: Serve, place: str) 
     if place == "authenticator":
         app.authenticator(fail)
 
+    def guard() -> None:
+        fail()
+
     if place == "guard":
 
-        @app.get("/", guards=[fail])
+        @app.get("/", guards=[guard])
         def guarded() -> str:
             return ""
 

@@ -77,11 +77,11 @@ def test_any_callable_is_a_handler(serve: Serve, handler: Callable[..., Any], in
 
 
 @pytest.mark.parametrize("handler", HANDLERS)
-def test_any_callable_is_a_provider_and_a_guard_too(serve: Serve, handler: Callable[..., Any]) -> None:
+def test_any_callable_is_a_provider_too(serve: Serve, handler: Callable[..., Any]) -> None:
     app = App()
     app.provider(handler)
 
-    @app.get("/{number}", guards=[handler])
+    @app.get("/{number}")
     async def show(provided: str) -> dict[str, str]:
         return {"provided": provided}
 

@@ -1,7 +1,7 @@
 """What a parameter of the pattern becomes: the annotation picks the converter, and what does not fit is no such page."""
 
 import enum
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Annotated, Any, Literal
@@ -152,7 +152,7 @@ def test_who_takes_the_request_may_leave_the_parameters_there(serve: Serve) -> N
     app = App()
 
     @app.get("/books/{book_id:int}/{page}")
-    async def show(request: Request) -> dict[str, object]:
+    async def show(request: Request) -> Mapping[str, object]:
         return request.params
 
     assert serve(app).get("/books/7/12").json() == {"book_id": 7, "page": "12"}

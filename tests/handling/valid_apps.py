@@ -4,7 +4,6 @@
 # mypy: disable-error-code="empty-body"
 # ruff: noqa: ANN001, ANN202, ARG005  what is not annotated or not used is so on purpose
 
-import functools
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Generic, Literal, Protocol, TypedDict, TypeVar
@@ -179,7 +178,7 @@ def _with(annotation: Any) -> Callable[..., None]:
 @valid
 def a_body_in_a_get(app: App) -> None:
     @app.get("/")
-    def search(options: Options | None = None) -> str: ...
+    def search(options: Annotated[Options | None, Body()] = None) -> str: ...
 
 
 @valid
@@ -375,4 +374,3 @@ def middleware_of_all_kinds(app: App) -> None:
 
     app.use(function)
     app.use(Counter(), inline=True)
-    app.use(functools.partial(function))

@@ -56,7 +56,7 @@ class App(Routes, ServerEntry):
         guards: Sequence[Callable[..., Any]] = (),
         threads: int = 32,
     ) -> None:
-        """Begin with nothing declared; see the class for the arguments."""
+        """Begin with nothing declared."""
         Routes.__init__(self, guards=guards)
         ServerEntry.__init__(self)
         self._gathered = Gathered(
@@ -69,8 +69,6 @@ class App(Routes, ServerEntry):
             converters=dict(converters or {}),
         )
         self._frozen: Frozen | None = None
-
-    # Gathering.
 
     @overload
     def provider(self, function: F, /) -> F: ...
@@ -143,8 +141,6 @@ class App(Routes, ServerEntry):
         self._gathered.middlewares.append((middleware, inline))
         return middleware
 
-    # Freezing.
-
     def freeze(self) -> Frozen:
         """Decide everything that can be known before the first request; a second call gives the same.
 
@@ -158,7 +154,7 @@ class App(Routes, ServerEntry):
             return self._frozen
 
     def decide(self) -> Frozen:
-        """Give what servers are to serve."""
+        """Freeze for a server."""
         return self.freeze()
 
     @contextmanager

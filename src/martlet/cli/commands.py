@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from importlib.metadata import version
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 
 import click
 
@@ -20,18 +20,13 @@ def cli() -> None:
     """Serve and inspect Martlet applications."""
 
 
+SERVERS: Final = click.Choice(["granian", "uvicorn", "hypercorn", "h2corn", "gunicorn"])
 app_dir = click.option("--app-dir", default=".", show_default=True, help="Directory that the module is imported from.")
 
 
 @cli.command()
 @click.argument("target", metavar="MODULE:APP")
-@click.option(
-    "--server",
-    type=click.Choice(["granian", "uvicorn", "hypercorn", "h2corn", "gunicorn"]),
-    default="granian",
-    show_default=True,
-    help="Which server.",
-)
+@click.option("--server", type=SERVERS, default="granian", show_default=True, help="Which server.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535), help="Port to listen on.")
 @click.option("--workers", default=1, show_default=True, type=click.IntRange(1), help="Processes.")

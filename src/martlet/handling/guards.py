@@ -105,8 +105,10 @@ def request_among(args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Request |
     if found is not None:
         return found
     places = (kwargs.get("request"), *args[:2])  # a method has itself first
-    keys = next((value for value in places if isinstance(value, Mapping)), None)
-    return None if keys is None else Asked(cast("Mapping[str, Any]", keys))
+    for keys in places:
+        if isinstance(keys, Mapping):
+            return Asked(cast("Mapping[str, Any]", keys))
+    return None
 
 
 class Asked:

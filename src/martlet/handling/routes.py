@@ -72,7 +72,7 @@ class Routes:
 
     def include(self, group: Group, prefix: str = "") -> None:
         """Merge a group's routes, those it gets later too, under a further prefix; raises AlreadyFrozenError."""
-        if not isinstance(group, Group):
+        if not isinstance(group, Group):  # pyright: ignore[reportUnnecessaryIsInstance]  not everybody runs a type checker
             raise TypeError(f"include() merges a Group, not {type(group).__name__}: another app's middleware would be lost.")
         self.check_open("A group")
         self._declared.append((prefix, group))
@@ -111,7 +111,7 @@ class Routes:
 
     def _declare(self, methods: tuple[str, ...], pattern: str, options: RouteOptions) -> Callable[[H], H]:
         where = caller_place(2)
-        if not isinstance(pattern, str):
+        if not isinstance(pattern, str):  # pyright: ignore[reportUnnecessaryIsInstance]  `@app.get` without parentheses
             raise TypeError(f'{where}: a route needs its pattern, as in @app.get("/books"); write the parentheses too.')
         check_options(options, RouteOptions, where)
         self.check_open(f"The route {pattern!r}", depth=3)

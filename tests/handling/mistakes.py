@@ -48,6 +48,9 @@ class User(Struct):
     name: str
 
 
+class Admin(User): ...
+
+
 class Clock(Protocol):
     def now(self) -> float: ...
 
@@ -588,3 +591,88 @@ def a_hook_that_needs_a_body(app: App) -> None:
 def an_error_handler_that_does_not_say_which_error(app: App) -> None:
     @app.on_error(HTTPError)
     def sorry(error) -> str: ...  # type: ignore[no-untyped-def]
+
+
+# What would change its meaning in silence.
+
+
+@mistake("authenticator", "second")
+def a_second_authenticator(app: App) -> None:
+    @app.authenticator
+    def first(request: Request) -> User | None: ...
+
+    @app.authenticator
+    def second(request: Request) -> User | None: ...
+
+
+@mistake("book", "body")
+def a_body_in_an_error_handler(app: App) -> None:
+    @app.on_error(KeyError)
+    def sorry(error: KeyError, book: Book) -> str: ...
+
+
+@mistake("KeyError")
+def a_second_error_handler(app: App) -> None:
+    @app.on_error(KeyError)
+    def sorry(error: KeyError) -> str: ...
+
+    @app.on_error(KeyError)
+    def sorry_again(error: KeyError) -> str: ...
+
+
+@mistake("'book'", "Book")
+def a_class_in_the_path(app: App) -> None:
+    @app.get("/{book}")
+    def show(book: Book) -> str: ...
+
+
+@mistake("'ids'", "list")
+def a_list_in_the_path(app: App) -> None:
+    @app.get("/{ids}")
+    def show(ids: list[int]) -> str: ...
+
+
+@mistake("'book'", "Book", "Annotated[Book, Body()]")
+def a_class_for_the_body_of_a_get(app: App) -> None:
+    @app.get("/")
+    def show(book: Book) -> str: ...
+
+
+@mistake("'book'", "only a handler", "Annotated[Book, Body()]")
+def a_class_for_the_body_in_a_guard(app: App) -> None:
+    def look(book: Book) -> None: ...
+
+    @app.post("/", guards=[look])
+    def add() -> str: ...
+
+
+@mistake("'book'", "only a handler", "app.provider")
+def a_class_for_the_body_in_a_provider(app: App) -> None:
+    @app.provider
+    def shelf(book: Book) -> Shelf: ...
+
+    @app.post("/")
+    def add(shelf: Shelf) -> str: ...
+
+
+@mistake("'admin'", "a kind of user", "Annotated[Admin, Body()]")
+def a_kind_of_user_that_a_client_could_make_up(app: App) -> None:
+    @app.authenticator
+    def who(request: Request) -> User | None: ...
+
+    @app.post("/")
+    def add(admin: Admin) -> str: ...
+
+
+@mistake("look", "bool", "HTTPError", "-> None")
+def a_guard_that_answers_yes_or_no(app: App) -> None:
+    def look(request: Request) -> bool: ...
+
+    @app.get("/", guards=[look])
+    def show() -> str: ...
+
+
+@mistake("'page'", "Query", "Annotated")
+def a_source_for_a_default(app: App) -> None:
+    @app.get("/")
+    def show(page: int = Query("p")) -> str: ...  # type: ignore[assignment]

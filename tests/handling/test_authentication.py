@@ -79,6 +79,7 @@ def test_a_handler_that_asks_for_the_user_is_for_somebody(serve: Serve, waits: b
     assert client.get(path, headers={"x-user": "ada"}).text == "ada"
     assert nobody.status_code == unknown.status_code == 401
     assert nobody.json()["detail"] == "Authentication required"
+    assert nobody.headers["www-authenticate"]
 
 
 @pytest.mark.parametrize("waits", [False, True])

@@ -2,7 +2,7 @@
 
 import pytest
 
-from martlet import App, Limits
+from martlet import App, Limits, Request
 from tests.serving import Serve
 
 
@@ -16,6 +16,11 @@ class Shelf:
 
 
 class Clock: ...
+
+
+class User:
+    def __init__(self, name: str) -> None:
+        self.name = name
 
 
 def library() -> App:
@@ -106,3 +111,18 @@ def test_limits_may_be_overridden_as_anything_else(serve: Serve) -> None:
     assert client.get("/").json() == Limits().body_bytes
     with app.override(Limits, Limits(body_bytes=7)):
         assert client.get("/").json() == 7
+
+
+def test_the_user_may_be_overridden_as_any_other_type(serve: Serve) -> None:
+    app = App()
+
+    @app.authenticator
+    def who(request: Request) -> User | None:
+        return None
+
+    @app.get("/")
+    def show(user: User) -> str:
+        return user.name
+
+    with app.override(User, User("ada")):
+        assert serve(app).get("/").text == "ada"

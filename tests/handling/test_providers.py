@@ -1,6 +1,7 @@
 """Values that a provider supplies: made once for each request that asks, cleaned up before the answer is sent."""
 
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Iterator
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -373,6 +374,31 @@ def test_a_provider_that_raises_is_answered_as_a_handler_is(serve: Serve) -> Non
     received = serve(app).get("/7")
 
     assert (received.status_code, received.json()["detail"]) == (404, "There is no shelf 7.")
+
+
+@pytest.mark.parametrize("waits", [False, True])
+def test_a_provider_that_swallows_the_error_does_not_swallow_the_answer(serve: Serve, waits: bool) -> None:
+    app = App()
+
+    if waits:
+
+        @app.provider
+        async def slow_shelf() -> AsyncIterator[Shelf]:
+            with suppress(ValueError):
+                yield Shelf()
+
+    else:
+
+        @app.provider
+        def shelf() -> Iterator[Shelf]:
+            with suppress(ValueError):
+                yield Shelf()
+
+    @app.get("/")
+    def show(shelf: Shelf) -> str:
+        raise ValueError
+
+    assert serve(app).get("/").status_code == 500
 
 
 @pytest.mark.parametrize("waits", [False, True])

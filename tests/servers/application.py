@@ -266,6 +266,16 @@ async def flood() -> Response:
     return Response(Stream(endless()))
 
 
+# An application that cannot start.
+
+broken = App()
+
+
+@broken.get("/")
+def needs_a_shelf(shelf: Shelf) -> str:
+    return "never"
+
+
 # Waiting.
 
 

@@ -14,29 +14,23 @@ from typing import Any
 HERE = Path(__file__).parent
 READY_SECONDS = 30  # a machine under load imports slowly
 STOP_SECONDS = 10
-TARGET = "application:app"
-
-
-def _granian(interface: str) -> Callable[[str], list[str]]:
-    return lambda port: ["granian", "--interface", interface, "--port", port, TARGET]
-
 
 # gunicorn's default is one thread, so that a slow request would hold up all others.
-COMMANDS: dict[str, Callable[[str], list[str]]] = {
-    "granian-asgi": _granian("asgi"),
-    "granian-wsgi": _granian("wsgi"),
-    "granian-rsgi": _granian("rsgi"),
-    "uvicorn": lambda port: ["uvicorn", "--port", port, TARGET],
-    "hypercorn": lambda port: ["hypercorn", "--bind", f"127.0.0.1:{port}", TARGET],
-    "h2corn": lambda port: ["h2corn", "--port", port, TARGET],
-    "gunicorn": lambda port: ["gunicorn", "--bind", f"127.0.0.1:{port}", "--threads", "32", TARGET],
+COMMANDS = {
+    "granian-asgi": "granian --interface asgi --port PORT",
+    "granian-wsgi": "granian --interface wsgi --port PORT",
+    "granian-rsgi": "granian --interface rsgi --port PORT",
+    "uvicorn": "uvicorn --port PORT",
+    "hypercorn": "hypercorn --bind 127.0.0.1:PORT",
+    "h2corn": "h2corn --port PORT",
+    "gunicorn": "gunicorn --bind 127.0.0.1:PORT --threads 32",
 }
 
 
 class Server:
     """One server in a process of its own; its log and the application's journal are files in `folder`."""
 
-    def __init__(self, name: str, folder: Path) -> None:
+    def __init__(self, name: str, folder: Path, target: str = "application:app") -> None:
         """Start, without waiting; `wait` does."""
         folder.mkdir()
         self.name = name
@@ -50,7 +44,7 @@ class Server:
             "PYTHONPATH": str(HERE),
             "PYTHONUNBUFFERED": "1",
         }
-        command = [sys.executable, "-m", *COMMANDS[name](str(self.port))]
+        command = [sys.executable, "-m", *COMMANDS[name].replace("PORT", str(self.port)).split(), target]
         with self.log_file.open("wb") as log:
             self.process = subprocess.Popen(command, cwd=HERE, env=environment, stdout=log, stderr=log)
 

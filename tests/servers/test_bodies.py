@@ -79,7 +79,7 @@ def test_an_upload_whose_client_leaves_is_never_whole(server: Server, handler: s
 
     assert lives(server)
     if handler == "async":  # it writes down what it has seen; a plain function is not even called
-        eventually(lambda: server.journal[before:], seconds=0.3 if server.name in {"uvicorn", "h2corn"} else 3)
+        eventually(lambda: server.journal[before:], seconds=1)
     assert set(server.journal[before:]) <= {"incomplete"}
 
 

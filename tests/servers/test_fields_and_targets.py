@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.servers.running import Server
+from tests.servers.running import COMMANDS, Server
 from tests.servers.wire import connect, head, receive, send
 
 ASGI = ["granian-asgi", "uvicorn", "hypercorn", "h2corn"]
@@ -99,6 +99,31 @@ def test_raw_bytes_in_a_target_are_refused_or_read_as_utf_8(server: Server, targ
         assert answer.json() in ({"rest": "café"}, {"q": ["café"]})
     else:
         assert answer.status == 400
+
+
+@pytest.mark.parametrize(
+    ("letters", "refusing"),
+    [
+        pytest.param(4_000, set[str](), id="4,000"),
+        pytest.param(5_000, {"gunicorn"}, id="5,000"),
+        pytest.param(20_000, {"gunicorn", "h2corn"}, id="20,000"),
+        pytest.param(70_000, set(COMMANDS), id="70,000"),
+    ],
+)
+def test_a_target_may_be_so_long(server: Server, letters: int, refusing: set[str]) -> None:
+    answer = send(server.port, head(f"GET /path/{'a' * letters} HTTP/1.1"))
+
+    assert (answer.status in {400, 414, 431}) == (server.name in refusing)
+
+
+@pytest.mark.parametrize(
+    ("number", "refusing"),
+    [pytest.param(90, set[str](), id="90"), pytest.param(110, set(COMMANDS) - {"uvicorn", "hypercorn"}, id="110")],
+)
+def test_there_may_be_so_many_fields(server: Server, number: int, refusing: set[str]) -> None:
+    answer = send(server.port, head("GET /text HTTP/1.1", *(f"X-{number}: a" for number in range(number))))
+
+    assert (answer.status == 431) == (server.name in refusing)
 
 
 def test_a_connection_serves_one_request_after_the_other(server: Server) -> None:

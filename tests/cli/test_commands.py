@@ -140,10 +140,11 @@ def test_run_serves_and_stops_cleanly(directory: Path, target: str, protocol: st
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [sys.executable, "-c", "from martlet.cli.main import main; main()", "run", target, "--port", str(port)]
+    options = ["--port", str(port), "--app-dir", str(directory)]
+    command = [sys.executable, "-c", "from martlet.cli.main import main; main()", "run", target, *options]
     environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
     pipe, joined = subprocess.PIPE, subprocess.STDOUT
-    with subprocess.Popen(command, cwd=directory, text=True, env=environment, stdout=pipe, stderr=joined) as server:
+    with subprocess.Popen(command, cwd="/", text=True, env=environment, stdout=pipe, stderr=joined) as server:
         try:
             path = "/books/7" if protocol == "RSGI" else "/changes"
             answer = fetch(f"http://127.0.0.1:{port}{path}")

@@ -44,6 +44,8 @@ def check_free(host: str, port: int) -> None:
 def run_granian(settings: Settings, interface: Literal["rsgi", "asgi", "wsgi"]) -> None:
     """Serve with Granian, in this process and its workers, until a signal ends it."""
     require_extra("granian", "standard")
+    sys.path.insert(0, settings.app_dir)  # which forked workers inherit; spawned ones read the environment
+    os.environ["PYTHONPATH"] = import_path(settings)
     from granian import Granian
     from granian.constants import Interfaces
     from granian.log import LogLevels
@@ -91,8 +93,13 @@ COMMANDS: Final[Mapping[str, Callable[[Settings], list[str]]]] = {
 }
 
 
+def import_path(settings: Settings) -> str:
+    """Give the PYTHONPATH with which a server's processes find the application."""
+    return os.pathsep.join(path for path in (settings.app_dir, os.environ.get("PYTHONPATH")) if path)
+
+
 def run_other(server: str, settings: Settings) -> NoReturn:
     """Become another server's own command."""
     require_extra(server, server)
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([settings.app_dir, os.environ.get("PYTHONPATH", "")])}
+    environment = {**os.environ, "PYTHONPATH": import_path(settings)}
     os.execve(sys.executable, [sys.executable, "-m", server, *COMMANDS[server](settings)], environment)  # noqa: S606

@@ -71,13 +71,14 @@ async def test_the_peer_is_an_address_and_a_port(client: str, peer: tuple[str, i
     assert seen == [peer]
 
 
-async def test_the_authority_stands_for_a_host_field_that_http_2_lacks() -> None:
-    seen: list[str] = []
+@pytest.mark.parametrize("fields", [[], [("host", "example.org")]], ids=["HTTP/2", "an absolute target over HTTP/1.1"])
+async def test_the_authority_stands_for_a_host_field_that_http_2_lacks(fields: Fields) -> None:
+    seen: list[object] = []
 
     async def look(request: Request) -> Response:
-        seen.append(request.host)
+        seen.extend([request.host, request.headers.get_list("host")])
         return Response()
 
-    await serve(look, Protocol(), http_version="2", authority="example.org")
+    await serve(look, Protocol(), fields=fields, authority="example.org")
 
-    assert seen == ["example.org"]
+    assert seen == ["example.org", ["example.org"]]

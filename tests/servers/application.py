@@ -120,6 +120,7 @@ async def seen(request: Request) -> dict[str, Any]:
     return {
         "line": [request.method, request.path, request.http_version, request.scheme],
         "host": request.host,
+        "peer": [request.client[0], request.client[1] > 0] if request.client else None,
         "fields": {name: request.headers.get_list(name) for name in sorted(request.headers) if name.startswith("x")},
         "cookies": request.cookies,
     }

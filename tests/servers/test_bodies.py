@@ -126,11 +126,17 @@ def test_a_length_that_is_none_is_400(server: Server, handler: str, length: str)
 
 
 @HANDLERS
-def test_trailers_belong_to_a_whole_body(server: Server, handler: str) -> None:
+@pytest.mark.parametrize("announced", [["Trailer: X-Checksum"], []], ids=["announced", "not announced"])
+def test_trailers_belong_to_a_whole_body(server: Server, handler: str, announced: list[str]) -> None:
     body = b"5\r\nhello\r\n0\r\nX-Checksum: 7\r\n\r\n"
-    framing = ("Trailer: X-Checksum", "Transfer-Encoding: chunked")
+    framing = ("Transfer-Encoding: chunked", *announced)
 
-    assert send(server.port, head(f"POST /size/{handler} HTTP/1.1", OCTETS, *framing) + body).json() == {"bytes": 5}
+    answer = send(server.port, head(f"POST /size/{handler} HTTP/1.1", OCTETS, *framing) + body)
+
+    if server.name == "granian-rsgi" and not announced:  # which looks like a body that broke off
+        assert answer.status == 400
+    else:
+        assert answer.json() == {"bytes": 5}
 
 
 @HANDLERS

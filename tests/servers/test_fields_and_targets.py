@@ -73,6 +73,10 @@ def test_http_1_0_is_served_and_told_apart(server: Server) -> None:
     assert seen(server, line="GET /seen HTTP/1.0")["line"][2] == "1.0"
 
 
+def test_the_peer_is_known(server: Server) -> None:
+    assert seen(server)["peer"] == ["127.0.0.1", server.name != "granian-wsgi"]  # which tells no port
+
+
 HOSTS: dict[str, tuple[list[str], dict[str, str]]] = {
     "missing": (["X-Other: here"], {"hypercorn": "400", "h2corn": "400"}),
     "empty": (["Host:"], {"h2corn": "400"}),

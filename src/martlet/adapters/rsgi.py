@@ -115,20 +115,18 @@ class RSGIRequest(Request):
         version = self.scope.http_version
         return "1.0" if version == "1" else version
 
-    @property
-    def host(self) -> str:
-        """The authority asked for; HTTP/2 has it in the request line's place, not in a Host field."""
-        return super().host or self.scope.authority or ""
-
     def field(self, name: FieldName) -> str | None:
-        """One header field's combined value."""
+        """One header field's combined value; HTTP/2 has the authority asked for in the request line's place, here it is Host."""
         values = self.scope.headers.get_all(name.text)
         if not values:
-            return None
+            return self.scope.authority if name.text == "host" else None
         return values[0] if len(values) == 1 else ("; " if name.text == "cookie" else ", ").join(values)
 
     def _field_lines(self) -> list[tuple[str, str]]:
-        return list(self.scope.headers.items())
+        lines, authority = list(self.scope.headers.items()), self.scope.authority
+        if authority is not None and not self.scope.headers.get_all("host"):
+            lines.insert(0, ("host", authority))
+        return lines
 
     async def read(self) -> bytes:
         """Read the whole body; a second call gives the same bytes."""

@@ -109,12 +109,13 @@ class LoopPart:
 class Exchange:
     """The worker's part of one request: waits for what the loop posts, reads the body for it, hands chunks to the server."""
 
-    __slots__ = ("_body", "_error", "_held", "_part")
+    __slots__ = ("_body", "_error", "_held", "_part", "_work")
 
     def __init__(self, part: LoopPart, body: Iterator[bytes]) -> None:
         """body: the request's, read blocking in this thread."""
         self._part = part
         self._body = body
+        self._work: Coroutine[Any, Any, None] | None = None
         self._held: Held | None = None
         self._error: BaseException | None = None
 
@@ -174,9 +175,9 @@ class Exchange:
             leave(held, self._error)
 
     def _start(self, work: Coroutine[Any, Any, None]) -> None:
+        self._work = work
         if not self._part.call(self._part.begin, work):
-            work.close()
-            raise _ended()
+            raise self._ended()
 
     def _take(self) -> tuple[str, Any]:
         """Wait for what is to be handed to the server, serving the loop's wishes; raises what failed on the loop."""
@@ -204,7 +205,12 @@ class Exchange:
                 return self._part.post.get(timeout=LOOK_SECONDS)
             except Empty:
                 if self._part.loop.is_closed():
-                    raise _ended() from None
+                    raise self._ended() from None
+
+    def _ended(self) -> RuntimeError:
+        if self._work is not None:
+            self._work.close()
+        return RuntimeError("The background loop has ended, since the process is ending: the request cannot be answered.")
 
     def _read_for(self, answer: asyncio.Future[bytes]) -> None:
         try:
@@ -213,10 +219,6 @@ class Exchange:
             self._part.call(_fail, answer, error)
         else:
             self._part.call(_settle, answer, chunk)
-
-
-def _ended() -> RuntimeError:
-    return RuntimeError("The background loop has ended, since the process is ending: the request cannot be answered.")
 
 
 def _settle(answer: asyncio.Future[Any], value: object) -> None:

@@ -7,6 +7,7 @@ suspend goes, from its first step, to the background loop (background_loop.py).
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterable, Callable, Iterable, Iterator, Mapping
+from contextvars import copy_context
 from pathlib import Path
 from typing import Any, Final, Protocol, TypeAlias, assert_never
 
@@ -189,7 +190,7 @@ def wsgi_application(app: Application, background: BackgroundLoop | None = None)
             response = request.exchange.answer()
         else:
             try:
-                response = step(respond(request))
+                response = copy_context().run(step, respond(request))
             except BaseException as error:
                 if isinstance(error, Exception) or comes_from_signal(error):
                     raise

@@ -28,7 +28,7 @@ from martlet.handling.sources import (
 )
 from martlet.handling.text_sources import UnbindableError, field_source, path_source
 from martlet.handling.type_kinds import is_body, sequence_of, type_name, without_none
-from martlet.http import Headers, QueryString
+from martlet.http import Headers, Limits, QueryString
 from martlet.messages import Request
 from martlet.rendering import is_scalar
 
@@ -41,6 +41,7 @@ class Supplies:
     app_values: dict[Any, Provider] = field(default_factory=dict[Any, Provider])
     constants: dict[Any, Any] = field(default_factory=dict[Any, Any])
     authenticator: Function | None = None
+    limits: Limits = field(default_factory=Limits)  # the app's; a route's own come with its requests
 
     @property
     def user_type(self) -> Any:
@@ -121,6 +122,8 @@ class Binder:
             return FromError()
         if isinstance(kind, Hashable) and kind in supplies.constants:
             return Constant(supplies.constants[kind])
+        if kind is Limits:
+            return Constant(supplies.limits) if self._path is None else FromRequest("limits")
         if kind is supplies.user_type and kind is not MISSING:
             if self._error is not None and not parameter.is_optional:
                 raise UnbindableError("may be nobody when an error is answered", "Ask for it with `| None`")

@@ -22,7 +22,6 @@ from martlet.handling.routes import Declaration
 from martlet.handling.sources import Bound
 from martlet.handling.supplying import read_supplies
 from martlet.handling.urls import URLs
-from martlet.http import Limits
 from martlet.routing import Router, RoutingError
 
 HOLE: Final = re.compile(r"\{\{|\}\}|\{([^{}:]*)(?::([^{}]*))?\}")
@@ -38,7 +37,7 @@ class Freezer:
         self._problems: list[DeclarationError] = []
         self._router: Router[Endpoint] = Router(converters=gathered.converters)
         self._urls = URLs(self._router)
-        self._supplies = Supplies(constants={URLs: self._urls, Limits: gathered.limits, **gathered.overrides})
+        self._supplies = Supplies(constants={URLs: self._urls, **gathered.overrides}, limits=gathered.limits)
 
     def freeze(self) -> Frozen:
         """Decide everything; raises FreezeError with all problems."""

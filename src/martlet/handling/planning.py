@@ -114,7 +114,14 @@ class Planner:
                 function.where,
                 "Register an authenticator: @app.authenticator def who(request: Request) -> User | None.",
             )
-        return binder.bind(self._supplies.authenticator), any(not source.optional for source in asked)
+        authenticator = binder.bind(self._supplies.authenticator)
+        if any(isinstance(source, FromUser) for source in all_sources(authenticator)):
+            raise DeclarationError(
+                f"The authenticator {authenticator.function.name} asks for the user whom it is to find.",
+                authenticator.function.where,
+                "Take the request, and what providers give that do not ask for the user.",
+            )
+        return authenticator, any(not source.optional for source in asked)
 
     def _result(self, function: Function, page: Callable[..., Any] | None) -> tuple[RepresentationChoice | None, Result]:
         choose = self.choose_data if page is None else RepresentationChoice(self._renderers, page)

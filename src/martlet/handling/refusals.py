@@ -50,12 +50,18 @@ def field_errors(request: Request, source: FromField) -> Iterable[FieldError]:
     texts = field_texts(request, source)
     if not texts and source.default is MISSING:
         yield _error(source, "This field is required.")
+    values: list[Any] = []
     for index, text in enumerate(texts):
         try:
-            source.convert(text)
+            values.append(source.convert(text))
         except ScalarError as error:
             place = f"Item {index + 1}: " if source.collect is not None and len(texts) > 1 else ""
             yield _error(source, f"{place}{error}")
+    if source.collect is not None and texts and len(values) == len(texts):
+        try:
+            source.collect(values)
+        except ScalarError as error:
+            yield _error(source, str(error))
 
 
 def field_texts(request: Request, source: FromField) -> list[str]:

@@ -79,7 +79,12 @@ def _giving_bytes(renderer: Renderer) -> Callable[[Any], bytes]:
         return render_msgpack
 
     def render(value: Any) -> bytes:
-        content = renderer(value)
-        return content.encode() if isinstance(content, str) else content
+        match renderer(value):
+            case bytes() as data:
+                return data
+            case str() as text:
+                return text.encode()
+            case other:  # pyright: ignore[reportUnnecessaryComparison]  a renderer need not be typed
+                raise TypeError(f"The renderer {renderer!r} gave {type(other).__name__}; it must give bytes or str.")
 
     return render

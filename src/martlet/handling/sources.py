@@ -17,7 +17,7 @@ Convert: TypeAlias = Callable[[str], Any]  # raises ScalarError for text that do
 class FromRequest:
     """The request itself, or what hangs on it: `request.query`, `request.headers`."""
 
-    attribute: Literal["", "query", "headers"] = ""
+    attribute: Literal["", "query", "headers", "limits"] = ""
 
 
 @dataclass(frozen=True, slots=True)

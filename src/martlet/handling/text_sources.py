@@ -24,7 +24,11 @@ PATH_CONVERTERS: Final[Mapping[Any, str]] = {
     datetime.datetime: "datetime",
     decimal.Decimal: "decimal",
 }
-BUILT_IN: Final = frozenset(PATH_CONVERTERS.values())
+PATH_TYPES: Final[Mapping[Any, Any]] = {kind: kind for kind in PATH_CONVERTERS}
+GIVEN: Final[Mapping[str, Any]] = {  # what each built-in converter gives
+    **{name: kind for kind, name in PATH_CONVERTERS.items()},
+    **dict.fromkeys(("str", "path", "slug"), str),
+}
 
 
 class UnbindableError(Exception):
@@ -42,18 +46,21 @@ def path_source(parameter: Parameter, stated: str | None) -> FromPath:
 
     Raises UnbindableError where the two disagree.
     """
-    core, expected = parameter.core, PATH_CONVERTERS.get(parameter.core)
-    disagrees = stated in BUILT_IN and (core is str or (expected is not None and stated != expected))
-    if disagrees:
+    core = parameter.core
+    given = GIVEN.get(stated) if stated is not None else PATH_TYPES.get(core, str)
+    if stated in GIVEN and core not in (MISSING, Any, given) and (given is not str or core in PATH_CONVERTERS):
         raise UnbindableError(
             f"is annotated {type_name(core)}, but the pattern says {{{parameter.name}:{stated}}}",
             "Let the two agree, or leave the converter out of the pattern: the annotation picks it",
         )
-    if expected is not None or core in (MISSING, Any, str):
-        constrained = any(isinstance(extra, msgspec.Meta) for extra in parameter.metadata)
-        return FromPath(parameter.name, _narrowing(parameter.annotation) if constrained else None)
-    if stated is None and is_scalar(core):
-        return FromPath(parameter.name, scalar_converter(parameter.annotation))
+    try:
+        if core in (MISSING, Any, given):
+            constrained = any(isinstance(extra, msgspec.Meta) for extra in parameter.metadata)
+            return FromPath(parameter.name, _narrowing(parameter.annotation) if constrained else None)
+        if given is str and is_scalar(core):
+            return FromPath(parameter.name, scalar_converter(parameter.annotation))
+    except TypeError as error:
+        raise UnbindableError(f"cannot be read from the path: {error}", "Mend its annotation") from error
     if stated is None:
         raise UnbindableError(
             f"is annotated {type_name(core)}, which no converter of paths gives",
@@ -71,6 +78,8 @@ def field_source(parameter: Parameter, location: Literal["query", "header", "coo
         item, collect = sequence
     try:
         convert = scalar_converter(item)
+        if collect is not None and any(isinstance(extra, msgspec.Meta) for extra in parameter.metadata):
+            collect = _collecting(collect, parameter.annotation)
     except TypeError as error:
         raise UnbindableError(
             f"cannot be read from a {location} field: {error}", "Use a scalar or a sequence of scalars"
@@ -84,7 +93,22 @@ def field_source(parameter: Parameter, location: Literal["query", "header", "coo
     return FromField(location, name, FieldName(name.lower()), convert, collect, blank_is_absent, parameter.default)
 
 
+def _collecting(collect: Callable[[list[Any]], Any], annotation: Any) -> Callable[[list[Any]], Any]:
+    """Check the bounds of the sequence itself, such as its length."""
+    msgspec.inspect.type_info(annotation)
+
+    def collected(items: list[Any]) -> Any:
+        try:
+            return msgspec.convert(collect(items), annotation)
+        except msgspec.ValidationError as error:
+            raise ScalarError(str(error)) from error
+
+    return collected
+
+
 def _narrowing(annotation: Any) -> Callable[[Any], Any]:
+    msgspec.inspect.type_info(annotation)  # a TypeError for bounds that do not suit the type
+
     def narrow(value: Any) -> Any:
         return msgspec.convert(value, annotation)
 

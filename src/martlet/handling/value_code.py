@@ -53,7 +53,8 @@ class ValueCode:
         decoded: the body has been read, and `decode` chosen for it.
         """
         code = self._code
-        new = [source for source in all_sources(*functions) if id(source) not in self._names]
+        # A provider that several functions share brings its sources once for each of them.
+        new = {id(source): source for source in all_sources(*functions) if id(source) not in self._names}.values()
         fields = [source for source in new if isinstance(source, FromField)]
         bodies = [source for source in new if isinstance(source, FromBody)] if decoded else []
         if fields:
@@ -148,5 +149,7 @@ class ValueCode:
                 return self._names[id(source)]
 
     def _name(self, holder: object, prefix: str) -> str:
+        if id(holder) in self._names:
+            raise RuntimeError(f"{holder!r} has a local already.")  # two values in one local would be a wrong one
         name = self._names[id(holder)] = f"{prefix}{len(self._names)}"
         return name

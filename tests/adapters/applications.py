@@ -130,12 +130,14 @@ class ASGIExchange:
         self._events = list(events) or [{"type": "http.request", "body": b"", "more_body": False}]
         self._breaks_at = breaks_at
         self.sent: list[dict[str, Any]] = []
+        self.received = 0
         self._news = asyncio.Event()
         self.gone = asyncio.Event()
         if leaves:
             self.gone.set()
 
     async def receive(self) -> dict[str, Any]:
+        self.received += 1
         if self._events:
             return self._events.pop(0)
         await self.gone.wait()

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from martlet.adapters import ASGIRequest, asgi_application
-from martlet.http import Limits
+from martlet.http import ContentTooLargeError, Limits
 from martlet.messages import FieldName, IncompleteBodyError, Response
 from tests.adapters.applications import ASGIExchange, OneAnswer, RecordedLifespan, answering, asgi_scope
 
@@ -23,6 +23,23 @@ async def test_an_upload_that_breaks_off_is_never_taken_for_whole(headers: list[
     request = request_of(exchange, headers=headers)
 
     with pytest.raises(IncompleteBodyError):
+        await request.read()
+
+
+async def test_a_body_that_is_announced_too_long_is_not_even_received() -> None:
+    exchange = ASGIExchange()
+    request = request_of(exchange, Limits(body_bytes=10), headers=[(b"content-length", b"11")])
+
+    with pytest.raises(ContentTooLargeError):
+        await request.read()
+    assert exchange.received == 0
+
+
+async def test_chunks_and_read_share_one_body() -> None:
+    request = request_of(ASGIExchange({"type": "http.request", "body": b"ab", "more_body": True}, {"type": "http.request"}))
+
+    assert [chunk async for chunk in request.chunks()] == [b"ab"]
+    with pytest.raises(RuntimeError, match="already taken by"):
         await request.read()
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 
-from martlet.adapters import wsgi_application
+from martlet.adapters import WSGIRequest, exchange, wsgi_application
 from martlet.adapters.background_loop import BackgroundLoop
 from martlet.messages import Request, Response, Stream
 from tests.adapters.applications import Held, OneAnswer, RecordedLifespan, answering, words
@@ -145,6 +146,43 @@ def test_a_stream_under_way_is_closed_when_the_process_ends() -> None:
     closing.close()
 
     assert events == ["closed", "released after CancelledError"]
+
+
+def test_a_worker_does_not_wait_for_a_loop_that_was_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(exchange, "LOOK_SECONDS", 0.01)
+    loop = asyncio.new_event_loop()  # which nobody runs
+    app = OneAnswer(answering(Response))
+    waiting = exchange.Exchange(exchange.LoopPart(loop, WSGIRequest(environ()), app), iter(()))
+
+    with ThreadPoolExecutor(1) as workers:
+        asked = workers.submit(waiting.answer)
+        time.sleep(0.03)
+        loop.close()
+
+        with pytest.raises(RuntimeError, match="the process is ending"):
+            asked.result(5)
+    with pytest.raises(RuntimeError, match="the process is ending"):
+        waiting.answer()
+
+
+@BOTH
+def test_what_is_no_stream_is_released_all_the_same(on_loop: bool) -> None:
+    events = list[str]()
+    chunks: Any = 7
+
+    app = OneAnswer(answering(lambda: Response(Stream(chunks, held=Held(events)))), on_loop=on_loop)
+    with served(app) as serve, pytest.raises(TypeError):
+        serve(environ()).rest()
+
+    assert events == ["released after TypeError"]
+
+
+@BOTH
+@pytest.mark.parametrize("chunk", [7, None, ["a"], memoryview(b"a")])
+def test_a_chunk_that_is_none_is_refused(chunk: Any, on_loop: bool) -> None:
+    app = OneAnswer(answering(lambda: Response(Stream([b"a", chunk]))), on_loop=on_loop)
+    with served(app) as serve, pytest.raises(TypeError, match="A stream gives bytes or str"):
+        serve(environ()).rest()
 
 
 # The loop's own life.

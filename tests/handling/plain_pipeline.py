@@ -111,11 +111,14 @@ class Steps:
         if plan.limits is not None:
             request.limits = plan.limits
         async with self._stack:
-            if plan.body_before_guards:
-                await self._read()
-            await self._pass_guards()
-            if not plan.body_before_guards:
-                await self._read()
+            self._bind([bound for bound in (plan.authenticator, *plan.guards) if bound is not None])
+            await self._authenticate()
+            for guard in plan.guards:
+                await self._call(guard)
+            await self._read()
+            self._bind(list(plan.body_guards))
+            for guard in plan.body_guards:
+                await self._call(guard)
             self._bind([plan.handler])
             response = self._encode(await self._call(plan.handler))
             if isinstance(response.body, Stream):
@@ -132,15 +135,12 @@ class Steps:
         if plan.reads_body:
             self._body = await request.read()
 
-    async def _pass_guards(self) -> None:
+    async def _authenticate(self) -> None:
         plan = self._plan
-        self._bind([bound for bound in (plan.authenticator, *plan.guards) if bound is not None])
         if plan.authenticator is not None:
             self._request.user = await self._call(plan.authenticator)
             if self._request.user is None and plan.needs_somebody:
                 raise UnauthorizedError("Authentication required")
-        for guard in plan.guards:
-            await self._call(guard)
 
     # Values out of text, all errors of one stage together.
 

@@ -15,7 +15,7 @@ def route_lines(frozen: Frozen, *, code: bool = False) -> Iterator[str]:
         plan = endpoint.plan
         way = "needs a loop" if endpoint.needs_loop else "no loop needed"
         yield f"{', '.join(route.method for route in own):<12} {own[0].pattern}  {plan.name}  ({plan.where}, {way})"
-        for guard in plan.guards:
+        for guard in (*plan.guards, *plan.body_guards):
             yield f"{'':<14} guard {guard.function.name}"
         for binding in plan.handler.bindings:
             yield f"{'':<14} {binding.name}: {describe_source(binding.source)}"

@@ -8,8 +8,11 @@ A route has its code in up to three forms:
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from martlet.handling.code import Code
 from martlet.handling.plans import Plan
+from martlet.handling.sources import Bound
 from martlet.handling.value_code import ValueCode
 
 
@@ -71,11 +74,13 @@ class _Writer(Code):
         plan = self._plan
         if plan.has_cleanup:
             self.open(stack)
-        if plan.body_before_guards:
-            self.write_reading()
-        self._write_guards()
-        if not plan.body_before_guards:
-            self.write_reading()
+        early = [bound for bound in (plan.authenticator, *plan.guards) if bound is not None]
+        self._values.write_fields(early, decoded=False)
+        self._write_authentication()
+        self._write_guards(plan.guards)
+        self.write_reading()
+        self._values.write_fields(plan.body_guards, decoded=True)
+        self._write_guards(plan.body_guards)
         self._values.write_fields([plan.handler], decoded=True)
         self._values.write_call("value", plan.handler)
         self._write_response()
@@ -97,16 +102,16 @@ class _Writer(Code):
         if plan.reads_body:
             self.line("data = await request.read()")
 
-    def _write_guards(self) -> None:
+    def _write_authentication(self) -> None:
         plan = self._plan
-        early = [bound for bound in (plan.authenticator, *plan.guards) if bound is not None]
-        self._values.write_fields(early, decoded=plan.body_before_guards)
         if plan.authenticator is not None:
             self._values.write_call("user", plan.authenticator)
             self.line("request.user = user")
             if plan.needs_somebody:
                 self.line("if user is None: raise nobody()")
-        for guard in plan.guards:
+
+    def _write_guards(self, guards: Sequence[Bound]) -> None:
+        for guard in guards:
             self._values.write_call("spoken", guard)
             self.line(f"if spoken is not None: raise guard_spoke({self.constant(guard.function)})")
 

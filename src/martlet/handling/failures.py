@@ -76,6 +76,7 @@ class Failures:
                 try:
                     outcome = await handler(error, request)
                 except Exception as second:  # noqa: BLE001  a handler's own mistake is answered too
+                    second.__context__ = second.__context__ or error  # a thread forgets what was being handled
                     outcome = second
                 if isinstance(outcome, Response):
                     return outcome

@@ -37,7 +37,7 @@ class Misses:
             allowed = {route.method for route in self._router.routes}
         else:
             allowed = set(self._router.allowed_methods(request.path))
-        if not allowed:
+        if not allowed and request.path != "*":
             return await self._failed(request, NotFoundError("There is nothing at this address."))
         allow = sorted(allowed | {"OPTIONS"})
         if method == "OPTIONS":

@@ -73,7 +73,7 @@ class Planner:
                 choose_decoder=None,
                 body=None,
                 reads_body=False,
-                body_before_guards=False,
+                body_guards=(),
                 handler=handler,
                 result=result,
             ),
@@ -86,19 +86,25 @@ class Planner:
     def _complete(self, plan: Plan, early: Sequence[Bound], guards: Sequence[Guard]) -> Plan:
         """Add what concerns the body."""
         body = next((source for source in all_sources(*early, plan.handler) if isinstance(source, FromBody)), None)
-        seen_by_guard = any(guard.needs_body for guard in guards)
+        wanting = [
+            index
+            for index, (guard, bound) in enumerate(zip(guards, plan.guards, strict=True))
+            if guard.needs_body or any(isinstance(source, FromBody) for source in all_sources(bound))
+        ]
+        first = wanting[0] if wanting else len(guards)
         choice: DecoderChoice | None = None
         limits = plan.limits or self._limits
         if body is not None and body.type is not bytes:
             choice = self._decoders.choice(body, limits, plan.where)
-        elif body is None and seen_by_guard:
+        elif body is None and wanting:
             choice = self._decoders.json_only(limits)
         return replace(
             plan,
             choose_decoder=choice,
             body=body,
-            reads_body=body is not None or seen_by_guard,
-            body_before_guards=seen_by_guard or any(isinstance(source, FromBody) for source in all_sources(*early)),
+            reads_body=body is not None or bool(wanting),
+            guards=plan.guards[:first],
+            body_guards=plan.guards[first:],
         )
 
     def _authentication(
@@ -115,11 +121,12 @@ class Planner:
                 "Register an authenticator: @app.authenticator def who(request: Request) -> User | None.",
             )
         authenticator = binder.bind(self._supplies.authenticator)
-        if any(isinstance(source, FromUser) for source in all_sources(authenticator)):
+        if any(isinstance(source, FromUser | FromBody) for source in all_sources(authenticator)):
             raise DeclarationError(
-                f"The authenticator {authenticator.function.name} asks for the user whom it is to find.",
+                f"The authenticator {authenticator.function.name} asks for the user whom it is to find, or for the body, "
+                "which is read only for somebody.",
                 authenticator.function.where,
-                "Take the request, and what providers give that do not ask for the user.",
+                "Take the request, and what providers give that ask for neither.",
             )
         return authenticator, any(not source.optional for source in asked)
 

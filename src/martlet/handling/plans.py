@@ -27,7 +27,7 @@ class Plan:
     choose_decoder: DecoderChoice | None
     body: FromBody | None
     reads_body: bool
-    body_before_guards: bool  # a guard wants to see it
+    body_guards: Sequence[Bound]  # from the first guard on that wants to see the body
     handler: Bound
     result: Result
 
@@ -35,7 +35,7 @@ class Plan:
 
     def __post_init__(self) -> None:
         """List the functions once; several questions are asked of them."""
-        bounds = [bound for bound in (self.authenticator, *self.guards, self.handler) if bound is not None]
+        bounds = [bound for bound in (self.authenticator, *self.guards, *self.body_guards, self.handler) if bound is not None]
         provided = [provider.bound for bound in bounds for provider in providers_of(bound) if provider.scope == "request"]
         object.__setattr__(self, "functions", tuple(bound.function for bound in [*provided, *bounds]))
 

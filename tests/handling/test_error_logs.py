@@ -1,0 +1,23 @@
+import logging
+from typing import Any
+import pytest
+from martlet import App
+from tests.serving import Serve
+
+
+def test_an_error_handler_that_fails_is_logged_with_both_errors(serve: Serve, caplog: pytest.LogCaptureFixture) -> None:
+    app = App()
+
+    @app.get("/")
+    async def fail() -> str:
+        raise KeyError("first")
+
+    @app.on_error(KeyError)
+    def sorry(error: KeyError) -> str:
+        raise RuntimeError("second")
+
+    with caplog.at_level(logging.ERROR, "martlet"):
+        serve(app).get("/")
+
+    assert caplog.records[0].exc_info is not None
+    assert isinstance(caplog.records[0].exc_info[1].__context__, KeyError)

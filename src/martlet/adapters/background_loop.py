@@ -10,6 +10,7 @@ import logging
 import os
 import threading
 from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from multiprocessing.util import Finalize
 from typing import Any, Final, TypeVar
 
@@ -78,6 +79,10 @@ class LoopThread:
     def __init__(self) -> None:
         """Start at once."""
         self.loop = asyncio.new_event_loop()
+        # From Python 3.12 on no thread can be started once the process ends, and clean-up may want one: so one is there.
+        self._threads = ThreadPoolExecutor(thread_name_prefix="martlet-loop")
+        self._threads.submit(int).result()
+        self.loop.set_default_executor(self._threads)
         self._thread = threading.Thread(target=self._run, name="martlet-loop", daemon=True)
         self._thread.start()
 
@@ -89,6 +94,7 @@ class LoopThread:
         """Stop the loop and wait until its thread has closed it."""
         self.loop.call_soon_threadsafe(self.loop.stop)
         self._thread.join(STOP_SECONDS)
+        self._threads.shutdown(wait=False)
 
     def _run(self) -> None:
         running = True

@@ -58,11 +58,15 @@ def opener_in(in_thread: InThread) -> Callable[[AbstractContextManager[Any]], Ab
 async def _to_its_end(clean_up: Awaitable[Any]) -> Any:
     """Await a clean-up even if whoever asks is cancelled meanwhile: it may hold a transaction."""
     running = asyncio.ensure_future(clean_up)
-    try:
-        return await asyncio.shield(running)
-    except asyncio.CancelledError:
-        await running
-        raise
+    cancelled: asyncio.CancelledError | None = None
+    while not running.done():
+        try:
+            await asyncio.shield(running)
+        except asyncio.CancelledError as error:
+            cancelled = error
+    if cancelled is not None:
+        raise cancelled
+    return running.result()
 
 
 def keep_open(stack: ExitStack | AsyncExitStack, response: Response) -> None:

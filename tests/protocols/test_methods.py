@@ -49,6 +49,30 @@ def test_head_answers_as_get_without_its_body(serve: Serve) -> None:
     assert headed.headers["content-length"] == "6"
 
 
+@pytest.mark.parametrize("head_first", [True, False], ids=["HEAD first", "GET first"])
+def test_an_explicit_head_wins_whatever_its_parameter_is_called(serve: Serve, head_first: bool) -> None:
+    app = App()
+
+    def head() -> None:
+        @app.head("/{b}")
+        async def own_head(b: str) -> Response:
+            return Response(headers={"x-own": b})
+
+    if head_first:
+        head()
+
+    @app.get("/{a}")
+    async def show(a: str) -> str:
+        return a
+
+    if not head_first:
+        head()
+    client = serve(app)
+
+    assert client.head("/x").headers["x-own"] == "x"
+    assert client.get("/x").text == "x"
+
+
 def test_an_explicit_head_wins_and_states_its_own_length(serve: Serve) -> None:
     received = serve(library()).head("/own")
 

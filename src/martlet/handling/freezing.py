@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any, Final
 
 from martlet.handling.binding import Binder, Supplies
@@ -22,7 +23,7 @@ from martlet.handling.routes import Declaration
 from martlet.handling.sources import Bound
 from martlet.handling.supplying import read_supplies
 from martlet.handling.urls import URLs
-from martlet.routing import Router, RoutingError
+from martlet.routing import Route, Router, RoutingError
 
 HOLE: Final = re.compile(r"\{\{|\}\}|\{([^{}:]*)(?::([^{}]*))?\}")
 
@@ -108,7 +109,7 @@ class Freezer:
 
     def _register_all(self, planner: Planner, factory: EndpointFactory) -> None:
         """Register every route, then HEAD for each GET that has no HEAD of its own."""
-        explicit = {declaration.pattern for declaration in self._declarations if "HEAD" in declaration.methods}
+        answered: list[tuple[Declaration, Endpoint, dict[str, str]]] = []
         for declaration in self._declarations:
             try:
                 holes = pattern_holes(declaration.pattern)
@@ -117,34 +118,43 @@ class Freezer:
             except DeclarationError as problem:
                 self._problems.append(problem)
                 continue
-            methods = declaration.methods
-            if "GET" in methods and "HEAD" not in methods and declaration.pattern not in explicit:
-                methods = (*methods, "HEAD")
-            self._register(declaration, methods, endpoint, inferred)
+            self._register(declaration, endpoint, inferred)
+            if "GET" in declaration.methods and "HEAD" not in declaration.methods:
+                answered.append((declaration, endpoint, inferred))
+        for declaration, endpoint, inferred in answered:
+            with suppress(RoutingError):  # an explicit HEAD of this shape wins; other conflicts were told of GET already
+                self._register_one("HEAD", declaration, endpoint, inferred)
 
-    def _register(
-        self, declaration: Declaration, methods: Sequence[str], endpoint: Endpoint, inferred: Mapping[str, str]
-    ) -> None:
-        options = declaration.options
-        name = options.get("name") or self._urls.name_for(declaration.handler, declaration.where)
-        for position, method in enumerate(methods):
+    def _register(self, declaration: Declaration, endpoint: Endpoint, inferred: Mapping[str, str]) -> None:
+        """Register a route for its methods; the first of them has the name."""
+        name: str | None = declaration.options.get("name") or self._urls.name_for(declaration.handler, declaration.where)
+        for method in declaration.methods:
             try:
-                route = self._router.register(
-                    method,
-                    declaration.pattern,
-                    endpoint,
-                    name=name if position == 0 else None,
-                    where=declaration.where,
-                    overlaps=options.get("overlaps", False),
-                    converters=inferred,
-                )
+                route = self._register_one(method, declaration, endpoint, inferred, name)
             except RoutingError as error:
-                if method == "HEAD" and position > 0:
-                    return  # an explicit HEAD of this shape stands already, and wins
                 self._problems.append(DeclarationError(str(error), declaration.where, ""))
                 return
-            if position == 0:
+            if name is not None:
                 self._urls.remember(endpoint.plan.handler.function.call, declaration.handler, route)
+            name = None
+
+    def _register_one(
+        self,
+        method: str,
+        declaration: Declaration,
+        endpoint: Endpoint,
+        inferred: Mapping[str, str],
+        name: str | None = None,
+    ) -> Route[Endpoint]:
+        return self._router.register(
+            method,
+            declaration.pattern,
+            endpoint,
+            name=name,
+            where=declaration.where,
+            overlaps=declaration.options.get("overlaps", False),
+            converters=inferred,
+        )
 
 
 def pattern_holes(pattern: str) -> dict[str, str | None]:

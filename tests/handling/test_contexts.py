@@ -1,4 +1,5 @@
 import contextvars
+
 from martlet import App
 from martlet.testing import Client
 

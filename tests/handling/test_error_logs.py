@@ -1,6 +1,7 @@
 import logging
-from typing import Any
+
 import pytest
+
 from martlet import App
 from tests.serving import Serve
 
@@ -19,5 +20,7 @@ def test_an_error_handler_that_fails_is_logged_with_both_errors(serve: Serve, ca
     with caplog.at_level(logging.ERROR, "martlet"):
         serve(app).get("/")
 
-    assert caplog.records[0].exc_info is not None
-    assert isinstance(caplog.records[0].exc_info[1].__context__, KeyError)
+    logged = caplog.records[0].exc_info
+    assert logged is not None
+    assert logged[1] is not None
+    assert isinstance(logged[1].__context__, KeyError)

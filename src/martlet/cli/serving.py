@@ -7,13 +7,12 @@ import socket
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Final, Literal, NoReturn, TypeAlias
+from typing import Final, Literal, NoReturn
 
 import click
 
 from martlet.cli.extras import require_extra
 
-ServerName: TypeAlias = Literal["granian", "uvicorn", "hypercorn", "h2corn", "gunicorn"]
 WSGI_THREADS: Final = 16  # a server's default can be hundreds per worker
 STOP_SECONDS: Final = 10  # for running requests at the end; then a worker is killed
 

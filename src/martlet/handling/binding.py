@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from martlet.handling.errors import DeclarationError
-from martlet.handling.functions import MISSING, Function, Parameter, union_members
+from martlet.handling.functions import MISSING, Function, Parameter, union_members, without_none
 from martlet.handling.markers import Body, Cookie, Header, Query
 from martlet.handling.sources import (
     Binding,
@@ -27,7 +27,7 @@ from martlet.handling.sources import (
     Source,
 )
 from martlet.handling.text_sources import UnbindableError, field_source, path_source
-from martlet.handling.type_kinds import is_body, sequence_of, type_name, without_none
+from martlet.handling.type_kinds import is_body, sequence_of, type_name
 from martlet.http import Headers, Limits, QueryString
 from martlet.messages import Request
 from martlet.rendering import is_scalar

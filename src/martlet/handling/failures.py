@@ -88,7 +88,10 @@ class Failures:
         """Answer an HTTPError as a problem document, or as a page for a browser."""
         if not isinstance(error, HTTPError):
             return await self._unexpected(error, request)
-        media_type, body = render_problem(error, request.field(ACCEPT), self._page)
+        return self._problem(error, request, self._page)
+
+    def _problem(self, error: HTTPError, request: Request, page: ErrorPage | None) -> Response:
+        media_type, body = render_problem(error, request.field(ACCEPT), page)
         return self._with_fields(Response(body, status=error.status_code, media_type=media_type), error)
 
     async def _unexpected(self, error: BaseException, request: Request) -> BaseException:
@@ -103,8 +106,7 @@ class Failures:
         known = error if isinstance(error, HTTPError) else InternalServerError()
         if known is not error:
             log.error("%s %s: an error handler failed.", request.method, ascii(request.path)[1:-1], exc_info=error)
-        media_type, body = render_problem(known, request.field(ACCEPT))
-        return self._with_fields(Response(body, status=known.status_code, media_type=media_type), known)
+        return self._problem(known, request, None)
 
     def _calling(self, bound: Bound, in_thread: InThread | None) -> ErrorHandler:
         async def handle(error: BaseException, request: Request) -> Response | BaseException:

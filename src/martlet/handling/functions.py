@@ -35,11 +35,6 @@ class Parameter:
     keyword_only: bool
 
     @property
-    def is_required(self) -> bool:
-        """Whether there is no default."""
-        return self.default is MISSING
-
-    @property
     def is_optional(self) -> bool:
         """Whether None is among its types."""
         return types.NoneType in union_members(self.type)
@@ -47,8 +42,7 @@ class Parameter:
     @property
     def core(self) -> Any:
         """Its type without None: `int` of `int | None`."""
-        members = tuple(member for member in union_members(self.type) if member is not types.NoneType)
-        return members[0] if len(members) == 1 else self.type
+        return without_none(self.type)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +143,12 @@ def union_members(kind: Any) -> tuple[Any, ...]:
     """
     origins: tuple[Any, ...] = (Union, types.UnionType)
     return get_args(kind) if get_origin(kind) in origins else (kind,)
+
+
+def without_none(kind: Any) -> Any:
+    """Take None out of a union: `int` of `int | None`."""
+    members = tuple(member for member in union_members(kind) if member is not types.NoneType)
+    return members[0] if len(members) == 1 else kind
 
 
 def location(call: Any) -> str:

@@ -6,10 +6,10 @@ from typing import Any
 
 from martlet.handling.binding import Binder, Supplies
 from martlet.handling.errors import DeclarationError
-from martlet.handling.functions import MISSING, Function, read_function
+from martlet.handling.functions import MISSING, Function, read_function, without_none
 from martlet.handling.gathered import Gathered
 from martlet.handling.sources import Provider
-from martlet.handling.type_kinds import type_name, without_none
+from martlet.handling.type_kinds import type_name
 
 
 def read_supplies(supplies: Supplies, gathered: Gathered, problems: list[DeclarationError]) -> list[Provider]:

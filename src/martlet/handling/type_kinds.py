@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import types
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, get_args, get_origin, is_typeddict
 
@@ -19,12 +18,6 @@ SEQUENCES: Final[Mapping[Any, Callable[[list[Any]], Any]]] = {
     frozenset: frozenset,
     Sequence: list,
 }
-
-
-def without_none(kind: Any) -> Any:
-    """Take None out of a union: `int` of `int | None`."""
-    members = tuple(member for member in union_members(kind) if member is not types.NoneType)
-    return members[0] if len(members) == 1 else kind
 
 
 def sequence_of(kind: Any) -> tuple[Any, Callable[[list[Any]], Any]] | None:

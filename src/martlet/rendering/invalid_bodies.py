@@ -2,16 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import msgspec
 
-from martlet.http.errors import FieldError, ValidationError
+from martlet.http.errors import FieldError, HTTPError, ValidationError
 from martlet.rendering.conversion import UNHASHABLE
 from martlet.rendering.pydantic_models import model_errors
 from martlet.rendering.validation import ErrorCollector, format_pointer, listed_errors
 
-__all__ = ["NOT_VALID", "invalid_model", "invalid_set", "invalid_value", "unreadable_value"]
+__all__ = ["NOT_VALID", "invalid_body", "invalid_model", "invalid_set", "invalid_value", "unreadable_value"]
 
 NOT_VALID = "The body is not valid."
+
+
+def invalid_body(
+    collector: ErrorCollector,
+    error: msgspec.ValidationError,
+    data: bytes,
+    parse: Callable[[bytes], object],
+    malformed: Callable[[bytes, Exception], HTTPError],
+) -> HTTPError:
+    """The refusal of a body with a wrong value; if it breaks off behind it, that comes first.
+
+    parse: reads the body without a type. malformed: makes the refusal of a body that cannot be read.
+    """
+    try:
+        value = parse(data)
+    except msgspec.ValidationError:
+        return unreadable_value(collector, error)
+    except (ValueError, RecursionError) as worse:
+        return malformed(data, worse)
+    return invalid_value(collector, error, value)
 
 
 def invalid_value(collector: ErrorCollector, error: msgspec.ValidationError, value: object) -> ValidationError:

@@ -11,12 +11,11 @@ from typing import Any
 import msgspec
 
 from martlet.http.depth import check_json_depth
-from martlet.http.errors import HTTPError
 from martlet.http.json import check_json_text, check_utf8, malformed_json, parse_json
 from martlet.http.limits import Limits
 from martlet.rendering.conversion import Conversion
 from martlet.rendering.instances import check_decodable, instance_from_json
-from martlet.rendering.invalid_bodies import invalid_model, invalid_set, invalid_value, unreadable_value
+from martlet.rendering.invalid_bodies import invalid_body, invalid_model, invalid_set
 from martlet.rendering.pydantic_models import is_model, validate_json
 from martlet.rendering.validation import ErrorCollector
 
@@ -42,7 +41,7 @@ def json_decoder(type_: Any, limits: Limits) -> Callable[[bytes], Any]:
         try:
             return decode(data)
         except msgspec.ValidationError as error:
-            raise _invalid(collector, error, data) from error
+            raise invalid_body(collector, error, data, _parse, malformed_json) from error
         except TypeError as error:
             raise invalid_set(error) from error
         except (ValueError, RecursionError) as error:
@@ -61,14 +60,3 @@ def _model_decoder(model: type[Any], limits: Limits) -> Callable[[bytes], Any]:
             raise invalid_model(error, limits.errors_listed) from error
 
     return decode_model
-
-
-def _invalid(collector: ErrorCollector, error: msgspec.ValidationError, data: bytes) -> HTTPError:
-    """The refusal of a text with a wrong value; if the text breaks off behind it, that comes first."""
-    try:
-        value = _parse(data)
-    except msgspec.ValidationError:
-        return unreadable_value(collector, error)
-    except (ValueError, RecursionError) as worse:
-        return malformed_json(data, worse)
-    return invalid_value(collector, error, value)

@@ -11,11 +11,11 @@ from typing import Any
 import msgspec
 
 from martlet.http.depth import check_msgpack_depth
-from martlet.http.errors import BadRequestError, HTTPError
+from martlet.http.errors import BadRequestError
 from martlet.http.limits import Limits
 from martlet.rendering.conversion import Conversion
 from martlet.rendering.instances import check_decodable, instance_from_value
-from martlet.rendering.invalid_bodies import invalid_model, invalid_set, invalid_value, unreadable_value
+from martlet.rendering.invalid_bodies import invalid_body, invalid_model, invalid_set
 from martlet.rendering.pydantic_models import is_model, validate_value
 from martlet.rendering.validation import ErrorCollector
 
@@ -39,7 +39,7 @@ def msgpack_decoder(type_: Any, limits: Limits) -> Callable[[bytes], Any]:
         try:
             return decode(data)
         except msgspec.ValidationError as error:
-            raise _invalid(collector, error, data) from error
+            raise invalid_body(collector, error, data, _parse, _malformed) from error
         except TypeError as error:
             raise invalid_set(error) from error
         except (ValueError, RecursionError) as error:
@@ -61,17 +61,6 @@ def _model_decoder(model: type[Any], limits: Limits) -> Callable[[bytes], Any]:
             raise invalid_model(error, limits.errors_listed) from error
 
     return decode_model
-
-
-def _invalid(collector: ErrorCollector, error: msgspec.ValidationError, data: bytes) -> HTTPError:
-    """The refusal of bytes with a wrong value; if they break off behind it, that comes first."""
-    try:
-        value = _parse(data)
-    except msgspec.ValidationError:
-        return unreadable_value(collector, error)
-    except (ValueError, RecursionError) as worse:
-        return _malformed(data, worse)
-    return invalid_value(collector, error, value)
 
 
 def _malformed(data: bytes, error: Exception) -> BadRequestError:

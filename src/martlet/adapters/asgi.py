@@ -46,15 +46,7 @@ class ASGIRequest(Request):
 
     def __init__(self, scope: Scope, receive: Receive, limits: Limits) -> None:
         """Take the two objects the server gave."""
-        # PERF: the fields of Request are set here, not through super().__init__: 0.15 µs, 6 % of a text answer.
-        method: str = scope["method"]
-        self.method = method if method.isupper() else method.upper()
-        path: str = scope["path"]
-        self.path = path if path[:1] == "/" and "%" not in path else _mended_path(path, scope.get("raw_path"))
-        self.limits = limits
-        self.params = NO_PARAMS
-        self.user = self._body = self._query = self._headers = self._cookies = None
-        self._started = False
+        super().__init__(scope["method"], _path(scope), limits)
         self.scope = scope
         self.receive = receive
 
@@ -65,7 +57,7 @@ class ASGIRequest(Request):
         return query.decode("utf-8", "replace")  # most servers refuse what is not ASCII here
 
     @property
-    def client(self) -> tuple[str, int] | None:
+    def peer(self) -> tuple[str, int] | None:
         """The peer's address and port; some servers hand the port over as text, and a Unix socket has none."""
         peer = self.scope.get("client")
         if not peer:
@@ -74,7 +66,7 @@ class ASGIRequest(Request):
         return str(peer[0]), int(port) if port.isdigit() else 0
 
     @property
-    def scheme(self) -> str:
+    def peer_scheme(self) -> str:
         """`http` or `https`."""
         return str(self.scope.get("scheme", "http"))
 
@@ -130,6 +122,11 @@ class ASGIRequest(Request):
         return await super().read()
 
 
+def _path(scope: Scope) -> str:
+    path: str = scope["path"]
+    return path if path[:1] == "/" and "%" not in path else _mended_path(path, scope.get("raw_path"))
+
+
 def _mended_path(path: str, raw_path: bytes | None) -> str:
     """Give a path as every server should: decoded even if it is no UTF-8, and without the authority of an absolute target.
 
@@ -157,6 +154,8 @@ def asgi_application(app: Application) -> ASGIApplication:
     """Make the ASGI callable that serves `app`."""
     respond, limits, lifespan = app.respond, app.limits, app.lifespan
 
+    new_request = ASGIRequest.__new__
+
     async def serve(scope: Scope, receive: Receive, send: Send) -> None:
         kind = scope["type"]
         if kind != "http":
@@ -164,7 +163,18 @@ def asgi_application(app: Application) -> ASGIApplication:
             return
         if not lifespan.started:  # a server without the lifespan protocol
             await lifespan.start()
-        request = ASGIRequest(scope, receive, limits)
+        # PERF: `ASGIRequest(scope, receive, limits)` without the calls of three functions: 0.35 µs, 15 % of a text answer.
+        request = new_request(ASGIRequest)
+        method: str = scope["method"]
+        request.method = method if method.isupper() else method.upper()
+        path: str = scope["path"]
+        request.path = path if path[:1] == "/" and "%" not in path else _mended_path(path, scope.get("raw_path"))
+        request.limits = limits
+        request.params = NO_PARAMS
+        request.user = request._body = request._extras = None
+        request._started = False
+        request.scope = scope
+        request.receive = receive
         try:
             response = await respond(request)
         except SystemExit as error:

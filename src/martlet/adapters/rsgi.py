@@ -99,13 +99,13 @@ class RSGIRequest(Request):
         return self.scope.query_string
 
     @property
-    def client(self) -> tuple[str, int] | None:
+    def peer(self) -> tuple[str, int] | None:
         """The peer's address and port."""
         address, _, port = self.scope.client.rpartition(":")
         return (address.strip("[]"), int(port)) if port.isdigit() else None
 
     @property
-    def scheme(self) -> str:
+    def peer_scheme(self) -> str:
         """`http` or `https`."""
         return self.scope.scheme
 

@@ -58,14 +58,14 @@ class WSGIRequest(Request):
         return _uncoated(self.environ.get("QUERY_STRING", ""))
 
     @property
-    def client(self) -> tuple[str, int] | None:
+    def peer(self) -> tuple[str, int] | None:
         """The peer's address and port."""
         address = self.environ.get("REMOTE_ADDR")
         port = str(self.environ.get("REMOTE_PORT", "0"))
         return (str(address), int(port) if port.isdigit() else 0) if address else None
 
     @property
-    def scheme(self) -> str:
+    def peer_scheme(self) -> str:
         """`http` or `https`."""
         return str(self.environ.get("wsgi.url_scheme", "http"))
 

@@ -7,8 +7,9 @@ Not here: what a body means (rendering/), which handler answers (routing/).
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -49,6 +50,31 @@ class IncompleteBodyError(BadRequestError):
     default_message = "The request body ended before it was complete."
 
 
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a request came from, as a trusted proxy tells it; None where it does not tell."""
+
+    client: tuple[str, int] | None = None
+    scheme: str | None = None
+    host: str | None = None
+    root_path: str | None = None
+
+
+@dataclass(slots=True)
+class RequestExtras:
+    """What only some requests need; made when the first of it is asked for, so that the others do not pay for it.
+
+    origin: set by a middleware that trusts the proxy in front.
+    after: what runs once the answer has been sent.
+    """
+
+    headers: Headers | None = None
+    query: QueryString | None = None
+    cookies: dict[str, str] | None = None
+    origin: Origin | None = None
+    after: list[Callable[[], Any]] = field(default_factory=list)
+
+
 class Request(ABC):
     """One request: `method`, `path`, `params` of the matched pattern, and the rest on demand.
 
@@ -57,7 +83,7 @@ class Request(ABC):
     user: what the authenticator returned, None before it ran or when nobody is there.
     """
 
-    __slots__ = ("_body", "_cookies", "_headers", "_query", "_started", "limits", "method", "params", "path", "user")
+    __slots__ = ("_body", "_extras", "_started", "limits", "method", "params", "path", "user")
 
     def __init__(self, method: str, path: str, limits: Limits) -> None:
         """Hold what every request has; the rest is read when asked for."""
@@ -68,10 +94,15 @@ class Request(ABC):
         self.params: Mapping[str, Any] = NO_PARAMS
         self.user: Any = None
         self._body: bytes | None = None
-        self._query: QueryString | None = None
-        self._headers: Headers | None = None
-        self._cookies: dict[str, str] | None = None
         self._started = False
+        self._extras: RequestExtras | None = None
+
+    @property
+    def extras(self) -> RequestExtras:
+        """What only some requests need."""
+        if self._extras is None:
+            self._extras = RequestExtras()
+        return self._extras
 
     @property
     @abstractmethod
@@ -79,14 +110,26 @@ class Request(ABC):
         """The query as it was sent, still encoded, without the `?`."""
 
     @property
-    @abstractmethod
     def client(self) -> tuple[str, int] | None:
-        """The peer's address and port as the server saw them, None where the server tells none."""
+        """The client's address and port: the peer's, unless a trusted proxy named another; None where nobody tells."""
+        origin = None if self._extras is None else self._extras.origin
+        return self.peer if origin is None or origin.client is None else origin.client
+
+    @property
+    def scheme(self) -> str:
+        """`http` or `https`: the server's, unless a trusted proxy named another."""
+        origin = None if self._extras is None else self._extras.origin
+        return self.peer_scheme if origin is None or origin.scheme is None else origin.scheme
 
     @property
     @abstractmethod
-    def scheme(self) -> str:
-        """`http` or `https`."""
+    def peer(self) -> tuple[str, int] | None:
+        """The address and port of whoever holds the connection, None where the server tells none."""
+
+    @property
+    @abstractmethod
+    def peer_scheme(self) -> str:
+        """`http` or `https`, as the server received it."""
 
     @property
     @abstractmethod
@@ -108,28 +151,32 @@ class Request(ABC):
     @property
     def headers(self) -> Headers:
         """All header fields (RFC 9110 section 5)."""
-        if self._headers is None:
-            self._headers = Headers.from_wire(self._field_lines())
-        return self._headers
+        extras = self.extras
+        if extras.headers is None:
+            extras.headers = Headers.from_wire(self._field_lines())
+        return extras.headers
 
     @property
     def query(self) -> QueryString:
         """The query's fields; raises BadRequestError beyond `limits.query_fields`."""
-        if self._query is None:
-            self._query = QueryString(self.query_string, max_fields=self.limits.query_fields)
-        return self._query
+        extras = self.extras
+        if extras.query is None:
+            extras.query = QueryString(self.query_string, max_fields=self.limits.query_fields)
+        return extras.query
 
     @property
     def cookies(self) -> dict[str, str]:
         """The cookies the client sent (RFC 6265bis section 5.7); of two with one name, the first."""
-        if self._cookies is None:
-            self._cookies = dict(parse_cookies(self.field(COOKIE) or ""))
-        return self._cookies
+        extras = self.extras
+        if extras.cookies is None:
+            extras.cookies = dict(parse_cookies(self.field(COOKIE) or ""))
+        return extras.cookies
 
     @property
     def host(self) -> str:
         """The authority the client asked for, with its port if it named one; empty if it named none."""
-        return self.field(HOST) or ""
+        origin = None if self._extras is None else self._extras.origin
+        return (self.field(HOST) or "") if origin is None or origin.host is None else origin.host
 
     @property
     def content_length(self) -> int | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from martlet.http.accept import Negotiation, best_match, parse_accept
 from martlet.http.cookies import BadCookieError, SetCookie, parse_cookies
-from martlet.http.dates import format_http_date
+from martlet.http.dates import format_http_date, parse_cookie_date, parse_http_date
 from martlet.http.depth import check_json_depth, check_msgpack_depth
 from martlet.http.errors import (
     BadGatewayError,
@@ -48,21 +48,27 @@ from martlet.http.json import parse_json
 from martlet.http.limits import Limits
 from martlet.http.locations import format_location
 from martlet.http.media_types import BadMediaTypeError, MediaRange, MediaType
+from martlet.http.preconditions import PreconditionStatus, evaluate_preconditions
 from martlet.http.preferences import AcceptCharset, AcceptEncoding, AcceptLanguage, Preference
 from martlet.http.query import QueryString, parse_urlencoded
+from martlet.http.ranges import ByteRange, MultipartRanges, if_range_holds, requested_ranges, unsatisfied_range
 from martlet.http.status import HTTPStatus
+from martlet.http.validators import BadETagError, ETag, Validators
 
 __all__ = [
     "AcceptCharset",
     "AcceptEncoding",
     "AcceptLanguage",
     "BadCookieError",
+    "BadETagError",
     "BadGatewayError",
     "BadHeaderError",
     "BadMediaTypeError",
     "BadRequestError",
+    "ByteRange",
     "ConflictError",
     "ContentTooLargeError",
+    "ETag",
     "ExpectationFailedError",
     "FailedDependencyError",
     "FieldError",
@@ -82,12 +88,14 @@ __all__ = [
     "MethodNotAllowedError",
     "MethodNotImplementedError",
     "MisdirectedRequestError",
+    "MultipartRanges",
     "Negotiation",
     "NotAcceptableError",
     "NotFoundError",
     "PaymentRequiredError",
     "PreconditionFailedError",
     "PreconditionRequiredError",
+    "PreconditionStatus",
     "Preference",
     "QueryString",
     "RangeNotSatisfiableError",
@@ -103,14 +111,21 @@ __all__ = [
     "UnsupportedMediaTypeError",
     "UpgradeRequiredError",
     "ValidationError",
+    "Validators",
     "best_match",
     "check_json_depth",
     "check_msgpack_depth",
     "error_for",
+    "evaluate_preconditions",
     "format_http_date",
     "format_location",
+    "if_range_holds",
     "parse_accept",
+    "parse_cookie_date",
     "parse_cookies",
+    "parse_http_date",
     "parse_json",
     "parse_urlencoded",
+    "requested_ranges",
+    "unsatisfied_range",
 ]

@@ -24,3 +24,4 @@ class Limits:
     errors_listed: int = (
         100  # field errors in one 422 answer. A hostile list of a million wrong items must not make a huge answer.
     )
+    ranges: int = 50  # members of a Range field; beyond it the field is ignored. Readers of long documents ask for a dozen.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import pytest
+from msgspec import Struct
 
 from martlet import App, Response, Stream
 from martlet.testing import Client
@@ -31,9 +32,12 @@ def library() -> App:
     async def own_head() -> Response:
         return Response(headers={"x-own": "yes", "content-length": "4"})
 
-    @app.route("/search", methods=["query"])
+    @app.query("/search")
     async def search() -> str:
         return "found"
+
+    @app.route("/stamps", methods=["trace"])
+    async def stamps() -> None: ...
 
     return app
 
@@ -86,7 +90,8 @@ def test_an_explicit_head_wins_and_states_its_own_length(serve: Serve) -> None:
     [
         pytest.param("/books/7", "DELETE, GET, HEAD, OPTIONS", id="the union of all patterns that fit"),
         pytest.param("/books/seven", "DELETE, OPTIONS", id="only patterns whose converters fit"),
-        pytest.param("/search", "OPTIONS, QUERY", id="a method without a decorator of its own"),
+        pytest.param("/search", "OPTIONS, QUERY", id="QUERY, RFC 10008"),
+        pytest.param("/stamps", "OPTIONS, TRACE", id="a method without a decorator of its own"),
     ],
 )
 def test_options_and_405_list_the_same_methods(serve: Serve, path: str, allow: str) -> None:
@@ -103,7 +108,7 @@ def test_options_and_405_list_the_same_methods(serve: Serve, path: str, allow: s
 def test_options_of_the_server_itself_lists_every_method(serve: Serve) -> None:
     received = serve(library()).options("*")
 
-    assert received.headers["allow"] == "DELETE, GET, HEAD, OPTIONS, QUERY"
+    assert received.headers["allow"] == "DELETE, GET, HEAD, OPTIONS, QUERY, TRACE"
 
 
 @pytest.mark.parametrize("method", ["BREW", "get2", "X" * 500])
@@ -142,3 +147,66 @@ def test_the_body_of_a_stream_is_closed_unread_on_head(serve: Serve) -> None:
 def test_a_number_that_is_none_is_no_such_page(serve: Serve, path: str) -> None:
     assert serve(library()).get(path).status_code == 405  # DELETE takes any name, so the address exists
     assert serve(library()).get(path.replace("books", "none")).status_code == 404
+
+
+class Wanted(Struct):
+    title: str
+    year: int = 0
+
+
+def catalogue() -> App:
+    app = App()
+
+    @app.query("/books")
+    async def search(wanted: Wanted) -> Wanted:
+        return wanted
+
+    @app.patch("/books")
+    async def change(wanted: Wanted) -> None: ...
+
+    @app.post("/loans")
+    async def lend(wanted: Wanted) -> None: ...
+
+    return app
+
+
+def test_a_query_says_in_its_body_what_it_asks_for(serve: Serve) -> None:
+    received = serve(catalogue()).query("/books", json={"title": "Walden"})
+
+    assert received.status_code == 200
+    assert received.json() == {"title": "Walden", "year": 0}
+
+
+@pytest.mark.parametrize(
+    ("fields", "content", "status"),
+    [
+        pytest.param({}, b'{"title": "Walden"}', 415, id="no Content-Type, RFC 10008 section 2"),
+        pytest.param({"content-type": "text/csv"}, b"title", 415, id="a type that is not understood"),
+        pytest.param({"content-type": "application/json"}, b"{", 400, id="no JSON"),
+        pytest.param({"content-type": "application/json"}, b'{"year": "x"}', 422, id="JSON that does not fit"),
+    ],
+)
+def test_a_query_that_is_none_is_refused(serve: Serve, fields: dict[str, str], content: bytes, status: int) -> None:
+    received = serve(catalogue()).query("/books", headers=fields, content=content)
+
+    assert received.status_code == status
+    assert status != 415 or "application/json" in received.headers["accept-query"]
+
+
+def test_options_tells_what_bodies_a_resource_takes(serve: Serve) -> None:
+    client = serve(catalogue())
+
+    books, loans = client.options("/books").headers, client.options("/loans").headers
+
+    assert books["accept-query"].startswith("application/json")  # RFC 10008 section 3
+    assert books["accept-patch"].startswith("application/json")  # RFC 5789 section 3.1
+    assert "accept-query" not in loans
+    assert "accept-patch" not in loans
+
+
+def test_a_patch_of_a_type_that_is_not_understood_is_told_which_ones_are(serve: Serve) -> None:
+    received = serve(catalogue()).patch("/books", content="-title", headers={"content-type": "text/x-diff"})
+
+    assert received.status_code == 415
+    assert received.headers["accept-patch"] == received.headers["accept"]  # RFC 5789 section 2.2
+    assert "accept-query" not in received.headers

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, TypeAlias
 
 from martlet.handling.errors import DeclarationError
@@ -13,6 +13,8 @@ from martlet.rendering import body_decoder, decodable_media_types
 
 Decode: TypeAlias = Callable[[bytes], Any]  # raises BadRequestError, ValidationError
 MEMORY: Final = 256  # Content-Type values whose decoder is remembered; clients of one route send a handful
+# The fields that tell what a method's bodies may be (RFC 5789 section 3.1, RFC 10008 section 3).
+ACCEPT_FIELDS: Final = {"PATCH": "accept-patch", "QUERY": "accept-query"}
 MEMORABLE: Final = 200  # characters of a value that is remembered
 
 
@@ -23,11 +25,12 @@ class DecoderChoice:
     `known` is what a value led to before; endpoints look there first.
     """
 
-    __slots__ = ("_by_essence", "_optional", "known")
+    __slots__ = ("_by_essence", "_optional", "_told_by", "known")
 
-    def __init__(self, by_essence: Mapping[str, Decode], *, optional: bool) -> None:
-        """by_essence: media type without parameters to decoder."""
+    def __init__(self, by_essence: Mapping[str, Decode], *, optional: bool, told_by: Iterable[str] = ()) -> None:
+        """by_essence: media type without parameters to decoder. told_by: fields that tell them, beside Accept."""
         self._by_essence = dict(by_essence)
+        self._told_by = ("accept", *told_by)
         self.known: dict[str | None, Decode] = {}
         self._optional = optional
 
@@ -56,7 +59,12 @@ class DecoderChoice:
 
     def _refusal(self, what: str) -> UnsupportedMediaTypeError:
         """Refuse, and say what would be taken (RFC 9110 section 15.5.16)."""
-        return UnsupportedMediaTypeError(what, headers={"accept": ", ".join(self._by_essence)})
+        return UnsupportedMediaTypeError(what, headers=dict.fromkeys(self._told_by, self.media_types))
+
+    @property
+    def media_types(self) -> str:
+        """What it takes, as Accept, Accept-Patch and Accept-Query list it."""
+        return ", ".join(self._by_essence)
 
 
 class Decoders:
@@ -65,12 +73,13 @@ class Decoders:
     def __init__(self, registered: Mapping[str, Callable[[bytes], Any]]) -> None:
         """registered: the application's own, by media type."""
         self._registered = registered
-        self._choices: dict[tuple[int, Limits, bool], tuple[Any, DecoderChoice]] = {}
+        self._choices: dict[tuple[int, Limits, bool, tuple[str, ...]], tuple[Any, DecoderChoice]] = {}
 
-    def choice(self, body: FromBody, limits: Limits, where: str) -> DecoderChoice:
-        """Prepare the choice for a body; raises DeclarationError for a type that no decoder gives."""
+    def choice(self, body: FromBody, limits: Limits, where: str, methods: Iterable[str]) -> DecoderChoice:
+        """Prepare the choice for a body of these methods; raises DeclarationError for a type that no decoder gives."""
         optional = body.default is not MISSING
-        key = (id(body.type), limits, optional)
+        told_by = tuple([ACCEPT_FIELDS[method] for method in methods if method in ACCEPT_FIELDS])
+        key = (id(body.type), limits, optional, told_by)
         if key not in self._choices:
             try:
                 by_essence = {
@@ -83,7 +92,7 @@ class Decoders:
                 ) from error
             self._choices[key] = (
                 body.type,
-                DecoderChoice(by_essence, optional=optional),
+                DecoderChoice(by_essence, optional=optional, told_by=told_by),
             )  # the type is kept, so its id stays its own
         return self._choices[key][1]
 

@@ -6,10 +6,11 @@ import inspect
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
 
+from martlet.handling.decoding import ACCEPT_FIELDS
 from martlet.handling.endpoints import Endpoint, Failed
 from martlet.http import HTTPStatus, MethodNotAllowedError, MethodNotImplementedError, NotFoundError
 from martlet.messages import NO_HEADERS, Middleware, Request, Respond, Response, prepared_response
-from martlet.routing import Lookup, Router
+from martlet.routing import Found, Lookup, Router
 
 # The IANA HTTP Method Registry, without the entries that no request line carries.
 REGISTERED_METHODS: Final = """
@@ -41,10 +42,19 @@ class Misses:
             return await self._failed(request, NotFoundError("There is nothing at this address."))
         allow = sorted(allowed | {"OPTIONS"})
         if method == "OPTIONS":
-            response = prepared_response(HTTPStatus.NO_CONTENT, NO_HEADERS, b"")
-            response.headers["allow"] = ", ".join(allow)
-            return response
+            return self._options(request.path, allow)
         return await self._failed(request, MethodNotAllowedError(f"{method} is not allowed here.", allow=allow))
+
+    def _options(self, path: str, allow: Sequence[str]) -> Response:
+        """Tell what may be sent here."""
+        response = prepared_response(HTTPStatus.NO_CONTENT, NO_HEADERS, b"")
+        response.headers["allow"] = ", ".join(allow)
+        for method, field in ACCEPT_FIELDS.items():
+            found = self._router.find(method, path)
+            choice = found.target.plan.choose_decoder if isinstance(found, Found) else None
+            if choice is not None:
+                response.headers[field] = choice.media_types
+        return response
 
 
 def routing_on_loop(lookup: Lookup[Endpoint], misses: Misses) -> Respond:

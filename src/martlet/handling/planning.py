@@ -54,8 +54,7 @@ class Planner:
                 function.where,
                 "Return a Response whose body is a Stream of it.",
             )
-        has_content = not BODILESS.issuperset(declaration.methods)
-        binder = Binder(self._supplies, holes, has_content=has_content)
+        binder = Binder(self._supplies, holes, has_content=not BODILESS.issuperset(declaration.methods))
         handler = binder.bind_handler(function)
         bound_guards = [binder.bind(_read_guard(guard)) for guard in guards]
         authenticator, needs_somebody = self._authentication(binder, guards, [*bound_guards, handler], function)
@@ -79,11 +78,12 @@ class Planner:
             ),
             early,
             guards,
+            declaration.methods,
         )
         self._check_holes(plan, holes)
         return plan, _inferred(plan, holes)
 
-    def _complete(self, plan: Plan, early: Sequence[Bound], guards: Sequence[Guard]) -> Plan:
+    def _complete(self, plan: Plan, early: Sequence[Bound], guards: Sequence[Guard], methods: Sequence[str]) -> Plan:
         """Add what concerns the body."""
         body = next((source for source in all_sources(*early, plan.handler) if isinstance(source, FromBody)), None)
         wanting = [
@@ -95,7 +95,7 @@ class Planner:
         choice: DecoderChoice | None = None
         limits = plan.limits or self._limits
         if body is not None and body.type is not bytes:
-            choice = self._decoders.choice(body, limits, plan.where)
+            choice = self._decoders.choice(body, limits, plan.where, methods)
         elif body is None and wanting:
             choice = self._decoders.json_only(limits)
         return replace(

@@ -58,6 +58,10 @@ class Routes:
         """Answer DELETE (RFC 9110 section 9.3.5); see RouteOptions for the options."""
         return self._declare(("DELETE",), pattern, options)
 
+    def query(self, pattern: str, **options: Unpack[RouteOptions]) -> Callable[[H], H]:
+        """Answer QUERY, which asks as GET does, and says in its body what it asks for (RFC 10008); see RouteOptions."""
+        return self._declare(("QUERY",), pattern, options)
+
     def head(self, pattern: str, **options: Unpack[RouteOptions]) -> Callable[[H], H]:
         """Answer HEAD in a way of its own, in place of the GET handler's without its body."""
         return self._declare(("HEAD",), pattern, options)

@@ -131,6 +131,10 @@ class Client:
         """Send DELETE."""
         return self.request("DELETE", target, **options)
 
+    def query(self, target: str, **options: Unpack[SendOptions]) -> Received:
+        """Send QUERY, a GET with a body."""
+        return self.request("QUERY", target, **options)
+
     def _fields(self, options: SendOptions) -> list[tuple[str, str]]:
         given = options.get("headers", {})
         own: list[tuple[str, str]] = list(cast("Mapping[str, str]", given).items() if isinstance(given, Mapping) else given)

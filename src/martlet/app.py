@@ -2,20 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar, overload
 
-from martlet.adapters import ServerEntry
-from martlet.handling import (
-    Freezer,
-    Frozen,
-    Gathered,
-    Routes,
-    Scope,
-    check_middleware,
-    thread_pool,
-)
+from martlet.handling import Freezable, Gathered, Scope, check_middleware, thread_pool
 from martlet.http import HTTPError, Limits
 from martlet.messages import Middleware
 from martlet.rendering import Renderer
@@ -25,7 +15,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 M = TypeVar("M", bound=Middleware)
 
 
-class App(Routes, ServerEntry):
+class App(Freezable):
     """A web application, served unchanged over ASGI, WSGI and RSGI.
 
     debug: show unexpected errors to the client; for a developer's own machine.
@@ -57,9 +47,7 @@ class App(Routes, ServerEntry):
         threads: int = 32,
     ) -> None:
         """Begin with nothing declared."""
-        Routes.__init__(self, guards=guards)
-        ServerEntry.__init__(self)
-        self._gathered = Gathered(
+        gathered = Gathered(
             limits=limits or Limits(),
             threads=thread_pool(threads),
             debug=debug,
@@ -68,7 +56,7 @@ class App(Routes, ServerEntry):
             decoders=dict(decoders or {}),
             converters=dict(converters or {}),
         )
-        self._frozen: Frozen | None = None
+        super().__init__(gathered, guards=guards)
 
     @overload
     def provider(self, function: F, /) -> F: ...
@@ -140,35 +128,3 @@ class App(Routes, ServerEntry):
         check_middleware(middleware)
         self._gathered.middlewares.append((middleware, inline))
         return middleware
-
-    def freeze(self) -> Frozen:
-        """Decide everything that can be known before the first request; a second call gives the same.
-
-        Servers cause it at start-up; pre-fork WSGI servers want it as the last line of the module.
-        Raises FreezeError, which lists every mistake with its place and its cure.
-        """
-        with self._deciding:
-            if self._frozen is None:
-                self._frozen = Freezer(self._gathered, self.declarations()).freeze()
-                self.close()
-            return self._frozen
-
-    def decide(self) -> Frozen:
-        """Freeze for a server."""
-        return self.freeze()
-
-    @contextmanager
-    def override(self, supplied: type[Any], value: object) -> Generator[None]:
-        """Supply `value` wherever this type is asked for, until the block ends; for tests.
-
-        The app is frozen a second time for it, and the first Frozen comes back afterwards.
-        """
-        frozen, serving, overrides = self._frozen, self._serving, self._gathered.overrides
-        self._gathered.overrides = {**overrides, supplied: value}
-        self._frozen = None
-        self._serve(self._undecided())
-        try:
-            yield
-        finally:
-            self._frozen, self._gathered.overrides = frozen, overrides
-            self._serve(serving)

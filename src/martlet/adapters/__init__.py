@@ -1,7 +1,7 @@
 """Servers' protocols on one side, one `Application` on the other: a file per protocol."""
 
 from martlet.adapters.asgi import ASGIRequest, asgi_application
-from martlet.adapters.entry import ServerEntry
+from martlet.adapters.entry import ServerEntry, serving_of
 from martlet.adapters.rsgi import RSGIRequest, rsgi_application
 from martlet.adapters.wsgi import WSGIRequest, WSGIResponse, wsgi_application
 
@@ -13,5 +13,6 @@ __all__ = [
     "WSGIResponse",
     "asgi_application",
     "rsgi_application",
+    "serving_of",
     "wsgi_application",
 ]

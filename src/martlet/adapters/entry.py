@@ -26,6 +26,12 @@ class Serving(NamedTuple):
     rsgi: RSGIApplication
 
 
+def serving_of(app: Application, background: BackgroundLoop | None = None) -> Serving:
+    """Make an application callable over every protocol; `background` is a loop that runs already, of an app this one replaces."""
+    background = background or BackgroundLoop(app)
+    return Serving(app, background, asgi_application(app), wsgi_application(app, background), rsgi_application(app))
+
+
 class ServerEntry(ABC):
     """ASGI 3, PEP 3333 and RSGI 1.6 on one object; a subclass says what is served by `decide`.
 
@@ -59,9 +65,7 @@ class ServerEntry(ABC):
             app = self._serving.app
             if app is None:
                 app = self.decide()
-                background = BackgroundLoop(app)
-                wsgi = wsgi_application(app, background)
-                self._serve(Serving(app, background, asgi_application(app), wsgi, rsgi_application(app)))
+                self._serve(serving_of(app))
         return app
 
     def __call__(self, first: Any, second: Any, send: Any = None) -> Any:

@@ -4,7 +4,7 @@ from martlet.handling.calling import thread_pool
 from martlet.handling.endpoints import Endpoint
 from martlet.handling.error_handlers import ExceptionHandlerRegistry
 from martlet.handling.errors import AlreadyFrozenError, DeclarationError, FreezeError
-from martlet.handling.freezing import Freezer
+from martlet.handling.freezable import Freezable
 from martlet.handling.frozen import Frozen
 from martlet.handling.gathered import Gathered
 from martlet.handling.guards import Guard, require_auth, require_methods, validate_json_body
@@ -22,8 +22,8 @@ __all__ = [
     "DeclarationError",
     "Endpoint",
     "ExceptionHandlerRegistry",
+    "Freezable",
     "FreezeError",
-    "Freezer",
     "Frozen",
     "Gathered",
     "Group",

@@ -119,12 +119,14 @@ class App(Freezable):
         self._gathered.lifespan_hooks.append(hook)
         return hook
 
-    def use(self, middleware: M, *, inline: bool = False) -> M:
+    def use(self, middleware: M, *, inline: bool | None = None) -> M:
         """Put a middleware around everything, routing included; the first is outermost.
 
-        inline: a promise that it awaits nothing but `respond`; without it, every request needs an event loop.
+        inline: a promise that it awaits nothing but `respond`; without it, every request needs an event loop. A class of
+        middlewares makes the promise for all of them by its attribute `inline = True`.
         """
         self.check_open("A middleware")
         check_middleware(middleware)
-        self._gathered.middlewares.append((middleware, inline))
+        promised = getattr(middleware, "inline", False) is True if inline is None else inline
+        self._gathered.middlewares.append((middleware, promised))
         return middleware

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from martlet import App, BadRequestError, NotFoundError, Request, Respond, Response
+from martlet import App, BadRequestError, NotFoundError, Request, Respond, Response, WSGIRequest
 from tests.serving import Serve
 
 Middleware = Callable[[Request, Respond], Awaitable[Response]]
@@ -201,3 +201,41 @@ def test_a_middleware_may_ask_again(serve: Serve) -> None:
 
     assert serve(app).get("/").text == "shown"
     assert len(tries) == 2
+
+
+@pytest.mark.parametrize("inline", [False, True])
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [(BadRequestError("Not so."), 400), (ZeroDivisionError(), 500), (None, 500)],
+    ids=["400", "500", "no response"],
+)
+def test_an_outer_middleware_sees_what_an_inner_one_raised_as_a_response(
+    serve: Serve, inline: bool, error: Exception | None, status: int
+) -> None:
+    events: list[str] = []
+
+    async def stumble(request: Request, respond: Respond) -> Response:
+        if error is not None:
+            raise error
+        return None  # type: ignore[return-value]
+
+    received = serve(shop(noting(events, "outer"), stumble, inline=inline)).get("/")
+
+    assert received.status_code == status
+    assert events == ["outer sees GET", f"outer sees {status}"]
+
+
+@pytest.mark.parametrize(
+    ("promised", "told", "needs_loop"), [(True, None, False), (True, False, True), (False, None, True), (False, True, False)]
+)
+def test_a_class_may_promise_to_be_inline_for_its_middlewares(promised: bool, told: bool | None, needs_loop: bool) -> None:
+    class Quick:
+        inline = promised
+
+        async def __call__(self, request: Request, respond: Respond) -> Response:
+            return await respond(request)
+
+    app = App()
+    app.use(Quick(), inline=told)
+
+    assert app.freeze().needs_loop(WSGIRequest({})) is needs_loop

@@ -85,21 +85,24 @@ def routing_in_thread(lookup: Lookup[Endpoint], misses: Misses) -> Respond:
 
 
 def through(middlewares: Sequence[Middleware], inner: Respond, failed: Failed) -> Respond:
-    """Put middlewares around a Respond, the first outermost; their own mistakes are answered outside them."""
-    if not middlewares:
-        return inner
+    """Put middlewares around a Respond, the first outermost; the mistakes of each are answered right outside it.
+
+    So `respond` never raises, and an outer middleware sees an inner one's refusal as it sees a 404.
+    """
     respond = inner
     for middleware in reversed(middlewares):
-        respond = _around(middleware, respond)
-    outermost = respond
+        respond = _around(middleware, respond, failed)
+    return respond
 
-    async def guarded(request: Request) -> Response:
+
+def _around(middleware: Middleware, inner: Respond, failed: Failed) -> Respond:
+    async def respond(request: Request) -> Response:
         try:
-            return _checked(await outermost(request))
+            return _checked(await middleware(request, inner))
         except Exception as error:  # noqa: BLE001  the registry decides
             return await failed(request, error)
 
-    return guarded
+    return respond
 
 
 def _checked(response: object) -> Response:
@@ -116,13 +119,6 @@ def check_middleware(middleware: object) -> None:
     called = middleware if inspect.isroutine(middleware) else type(middleware).__call__
     if inspect.isclass(middleware) or not inspect.iscoroutinefunction(called):
         raise TypeError(f"{middleware!r} is no middleware: write `async def (request, respond) -> Response`.")
-
-
-def _around(middleware: Middleware, inner: Respond) -> Respond:
-    def respond(request: Request) -> Awaitable[Response]:
-        return middleware(request, inner)
-
-    return respond
 
 
 def loop_decision(lookup: Lookup[Endpoint], *, always: bool) -> Callable[[Request], bool]:

@@ -7,7 +7,7 @@ always answer so (Section 14.2). Not here: which answers may be cut (messages/).
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from secrets import token_hex
@@ -126,6 +126,10 @@ class MultipartRanges:
         heads = [f"\r\n{lines}Content-Range: {part.content_range(self.size)}\r\n\r\n".encode() for part in self.ranges]
         heads[:1] = [heads[0].removeprefix(b"\r\n")]
         object.__setattr__(self, "heads", tuple(heads))
+
+    def pieces(self) -> Iterator[tuple[bytes, ByteRange]]:
+        """Each part's head, and the part that follows it."""
+        return zip(self.heads, self.ranges, strict=True)
 
     @property
     def content_type(self) -> str:

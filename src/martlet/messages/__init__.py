@@ -23,6 +23,7 @@ from martlet.messages.response import (
     Response,
     prepared_response,
 )
+from martlet.messages.selecting import not_modified_fields, precondition_status, select_response
 
 __all__ = [
     "ACCEPT",
@@ -49,6 +50,9 @@ __all__ = [
     "Respond",
     "Response",
     "Stream",
+    "not_modified_fields",
+    "precondition_status",
     "prepared_response",
+    "select_response",
     "too_large",
 ]

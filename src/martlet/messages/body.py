@@ -10,11 +10,15 @@ import stat
 from collections.abc import AsyncIterable, Iterable
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
+
+from martlet.http import ETag, Validators
 
 Chunk: TypeAlias = bytes | str
 Held: TypeAlias = AbstractContextManager[Any, Any] | AbstractAsyncContextManager[Any, Any]
+EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +35,7 @@ class File:
     start: int = 0
     stop: int = -1  # exclusive; -1 is the file's end when this object was made
     is_whole: bool = field(init=False)
+    changed_ns: int = field(init=False)  # nanoseconds since the epoch, when this object was made
 
     def __post_init__(self) -> None:
         """Fix the end now, so that Content-Length and the bytes sent agree even if the file grows."""
@@ -42,6 +47,22 @@ class File:
         if not 0 <= self.start <= self.stop <= size:
             raise ValueError(f"{self.path!r} has {size} bytes; {self.start} to {self.stop} is no part of it.")
         object.__setattr__(self, "is_whole", self.start == 0 and self.stop == size)
+        object.__setattr__(self, "changed_ns", status.st_mtime_ns)
+
+    def part(self, start: int, stop: int) -> File:
+        """A part of this part, by offsets in it; the file is not looked at again, so `length` and validators stay true."""
+        cut = object.__new__(File)
+        known = (self.path, self.start + start, self.start + stop, self.is_whole and stop - start == self.length, self.changed_ns)
+        for name, value in zip(("path", "start", "stop", "is_whole", "changed_ns"), known, strict=True):
+            object.__setattr__(cut, name, value)
+        return cut
+
+    @property
+    def validators(self) -> Validators:
+        """What tells this state of the part from another: its size and the time of its last change."""
+        value = f"{self.changed_ns:x}-{self.length:x}" if self.is_whole else f"{self.changed_ns:x}-{self.start:x}-{self.stop:x}"
+        # Whole seconds by integers: a float of so many nanoseconds is rounded, and may name the second after.
+        return Validators(ETag(value), EPOCH + timedelta(seconds=self.changed_ns // 1_000_000_000))
 
     @property
     def length(self) -> int:

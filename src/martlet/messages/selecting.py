@@ -1,0 +1,182 @@
+"""What of a representation answers a request: all of it, parts of it, or word that the client has it already.
+
+Source: RFC 9110, Sections 13, 14 and 15.3.7. Only a 200 to GET, HEAD or QUERY is looked at: for anything else the conditions
+come too late (a route's `validator` is asked before the work is done), and Range means nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Final
+
+from martlet.http import (
+    ByteRange,
+    ETag,
+    Headers,
+    MultipartRanges,
+    PreconditionFailedError,
+    PreconditionStatus,
+    RangeNotSatisfiableError,
+    Validators,
+    evaluate_preconditions,
+    if_range_holds,
+    parse_http_date,
+    requested_ranges,
+    unsatisfied_range,
+)
+from martlet.messages.body import Body, File, Stream
+from martlet.messages.request import FieldName, Request
+from martlet.messages.response import Response, prepared_response
+
+IF_MATCH: Final = FieldName("if-match")
+IF_NONE_MATCH: Final = FieldName("if-none-match")
+IF_MODIFIED_SINCE: Final = FieldName("if-modified-since")
+IF_UNMODIFIED_SINCE: Final = FieldName("if-unmodified-since")
+IF_RANGE: Final = FieldName("if-range")
+RANGE: Final = FieldName("range")
+
+CHUNK_BYTES: Final = 64 * 1024
+# What describes the bytes that a 304 does not send (Section 15.4.5); all the rest is for the client to know or to renew.
+DESCRIPTIVE_FIELDS: Final = frozenset(
+    {
+        "accept-ranges",
+        "content-digest",
+        "content-disposition",
+        "content-encoding",
+        "content-language",
+        "content-length",
+        "content-range",
+        "content-type",
+        "repr-digest",
+    }
+)
+
+
+def precondition_status(request: Request, validators: Validators | None) -> PreconditionStatus:
+    """Whether the request's conditions let it go on (None), or answer it: 304 or 412, in the order of Section 13.2.2.
+
+    validators: of the current representation, made once where it is known beforehand; None where there is no representation.
+    PERF: about 1 µs, of which the fields' look-up is most.
+    """
+    match = request.field(IF_MATCH)
+    unmodified = None if match is not None else request.field(IF_UNMODIFIED_SINCE)
+    none_match = request.field(IF_NONE_MATCH)
+    modified = None if none_match is not None else request.field(IF_MODIFIED_SINCE)
+    if match is None and unmodified is None and none_match is None and modified is None:
+        return None
+    return evaluate_preconditions(
+        request.method,
+        validators,
+        if_match=match,
+        if_none_match=none_match,
+        if_modified_since=modified,
+        if_unmodified_since=unmodified,
+    )
+
+
+def select_response(request: Request, response: Response, validators: Validators | None = None) -> Response:
+    """The answer to a request whose 200 would be this response: itself with validators, a part of it (206), or 304.
+
+    validators: for the fields that the response does not set itself; by default those of its File.
+    Several parts of bytes are bytes, those of a File a Stream of known length. The given response is left as it is; a Stream that
+    a 304 leaves out stays its body, so that it is closed.
+    Raises PreconditionFailedError (412), and RangeNotSatisfiableError (416) with the size in its Content-Range.
+    """
+    if response.status_code != 200 or request.method not in {"GET", "HEAD", "QUERY"}:
+        return response
+    fields, body = response.fields, response.body
+    headers = Headers(fields) if isinstance(fields, Headers) else Headers.from_wire(fields.text)
+    current = _with_validators(headers, validators or (body.validators if isinstance(body, File) else Validators()))
+    status = precondition_status(request, current)
+    if status == 412:
+        raise PreconditionFailedError("What is here is in another state than the request is meant for.")
+    if status == 304:
+        kept = Headers.from_wire(not_modified_fields(headers.items()))
+        return prepared_response(304, kept, body if isinstance(body, Stream) else b"")
+    if isinstance(body, Stream):
+        return prepared_response(200, headers, body)
+    accepts_ranges = headers.setdefault("accept-ranges", "bytes") == "bytes"
+    parts = _wanted_parts(request, _length(body), current) if accepts_ranges and request.method == "GET" else None
+    return prepared_response(200, headers, body) if parts is None else _partial(headers, body, parts)
+
+
+def not_modified_fields(fields: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Those of a 200's fields that its 304 carries: without what describes the content that is not sent (Section 15.4.5).
+
+    Last-Modified goes too where there is an ETag, which says more. Names are in lower case.
+
+    >>> not_modified_fields([("etag", '"7"'), ("content-type", "text/plain"), ("vary", "accept")])
+    [('etag', '"7"'), ('vary', 'accept')]
+    """
+    kept = [(name, value) for name, value in fields if name not in DESCRIPTIVE_FIELDS]
+    return [field for field in kept if field[0] != "last-modified"] if any(name == "etag" for name, _ in kept) else kept
+
+
+def _with_validators(headers: Headers, known: Validators) -> Validators:
+    """Put what is known of the state into the fields, where they do not tell it; give what they then say."""
+    etag, changed = headers.get("etag"), headers.get("last-modified")
+    for name, value in known.fields:
+        headers.setdefault(name, value)
+    if etag is None and changed is None:
+        return known
+    return Validators(
+        known.etag if etag is None else ETag.parse(etag),
+        known.last_modified if changed is None else parse_http_date(changed),
+    )
+
+
+def _wanted_parts(request: Request, size: int, current: Validators) -> list[ByteRange] | None:
+    """The parts that the request asks for; None for the whole. Raises RangeNotSatisfiableError."""
+    wanted = request.field(RANGE)
+    if wanted is None:
+        return None
+    condition = request.field(IF_RANGE)
+    if condition is not None and not if_range_holds(condition, current):
+        return None
+    parts = requested_ranges(wanted, size, limit=request.limits.ranges)
+    if parts is not None and not parts:
+        raise RangeNotSatisfiableError(
+            f"What is here has {size:,} bytes, and none of them was asked for.",
+            headers={"Content-Range": unsatisfied_range(size)},
+        )
+    return parts
+
+
+def _partial(headers: Headers, body: bytes | File, parts: list[ByteRange]) -> Response:
+    """The 206 answer: one part as itself, several framed (Section 15.3.7)."""
+    size = _length(body)
+    if len(parts) == 1:
+        start, stop = parts[0]
+        headers.set("content-range", parts[0].content_range(size))
+        return prepared_response(206, headers, body[start:stop] if isinstance(body, bytes) else body.part(start, stop))
+    framed = MultipartRanges(parts, size, headers.get("content-type"))
+    headers.set("content-type", framed.content_type)
+    several: Body
+    if isinstance(body, bytes):
+        several = b"".join(
+            [piece for head, part in framed.pieces() for piece in (head, body[part.start : part.stop])] + [framed.end]
+        )
+    else:
+        several = Stream(_framed_file(body, framed), framed.length)
+    return prepared_response(206, headers, several)
+
+
+def _framed_file(file: File, framed: MultipartRanges) -> Iterator[bytes]:
+    """The parts of a file with their heads; raises OSError if the file has become shorter than it was."""
+    with Path(file.path).open("rb") as source:
+        for head, part in framed.pieces():
+            yield head
+            source.seek(file.start + part.start)
+            left = part.length
+            while left > 0:
+                chunk = source.read(min(CHUNK_BYTES, left))
+                if not chunk:
+                    raise OSError(f"{file.path} became shorter while it was sent.")
+                left -= len(chunk)
+                yield chunk
+    yield framed.end
+
+
+def _length(body: bytes | File) -> int:
+    return len(body) if isinstance(body, bytes) else body.length

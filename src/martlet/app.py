@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypeVar, overload
+from collections.abc import Callable
+from typing import Any, TypeVar, Unpack, overload
 
-from martlet.handling import Freezable, Gathered, Scope, check_middleware, thread_pool
-from martlet.http import HTTPError, Limits
+from martlet.handling import AppOptions, Freezable, Scope, caller_place, check_middleware, check_options, gather
 from martlet.messages import Middleware
-from martlet.rendering import Renderer
-from martlet.routing import Converter
 
 F = TypeVar("F", bound=Callable[..., Any])
 M = TypeVar("M", bound=Middleware)
@@ -18,12 +15,7 @@ M = TypeVar("M", bound=Middleware)
 class App(Freezable):
     """A web application, served unchanged over ASGI, WSGI and RSGI.
 
-    debug: show unexpected errors to the client; for a developer's own machine.
-    error_page: makes a browser's page of an HTTPError, in place of the built-in one; every error comes by here.
-    renderers, decoders: by media type, beside JSON and MessagePack (and urlencoded, in); a later one wins over an earlier.
-    converters: for patterns, beside the built-in ones.
-    limits: the bounds on what clients may send.
-    threads: how many blocking handlers may run at once in a process that has an event loop.
+    options: see AppOptions.
 
     >>> app = App()
     >>> @app.get("/hello/{name}")
@@ -34,29 +26,10 @@ class App(Freezable):
     'Hello, Ada!'
     """
 
-    def __init__(
-        self,
-        *,
-        debug: bool = False,
-        error_page: Callable[[HTTPError], object] | None = None,
-        renderers: Mapping[str, Renderer] | None = None,
-        decoders: Mapping[str, Callable[[bytes], Any]] | None = None,
-        converters: Mapping[str, Converter[Any]] | None = None,
-        limits: Limits | None = None,
-        guards: Sequence[Callable[..., Any]] = (),
-        threads: int = 32,
-    ) -> None:
+    def __init__(self, **options: Unpack[AppOptions]) -> None:
         """Begin with nothing declared."""
-        gathered = Gathered(
-            limits=limits or Limits(),
-            threads=thread_pool(threads),
-            debug=debug,
-            error_page=error_page,
-            renderers=dict(renderers or {}),
-            decoders=dict(decoders or {}),
-            converters=dict(converters or {}),
-        )
-        super().__init__(gathered, guards=guards)
+        check_options(options, AppOptions, caller_place(1))
+        super().__init__(gather(options), guards=options.get("guards", ()))
 
     @overload
     def provider(self, function: F, /) -> F: ...

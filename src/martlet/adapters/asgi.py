@@ -57,6 +57,11 @@ class ASGIRequest(Request):
         return query.decode("utf-8", "replace")  # most servers refuse what is not ASCII here
 
     @property
+    def server_root_path(self) -> str:
+        """The scope's root path."""
+        return str(self.scope.get("root_path") or "").rstrip("/")
+
+    @property
     def peer(self) -> tuple[str, int] | None:
         """The peer's address and port; some servers hand the port over as text, and a Unix socket has none."""
         peer = self.scope.get("client")

@@ -99,6 +99,11 @@ class RSGIRequest(Request):
         return self.scope.query_string
 
     @property
+    def server_root_path(self) -> str:
+        """Nothing: the protocol does not tell it."""
+        return ""
+
+    @property
     def peer(self) -> tuple[str, int] | None:
         """The peer's address and port."""
         address, _, port = self.scope.client.rpartition(":")

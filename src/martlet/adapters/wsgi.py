@@ -58,6 +58,11 @@ class WSGIRequest(Request):
         return _uncoated(self.environ.get("QUERY_STRING", ""))
 
     @property
+    def server_root_path(self) -> str:
+        """What stands before PATH_INFO (RFC 3875 section 4.1.13)."""
+        return _uncoated(self.environ.get("SCRIPT_NAME") or "").rstrip("/")
+
+    @property
     def peer(self) -> tuple[str, int] | None:
         """The peer's address and port."""
         address = self.environ.get("REMOTE_ADDR")

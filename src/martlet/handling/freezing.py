@@ -16,7 +16,8 @@ from martlet.handling.frozen import Frozen
 from martlet.handling.functions import Function, read_function
 from martlet.handling.gathered import Gathered
 from martlet.handling.lifespan import AppLifespan
-from martlet.handling.pipeline import Misses, loop_decision, routing_in_thread, routing_on_loop, through
+from martlet.handling.misses import Misses
+from martlet.handling.pipeline import loop_decision, routing_in_thread, routing_on_loop, through
 from martlet.handling.planning import Planner
 from martlet.handling.results import Encoder
 from martlet.handling.routes import Declaration
@@ -57,11 +58,13 @@ class Freezer:
         if self._problems:
             raise FreezeError(self._problems)
         lookup = self._router.compile()
+        misses = Misses(self._router, failed, gathered.trailing_slash)
+        misses_here = Misses(self._router, failed_here, gathered.trailing_slash)
         middlewares = [middleware for middleware, _ in gathered.middlewares]
         always_loop = not all(inline for _, inline in gathered.middlewares) or failures.may_suspend
         return Frozen(
-            respond=through(middlewares, routing_on_loop(lookup, Misses(self._router, failed)), failed),
-            respond_in_thread=through(middlewares, routing_in_thread(lookup, Misses(self._router, failed_here)), failed_here),
+            respond=through(middlewares, routing_on_loop(lookup, misses), failed),
+            respond_in_thread=through(middlewares, routing_in_thread(lookup, misses_here), failed_here),
             needs_loop=loop_decision(lookup, always=always_loop),
             lifespan=lifespan,
             limits=gathered.limits,

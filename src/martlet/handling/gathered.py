@@ -7,7 +7,9 @@ from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
+from martlet.handling.calling import thread_pool
 from martlet.handling.failures import ErrorPage
+from martlet.handling.options import AppOptions, TrailingSlash
 from martlet.handling.sources import Scope
 from martlet.http import Limits
 from martlet.messages import Middleware
@@ -28,6 +30,7 @@ class Gathered:
     renderers: Mapping[str, Renderer]
     decoders: Mapping[str, Callable[[bytes], Any]]
     converters: Mapping[str, Converter[Any]]
+    trailing_slash: TrailingSlash = "redirect"
     providers: list[tuple[Callable[..., Any], Scope, bool]] = field(default_factory=list[tuple[Callable[..., Any], Scope, bool]])
     authenticators: list[tuple[Callable[..., Any], bool]] = field(default_factory=list[tuple[Callable[..., Any], bool]])
     challenge: str = "Bearer"
@@ -35,3 +38,17 @@ class Gathered:
     lifespan_hooks: list[Callable[..., Any]] = field(default_factory=list[Callable[..., Any]])
     middlewares: list[tuple[Middleware, bool]] = field(default_factory=list[tuple[Middleware, bool]])
     overrides: dict[Any, Any] = field(default_factory=dict[Any, Any])
+
+
+def gather(options: AppOptions) -> Gathered:
+    """Begin with an app's options."""
+    return Gathered(
+        limits=options.get("limits") or Limits(),
+        threads=thread_pool(options.get("threads", 32)),
+        debug=options.get("debug", False),
+        error_page=options.get("error_page"),
+        renderers=dict(options.get("renderers") or {}),
+        decoders=dict(options.get("decoders") or {}),
+        converters=dict(options.get("converters") or {}),
+        trailing_slash=options.get("trailing_slash", "redirect"),
+    )

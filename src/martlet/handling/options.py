@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from difflib import get_close_matches
-from typing import Any, TypedDict
+from typing import Any, Literal, TypeAlias, TypedDict
 
-from martlet.http import Limits
+from martlet.http import HTTPError, Limits
+from martlet.rendering import Renderer
+from martlet.routing import Converter
+
+TrailingSlash: TypeAlias = Literal["redirect", "strict"]
 
 
 class GroupOptions(TypedDict, total=False):
@@ -33,6 +37,31 @@ class RouteOptions(GroupOptions, total=False):
 
     name: str
     page: Callable[..., Any]
+
+
+class AppOptions(TypedDict, total=False):
+    """Options of an App.
+
+    debug: show unexpected errors to the client; for a developer's own machine.
+    error_page: makes a browser's page of an HTTPError, in place of the built-in one; every error comes by here.
+    renderers, decoders: by media type, beside JSON and MessagePack (and urlencoded, in); a later one wins over an earlier.
+    converters: for patterns, beside the built-in ones.
+    limits: the bounds on what clients may send.
+    guards: of every route.
+    threads: how many blocking handlers may run at once in a process that has an event loop; 32 by default.
+    trailing_slash: `redirect` (the default) answers 308 where nothing but the last slash keeps a path from being found,
+        to methods that change nothing; `strict` answers 404.
+    """
+
+    debug: bool
+    error_page: Callable[[HTTPError], object] | None
+    renderers: Mapping[str, Renderer] | None
+    decoders: Mapping[str, Callable[[bytes], Any]] | None
+    converters: Mapping[str, Converter[Any]] | None
+    limits: Limits | None
+    guards: Sequence[Callable[..., Any]]
+    threads: int
+    trailing_slash: TrailingSlash
 
 
 def check_options(options: Mapping[str, Any], known: type[Any], where: str) -> None:

@@ -4,57 +4,11 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Final
 
-from martlet.handling.decoding import ACCEPT_FIELDS
 from martlet.handling.endpoints import Endpoint, Failed
-from martlet.http import HTTPStatus, MethodNotAllowedError, MethodNotImplementedError, NotFoundError
-from martlet.messages import NO_HEADERS, Middleware, Request, Respond, Response, prepared_response
-from martlet.routing import Found, Lookup, Router
-
-# The IANA HTTP Method Registry, without the entries that no request line carries.
-REGISTERED_METHODS: Final = """
-    ACL BASELINE-CONTROL BIND CHECKIN CHECKOUT CONNECT COPY DELETE GET HEAD LABEL LINK LOCK MERGE MKACTIVITY MKCALENDAR MKCOL
-    MKREDIRECTREF MKWORKSPACE MOVE OPTIONS ORDERPATCH PATCH POST PROPFIND PROPPATCH PUT QUERY REBIND REPORT SEARCH TRACE UNBIND
-    UNCHECKOUT UNLINK UNLOCK UPDATE UPDATEREDIRECTREF VERSION-CONTROL
-"""
-
-
-class Misses:
-    """Answers what no route fits: 501, 404, 405 with Allow, or OPTIONS with Allow."""
-
-    def __init__(self, router: Router[Endpoint], failed: Failed) -> None:
-        """Ask `router` which methods a path has."""
-        self._router = router
-        self._failed = failed
-        self._methods = frozenset(REGISTERED_METHODS.split()) | {route.method for route in router.routes}
-
-    async def respond(self, request: Request) -> Response:
-        """Answer in the order 501, 404, OPTIONS, 405 (RFC 9110 sections 15.6.2, 15.5.5, 9.3.7, 15.5.6)."""
-        method = request.method.upper()
-        if method not in self._methods:
-            return await self._failed(request, MethodNotImplementedError(f"Nothing here understands the method {method[:40]!r}."))
-        if request.path == "*":
-            allowed = {route.method for route in self._router.routes}
-        else:
-            allowed = set(self._router.allowed_methods(request.path))
-        if not allowed and request.path != "*":
-            return await self._failed(request, NotFoundError("There is nothing at this address."))
-        allow = sorted(allowed | {"OPTIONS"})
-        if method == "OPTIONS":
-            return self._options(request.path, allow)
-        return await self._failed(request, MethodNotAllowedError(f"{method} is not allowed here.", allow=allow))
-
-    def _options(self, path: str, allow: Sequence[str]) -> Response:
-        """Tell what may be sent here."""
-        response = prepared_response(HTTPStatus.NO_CONTENT, NO_HEADERS, b"")
-        response.headers["allow"] = ", ".join(allow)
-        for method, field in ACCEPT_FIELDS.items():
-            found = self._router.find(method, path)
-            choice = found.target.plan.choose_decoder if isinstance(found, Found) else None
-            if choice is not None:
-                response.headers[field] = choice.media_types
-        return response
+from martlet.handling.misses import Misses
+from martlet.messages import Middleware, Request, Respond, Response
+from martlet.routing import Lookup
 
 
 def routing_on_loop(lookup: Lookup[Endpoint], misses: Misses) -> Respond:

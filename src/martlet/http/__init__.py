@@ -46,7 +46,7 @@ from martlet.http.headers import BadHeaderError, Headers
 from martlet.http.http_error import FieldError, HTTPError
 from martlet.http.json import parse_json
 from martlet.http.limits import Limits
-from martlet.http.locations import format_location
+from martlet.http.locations import format_location, format_path, is_local_reference
 from martlet.http.media_types import BadMediaTypeError, MediaRange, MediaType
 from martlet.http.preconditions import PreconditionStatus, evaluate_preconditions
 from martlet.http.preferences import AcceptCharset, AcceptEncoding, AcceptLanguage, Preference
@@ -119,7 +119,9 @@ __all__ = [
     "evaluate_preconditions",
     "format_http_date",
     "format_location",
+    "format_path",
     "if_range_holds",
+    "is_local_reference",
     "parse_accept",
     "parse_cookie_date",
     "parse_cookies",

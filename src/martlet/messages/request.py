@@ -122,6 +122,17 @@ class Request(ABC):
         return self.peer_scheme if origin is None or origin.scheme is None else origin.scheme
 
     @property
+    def root_path(self) -> str:
+        """Where the application lies, as `/shop`, without a slash at its end; `path` begins behind it. Empty for most."""
+        origin = None if self._extras is None else self._extras.origin
+        return self.server_root_path if origin is None or origin.root_path is None else origin.root_path
+
+    @property
+    @abstractmethod
+    def server_root_path(self) -> str:
+        """The root path that the server was told of."""
+
+    @property
     @abstractmethod
     def peer(self) -> tuple[str, int] | None:
         """The address and port of whoever holds the connection, None where the server tells none."""

@@ -1,5 +1,5 @@
 """The `martlet` command."""
 
-from martlet.cli.extras import MissingExtraError, require_extra
+from martlet.optional_packages import MissingExtraError, require_extra
 
 __all__ = ["MissingExtraError", "require_extra"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from martlet.cli.extras import MissingExtraError, require_extra
+from martlet.optional_packages import MissingExtraError, require_extra
 
 
 def main() -> None:

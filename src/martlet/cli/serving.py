@@ -11,7 +11,7 @@ from typing import Final, Literal, NoReturn
 
 import click
 
-from martlet.cli.extras import require_extra
+from martlet.optional_packages import require_extra
 
 WSGI_THREADS: Final = 16  # a server's default can be hundreds per worker
 STOP_SECONDS: Final = 10  # for running requests at the end; then a worker is killed

@@ -7,16 +7,16 @@ separates; what is no valid escape stays as it is, what is no UTF-8 becomes U+FF
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from itertools import islice
-from typing import TypeVar, cast, overload
+from typing import cast
 from urllib.parse import quote_plus
 
 from martlet.http.errors import BadRequestError
+from martlet.http.multi_mapping import MultiMapping
 
 __all__ = ["QueryString", "parse_urlencoded"]
 
-Default = TypeVar("Default")
 Values = str | int | Iterable[str]
 
 _ESCAPE = re.compile(rb"%([0-9A-Fa-f]{2})")
@@ -25,7 +25,7 @@ _OCTETS = {(high + low).encode(): bytes.fromhex(high + low) for high in _HEX for
 _PIECE = re.compile(r"[^&]++")
 
 
-class QueryString:
+class QueryString(MultiMapping[str]):
     """The fields of a query string, in order; a name may occur several times.
 
     raw: the text behind the question mark, which itself may be there; a name without `=` has the value "".
@@ -39,10 +39,7 @@ class QueryString:
     {'tag': ['a', 'b c'], 'café': [''], 'page': ['2']}
     """
 
-    __slots__ = ("_index", "_pairs")
-
-    _pairs: tuple[tuple[str, str], ...]
-    _index: dict[str, list[str]] | None  # made when somebody first asks for a name
+    __slots__ = ()
 
     def __init__(self, raw: str = "", *, max_fields: int = 1_000) -> None:
         self._index = None
@@ -60,23 +57,6 @@ class QueryString:
         query._pairs = tuple((_scalar_values(name), _scalar_values(value)) for name, value in given)
         return query
 
-    @overload
-    def get(self, name: str) -> str | None: ...
-    @overload
-    def get(self, name: str, default: Default) -> str | Default: ...
-    def get(self, name: str, default: object = None) -> object:
-        """The first value of a name."""
-        values = self._by_name().get(name)
-        return default if values is None else values[0]
-
-    def get_list(self, name: str) -> list[str]:
-        """All values of a name, in order; none is an empty list."""
-        return self._by_name().get(name, []).copy()
-
-    def all(self) -> dict[str, list[str]]:
-        """All values of all names."""
-        return {name: values.copy() for name, values in self._by_name().items()}
-
     def items(self) -> tuple[tuple[str, str], ...]:
         """Every pair in order, repeated names as often as they occur.
 
@@ -84,10 +64,6 @@ class QueryString:
         (('a', '1'), ('b', '2'), ('a', '3'))
         """
         return self._pairs
-
-    def keys(self) -> list[str]:
-        """The distinct names in the order of their first occurrence; makes `dict(query)` work, with first values."""
-        return list(self._by_name())
 
     def replacing(self, /, **values: Values) -> QueryString:
         """A query string with these values in the place of those of the same names: a link to the next page, and its like.
@@ -125,37 +101,12 @@ class QueryString:
         """
         return QueryString.from_pairs(pair for pair in self._pairs if pair[0] not in names)
 
-    def __getitem__(self, name: str) -> str:
-        return self._by_name()[name][0]
-
-    def __contains__(self, name: object) -> bool:
-        return name in self._by_name()
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._by_name())
-
-    def __len__(self) -> int:
-        return len(self._by_name())
-
-    def __eq__(self, other: object) -> bool:
-        return self._pairs == other._pairs if isinstance(other, QueryString) else NotImplemented
-
-    def __hash__(self) -> int:
-        return hash(self._pairs)
-
     def __str__(self) -> str:
         """The urlencoded serialiser: without a question mark, and reading back as the same fields."""
         return "&".join(f"{_encode(name)}={_encode(value)}" for name, value in self._pairs)
 
     def __repr__(self) -> str:
         return f"QueryString({str(self)!r})"
-
-    def _by_name(self) -> dict[str, list[str]]:
-        if self._index is None:
-            self._index = {}
-            for name, value in self._pairs:
-                self._index.setdefault(name, []).append(value)
-        return self._index
 
 
 def parse_urlencoded(data: bytes, *, max_fields: int = 1_000) -> QueryString:

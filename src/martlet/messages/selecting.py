@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
 from martlet.http import (
     ByteRange,
@@ -168,14 +168,17 @@ def _framed_file(file: File, framed: MultipartRanges) -> Iterator[bytes]:
         for head, part in framed.pieces():
             yield head
             source.seek(file.start + part.start)
-            left = part.length
-            while left > 0:
-                chunk = source.read(min(CHUNK_BYTES, left))
-                if not chunk:
-                    raise OSError(f"{file.path} became shorter while it was sent.")
-                left -= len(chunk)
-                yield chunk
+            yield from _chunks(source, part.length, file.path)
     yield framed.end
+
+
+def _chunks(source: BinaryIO, left: int, path: str) -> Iterator[bytes]:
+    while left > 0:
+        chunk = source.read(min(CHUNK_BYTES, left))
+        if not chunk:
+            raise OSError(f"{path} became shorter while it was sent.")
+        left -= len(chunk)
+        yield chunk
 
 
 def _length(body: bytes | File) -> int:

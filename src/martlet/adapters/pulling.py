@@ -17,7 +17,7 @@ from types import TracebackType
 from typing import Any, Final, Self, TypeAlias, TypeVar
 
 from martlet.adapters.exits import comes_from_signal, not_the_client, survived
-from martlet.messages import Chunk, Held, Stream
+from martlet.messages import Chunk, Held, Stream, encode_chunk
 
 T = TypeVar("T")
 Exit: TypeAlias = Callable[[type[BaseException] | None, BaseException | None, TracebackType | None], Awaitable[Any]]
@@ -118,7 +118,7 @@ class PulledOnLoop:
             await asyncio.sleep(0)
         try:
             while (chunk := await self._source.take()) is not END:
-                data = encode(chunk)
+                data = encode_chunk(chunk)
                 if data:
                     self._count.add(data)
                     return data
@@ -151,7 +151,7 @@ class PulledHere:
         self._error = GeneratorExit()  # what is held is told, unless the end is reached or something fails
         try:
             for chunk in self._iterator:
-                data = encode(chunk)
+                data = encode_chunk(chunk)
                 if data:
                     self._count.add(data)
                     yield data
@@ -203,21 +203,6 @@ class Count:
             raise ValueError(
                 f"The stream ended after {self._sent:,} of its {self._announced:,} bytes: correct `length`, or leave it out."
             )
-
-
-def encode(chunk: object) -> bytes:
-    r"""Give a chunk as bytes; text is UTF-8. Raises TypeError for what is neither.
-
-    >>> encode("é")
-    b'\xc3\xa9'
-    """
-    if type(chunk) is bytes:
-        return chunk
-    if isinstance(chunk, str):
-        return chunk.encode()
-    if isinstance(chunk, bytes | bytearray):
-        return bytes(chunk)
-    raise TypeError(f"A stream gives bytes or str; this one gave {type(chunk).__name__}.")
 
 
 def close(iterator: object) -> None:

@@ -16,9 +16,9 @@ from martlet.adapters.exchange import Exchange, LoopPart
 from martlet.adapters.exits import comes_from_signal, not_the_client, survived
 from martlet.adapters.files import CHUNK_BYTES, FileChunks
 from martlet.adapters.framing import coated, final_status, has_content, may_have_content, titled_fields
-from martlet.adapters.pulling import PulledHere, close, encode, step
+from martlet.adapters.pulling import PulledHere, close, step
 from martlet.http import Headers, HTTPStatus, Limits
-from martlet.messages import Application, FieldName, File, IncompleteBodyError, Request, Response, Stream
+from martlet.messages import Application, FieldName, File, IncompleteBodyError, Request, Response, Stream, encode_chunk
 
 Environ: TypeAlias = dict[str, Any]
 READ_BYTES: Final = 64 * 1024
@@ -151,7 +151,7 @@ class WSGIResponse:
         fields = Headers(headers or {})
         if isinstance(body, str | bytes):
             body = [body]
-        self.content: Iterable[bytes] = [encode(chunk) for chunk in body] if isinstance(body, list) else PulledHere(body)
+        self.content: Iterable[bytes] = [encode_chunk(chunk) for chunk in body] if isinstance(body, list) else PulledHere(body)
         if not may_have_content(status):
             close(self.content)
             self.content = []

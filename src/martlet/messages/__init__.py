@@ -1,6 +1,6 @@
 """What passes through the house: requests, responses, the shapes of a body, and the seam between server and application."""
 
-from martlet.messages.body import Body, Chunk, File, Held, Stream
+from martlet.messages.body import Body, Chunk, File, Held, Stream, encode_chunk
 from martlet.messages.contract import Application, Lifespan, Middleware, Respond
 from martlet.messages.request import (
     ACCEPT,
@@ -23,7 +23,7 @@ from martlet.messages.response import (
     Response,
     prepared_response,
 )
-from martlet.messages.selecting import not_modified_fields, precondition_status, select_response
+from martlet.messages.selecting import RANGE, not_modified_fields, precondition_status, select_response
 
 __all__ = [
     "ACCEPT",
@@ -35,6 +35,7 @@ __all__ = [
     "HTML_HEADERS",
     "NO_HEADERS",
     "NO_PARAMS",
+    "RANGE",
     "TEXT_HEADERS",
     "Application",
     "Body",
@@ -50,6 +51,7 @@ __all__ = [
     "Respond",
     "Response",
     "Stream",
+    "encode_chunk",
     "not_modified_fields",
     "precondition_status",
     "prepared_response",

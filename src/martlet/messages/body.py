@@ -89,3 +89,18 @@ class Stream:
 
 
 Body: TypeAlias = bytes | File | Stream
+
+
+def encode_chunk(chunk: object) -> bytes:
+    r"""Give a stream's chunk as bytes; text is UTF-8. Raises TypeError for what is neither.
+
+    >>> encode_chunk("é")
+    b'\xc3\xa9'
+    """
+    if type(chunk) is bytes:
+        return chunk
+    if isinstance(chunk, str):
+        return chunk.encode()
+    if isinstance(chunk, bytes | bytearray):
+        return bytes(chunk)
+    raise TypeError(f"A stream gives bytes or str; this one gave {type(chunk).__name__}.")

@@ -85,6 +85,13 @@ class PlainPipeline:
             return await Steps(endpoint.plan, request).answer()
         allowed = self._router.allowed_methods(request.path)
         if not allowed:
+            other = request.path[:-1] if request.path.endswith("/") else f"{request.path}/"
+            there = self._router.allowed_methods(other)
+            if (request.method in there and request.method in {"GET", "HEAD", "QUERY"}) or (
+                there and request.method == "OPTIONS"
+            ):
+                query = f"?{request.query_string}" if request.query_string else ""
+                return Response.redirect(f"{other}{query}", status=308)
             raise NotFoundError("There is nothing at this address.")
         allow = sorted({*allowed, "OPTIONS"})
         if request.method == "OPTIONS":

@@ -354,7 +354,7 @@ def _declare_route(draw: st.DrawFn, app: App, world: World, number: int, service
     if result_name in WITH_A_PAGE and draw(st.booleans()):
         options["page"] = page
     if draw(st.booleans()):
-        options["limits"] = Limits(body_bytes=30, query_fields=4, errors_listed=2, nesting_depth=3)
+        options["limits"] = Limits(body_bytes=30, query_fields=4, errors_listed=2, nesting_depth=3, unguarded_bytes=10)
     app.route(f"/r{number}{hole}", methods=methods, **options)(handler)
     fitting = tuple(bodies) if taker != "nobody" else ()
     world.addresses.append(Address(methods[0], f"/r{number}", tuple(items), (*known, *world.provided), fitting))

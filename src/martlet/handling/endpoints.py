@@ -8,7 +8,8 @@ from functools import partial
 from typing import Any, TypeAlias
 
 from martlet.handling.calling import InThread, keep_open, opener_in
-from martlet.handling.emitter import write_endpoint, write_entry, write_work
+from martlet.handling.emitter import write_endpoint, write_hop
+from martlet.handling.guards_first import guards_first_in, may_be_read_first
 from martlet.handling.plans import Plan
 from martlet.handling.refusals import (
     BINDING_ERRORS,
@@ -37,6 +38,7 @@ SHARED: Mapping[str, Any] = {
     "Response": Response,
     "guard_spoke": guard_spoke,
     "keep_open": keep_open,
+    "may_be_read_first": may_be_read_first,
     "members": members,
     "narrowed": narrowed,
     "new_response": Response.__new__,
@@ -68,9 +70,17 @@ class Endpoint:
 class EndpointFactory:
     """Makes the endpoints of one app, which share a thread pool and the answers to errors."""
 
-    def __init__(self, in_thread: InThread, failed_on_loop: Failed, failed_in_thread: Failed) -> None:
-        """Prepare what all endpoints name."""
-        self._on_loop = {**SHARED, "in_thread": in_thread, "opened_in_thread": opener_in(in_thread), "failed": failed_on_loop}
+    def __init__(
+        self, in_thread: InThread, in_waiting_thread: InThread, failed_on_loop: Failed, failed_in_thread: Failed
+    ) -> None:
+        """Prepare what all endpoints name; `in_waiting_thread` is where chains go that wait for a large body."""
+        self._on_loop = {
+            **SHARED,
+            "in_thread": in_thread,
+            "guards_first": guards_first_in(in_waiting_thread),
+            "opened_in_thread": opener_in(in_thread),
+            "failed": failed_on_loop,
+        }
         self._in_thread = {**SHARED, "failed": failed_in_thread}
 
     def make(self, plan: Plan) -> Endpoint:
@@ -80,7 +90,7 @@ class EndpointFactory:
         if not plan.may_block:
             return Endpoint(plan, here.source, here.build(self._on_loop), in_thread)
         if plan.is_plain:
-            work, entry = write_work(plan), write_entry(plan)
+            work, entry = write_hop(plan)
             on_loop = entry.build({**self._on_loop, "work": work.build(self._on_loop)})
             return Endpoint(plan, f"{work.source}\n{entry.source}", on_loop, in_thread)
         there = write_endpoint(plan, hop=True)

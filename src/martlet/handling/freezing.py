@@ -52,7 +52,7 @@ class Freezer:
         in_thread = runner_in(gathered.threads)
         registry, registry_here = failures.registry(in_thread), failures.registry(None)
         failed, failed_here = failures.responder(registry), failures.responder(registry_here)
-        factory = EndpointFactory(in_thread, failed, failed_here)
+        factory = EndpointFactory(in_thread, runner_in(gathered.waiting_threads), failed, failed_here)
         self._register_all(planner, factory)
         lifespan = AppLifespan(app_providers, self._lifespan_hooks())
         if self._problems:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from martlet.handling.calling import thread_pool
 from martlet.handling.failures import ErrorPage
@@ -16,6 +16,7 @@ from martlet.messages import Middleware
 from martlet.rendering import Renderer
 from martlet.routing import Converter
 
+THREADS: Final = 32  # that block at once, each for a request; more would swap places rather than work
 ErrorDeclaration: TypeAlias = tuple[type[BaseException], Callable[..., Any], bool]
 
 
@@ -25,6 +26,7 @@ class Gathered:
 
     limits: Limits
     threads: Executor
+    waiting_threads: Executor  # where chains wait for a large body
     debug: bool
     error_page: ErrorPage | None
     renderers: Mapping[str, Renderer]
@@ -44,7 +46,8 @@ def gather(options: AppOptions) -> Gathered:
     """Begin with an app's options."""
     return Gathered(
         limits=options.get("limits") or Limits(),
-        threads=thread_pool(options.get("threads", 32)),
+        threads=thread_pool(options.get("threads", THREADS)),
+        waiting_threads=thread_pool(options.get("threads", THREADS)),
         debug=options.get("debug", False),
         error_page=options.get("error_page"),
         renderers=dict(options.get("renderers") or {}),

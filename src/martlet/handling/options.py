@@ -48,7 +48,8 @@ class AppOptions(TypedDict, total=False):
     converters: for patterns, beside the built-in ones.
     limits: the bounds on what clients may send.
     guards: of every route.
-    threads: how many blocking handlers may run at once in a process that has an event loop; 32 by default.
+    threads: how many blocking handlers may run at once in a process that has an event loop, 32 by default; beside them, as many
+        may wait for a large body behind guards that may block.
     trailing_slash: `redirect` (the default) answers 308 where nothing but the last slash keeps a path from being found,
         to methods that change nothing; `strict` answers 404.
     """

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass
 from typing import Any, Final
 
 from martlet.handling.binding import Binder, Supplies
@@ -22,6 +22,16 @@ from martlet.http import Limits
 from martlet.rendering import Renderer, default_renderers, unrenderable
 
 BODILESS: Final = frozenset({"GET", "HEAD", "OPTIONS"})  # their content has no defined meaning (RFC 9110 section 9.3)
+
+
+@dataclass(frozen=True, slots=True)
+class BodyUse:
+    """What a route does with the body; `first_guard` is the index of the first guard that comes after the reading."""
+
+    source: FromBody | None
+    choose_decoder: DecoderChoice | None
+    is_read: bool
+    first_guard: int
 
 
 class Planner:
@@ -58,54 +68,43 @@ class Planner:
         handler = binder.bind_handler(function)
         bound_guards = [binder.bind(_read_guard(guard)) for guard in guards]
         authenticator, needs_somebody = self._authentication(binder, guards, [*bound_guards, handler], function)
-        early = [bound for bound in (authenticator, *bound_guards) if bound is not None]
+        body = self._body_use(declaration, guards, bound_guards, [handler] if authenticator is None else [authenticator, handler])
         choose, result = self._result(function, options.get("page"))
-        plan = self._complete(
-            Plan(
-                name=function.name,
-                where=declaration.where,
-                limits=options.get("limits"),
-                authenticator=authenticator,
-                needs_somebody=needs_somebody,
-                guards=bound_guards,
-                choose=choose,
-                choose_decoder=None,
-                body=None,
-                reads_body=False,
-                body_guards=(),
-                handler=handler,
-                result=result,
-            ),
-            early,
-            guards,
-            declaration.methods,
+        plan = Plan(
+            name=function.name,
+            where=declaration.where,
+            limits=options.get("limits"),
+            authenticator=authenticator,
+            needs_somebody=needs_somebody,
+            guards=tuple(bound_guards[: body.first_guard]),
+            choose=choose,
+            choose_decoder=body.choose_decoder,
+            body=body.source,
+            reads_body=body.is_read,
+            body_guards=tuple(bound_guards[body.first_guard :]),
+            handler=handler,
+            result=result,
         )
         self._check_holes(plan, holes)
         return plan, _inferred(plan, holes)
 
-    def _complete(self, plan: Plan, early: Sequence[Bound], guards: Sequence[Guard], methods: Sequence[str]) -> Plan:
-        """Add what concerns the body."""
-        body = next((source for source in all_sources(*early, plan.handler) if isinstance(source, FromBody)), None)
+    def _body_use(
+        self, declaration: Declaration, guards: Sequence[Guard], bound_guards: Sequence[Bound], others: Sequence[Bound]
+    ) -> BodyUse:
+        """Find who takes the body, and what it may be; raises DeclarationError for a type that no decoder gives."""
+        source = next((source for source in all_sources(*bound_guards, *others) if isinstance(source, FromBody)), None)
         wanting = [
             index
-            for index, (guard, bound) in enumerate(zip(guards, plan.guards, strict=True))
+            for index, (guard, bound) in enumerate(zip(guards, bound_guards, strict=True))
             if guard.needs_body or any(isinstance(source, FromBody) for source in all_sources(bound))
         ]
-        first = wanting[0] if wanting else len(guards)
+        limits = declaration.options.get("limits") or self._limits
         choice: DecoderChoice | None = None
-        limits = plan.limits or self._limits
-        if body is not None and body.type is not bytes:
-            choice = self._decoders.choice(body, limits, plan.where, methods)
-        elif body is None and wanting:
+        if source is not None and source.type is not bytes:
+            choice = self._decoders.choice(source, limits, declaration.where, declaration.methods)
+        elif source is None and wanting:
             choice = self._decoders.json_only(limits)
-        return replace(
-            plan,
-            choose_decoder=choice,
-            body=body,
-            reads_body=body is not None or bool(wanting),
-            guards=plan.guards[:first],
-            body_guards=plan.guards[first:],
-        )
+        return BodyUse(source, choice, source is not None or bool(wanting), wanting[0] if wanting else len(guards))
 
     def _authentication(
         self, binder: Binder, guards: Sequence[Guard], bounds: Sequence[Bound], function: Function

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from martlet.handling.decoding import DecoderChoice
@@ -22,12 +21,12 @@ class Plan:
     limits: Limits | None  # where the route has its own
     authenticator: Bound | None  # where somebody asks for the user
     needs_somebody: bool  # 401 for nobody
-    guards: Sequence[Bound]
+    guards: tuple[Bound, ...]
     choose: RepresentationChoice | None
     choose_decoder: DecoderChoice | None
     body: FromBody | None
     reads_body: bool
-    body_guards: Sequence[Bound]  # from the first guard on that wants to see the body
+    body_guards: tuple[Bound, ...]  # from the first guard on that wants to see the body
     handler: Bound
     result: Result
 
@@ -35,9 +34,17 @@ class Plan:
 
     def __post_init__(self) -> None:
         """List the functions once; several questions are asked of them."""
-        bounds = [bound for bound in (self.authenticator, *self.guards, *self.body_guards, self.handler) if bound is not None]
-        provided = [provider.bound for bound in bounds for provider in providers_of(bound) if provider.scope == "request"]
-        object.__setattr__(self, "functions", tuple(bound.function for bound in [*provided, *bounds]))
+        object.__setattr__(self, "functions", called_by(*self.early, *self.body_guards, self.handler))
+
+    @property
+    def early(self) -> tuple[Bound, ...]:
+        """Who speaks before the body is looked at: the authenticator and the guards."""
+        return self.guards if self.authenticator is None else (self.authenticator, *self.guards)
+
+    @property
+    def speaks_inline(self) -> bool:
+        """Whether all that comes before the body can run on an event loop, and leaves nothing open behind it."""
+        return all(function.way == "inline" and not function.is_generator for function in called_by(*self.early))
 
     @property
     def needs_loop(self) -> bool:
@@ -58,3 +65,9 @@ class Plan:
     def has_cleanup(self) -> bool:
         """Whether a provider on the way is a generator."""
         return any(function.is_generator for function in self.functions)
+
+
+def called_by(*bounds: Bound) -> tuple[Function, ...]:
+    """List what is called per request for these functions: their providers, then themselves."""
+    provided = [provider.bound for bound in bounds for provider in providers_of(bound) if provider.scope == "request"]
+    return tuple(bound.function for bound in [*provided, *bounds])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from typing import Final
 
@@ -39,13 +39,14 @@ class ValueCode:
     """Writes into one function's code; a value that is there already is not written again.
 
     hop: blocking functions are called in a thread, each by itself.
+    names: the local that holds a value, by the id of its source or provider.
     """
 
-    def __init__(self, code: Code, *, hop: bool) -> None:
-        """Begin with no value at hand."""
+    def __init__(self, code: Code, *, hop: bool, at_hand: Mapping[int, str] | None = None) -> None:
+        """at_hand: what another function's code got before, and hands over by these names."""
         self._code = code
         self._hop = hop
-        self._names: dict[int, str] = {}  # id of a source or provider -> the local that holds its value
+        self.names = dict(at_hand or {})
 
     def write_fields(self, functions: Sequence[Bound], *, decoded: bool) -> None:
         """Bind what these functions draw from text and from the body; all errors come together.
@@ -54,7 +55,7 @@ class ValueCode:
         """
         code = self._code
         # A provider that several functions share brings its sources once for each of them.
-        new = {id(source): source for source in all_sources(*functions) if id(source) not in self._names}.values()
+        new = {id(source): source for source in all_sources(*functions) if id(source) not in self.names}.values()
         fields = [source for source in new if isinstance(source, FromField)]
         bodies = [source for source in new if isinstance(source, FromBody)] if decoded else []
         if fields:
@@ -71,7 +72,7 @@ class ValueCode:
     def write_call(self, target: str, bound: Bound) -> None:
         """Call a function for its value, its providers first."""
         for provider in providers_of(bound):
-            if id(provider) not in self._names:
+            if id(provider) not in self.names:
                 self._write_provider(provider)
         self._code.line(f"{target} = {self._called(bound.function, self._arguments(bound))}")
 
@@ -138,7 +139,7 @@ class ValueCode:
                 value = f"request.params[{name!r}]"
                 return value if convert is None else f"narrowed({self._code.constant(convert)}, {value})"
             case FromProvider(provider):
-                return self._names[id(provider)]
+                return self.names[id(provider)]
             case FromUser():
                 return "user"
             case FromError():
@@ -146,10 +147,10 @@ class ValueCode:
             case Constant(value):
                 return self._code.constant(value)
             case FromField() | FromBody():
-                return self._names[id(source)]
+                return self.names[id(source)]
 
     def _name(self, holder: object, prefix: str) -> str:
-        if id(holder) in self._names:
+        if id(holder) in self.names:
             raise RuntimeError(f"{holder!r} has a local already.")  # two values in one local would be a wrong one
-        name = self._names[id(holder)] = f"{prefix}{len(self._names)}"
+        name = self.names[id(holder)] = f"{prefix}{len(self.names)}"
         return name

@@ -25,3 +25,7 @@ class Limits:
         100  # field errors in one 422 answer. A hostile list of a million wrong items must not make a huge answer.
     )
     ranges: int = 50  # members of a Range field; beyond it the field is ignored. Readers of long documents ask for a dozen.
+    unguarded_bytes: int = (
+        64 * 1024  # a body up to here is read before guards have spoken that run in threads; a larger one after them. Never an
+        # answer of its own: it is what a stranger may have us hold, no more than the header section of some servers.
+    )

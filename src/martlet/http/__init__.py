@@ -6,6 +6,7 @@ from martlet.http.accept import Negotiation, best_match, parse_accept
 from martlet.http.cookies import BadCookieError, SetCookie, parse_cookies
 from martlet.http.dates import format_http_date, parse_cookie_date, parse_http_date
 from martlet.http.depth import check_json_depth, check_msgpack_depth
+from martlet.http.dispositions import format_disposition
 from martlet.http.errors import (
     BadGatewayError,
     BadRequestError,
@@ -117,6 +118,7 @@ __all__ = [
     "check_msgpack_depth",
     "error_for",
     "evaluate_preconditions",
+    "format_disposition",
     "format_http_date",
     "format_location",
     "format_path",

@@ -87,6 +87,11 @@ class WSGIRequest(Request):
             return step(self.read())
         return super().body
 
+    @property
+    def is_on_loop(self) -> bool:
+        """Whether the background loop answers this request; where it does not, the server's worker thread does."""
+        return self.exchange is not None
+
     def field(self, name: FieldName) -> str | None:
         """One header field's combined value; the server has joined repeated fields."""
         value: str | None = self.environ.get(name.environ)

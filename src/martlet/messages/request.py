@@ -147,6 +147,11 @@ class Request(ABC):
     def http_version(self) -> str:
         """`1.0`, `1.1`, `2` or `3`."""
 
+    @property
+    def is_on_loop(self) -> bool:
+        """Whether an event loop runs whatever answers this request; where none does, this thread may block."""
+        return True
+
     @abstractmethod
     def field(self, name: FieldName) -> str | None:
         """One header field's combined value, without building `headers`."""

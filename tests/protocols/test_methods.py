@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from msgspec import Struct
 
-from martlet import App, Response, Stream
+from martlet import App, Request, Response, Stream
 from martlet.testing import Client
 
 Serve = Callable[[App], Client]
@@ -109,6 +109,31 @@ def test_options_of_the_server_itself_lists_every_method(serve: Serve) -> None:
     received = serve(library()).options("*")
 
     assert received.headers["allow"] == "DELETE, GET, HEAD, OPTIONS, QUERY, TRACE"
+
+
+def test_a_route_for_any_method_leaves_the_others_theirs(serve: Serve) -> None:
+    app = App()
+
+    @app.route("/tea", methods=["*"])
+    async def any_tea(request: Request) -> str:
+        return request.method
+
+    @app.get("/tea")
+    async def tea() -> str:
+        return "tea"
+
+    client = serve(app)
+
+    assert client.get("/tea").text == "tea"
+    assert client.head("/tea").headers["content-length"] == "3"
+    assert [client.request(method, "/tea").text for method in ("POST", "BREW", "OPTIONS", "*")] == [
+        "POST",
+        "BREW",
+        "OPTIONS",
+        "*",
+    ]
+    assert client.request("*", "/coffee").status_code == 501
+    assert client.options("*").headers["allow"] == "GET, HEAD, OPTIONS"
 
 
 @pytest.mark.parametrize("method", ["BREW", "get2", "X" * 500])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Literal
 
 import pytest
 
@@ -12,8 +13,8 @@ from martlet.testing import Client
 Serve = Callable[[App], Client]
 
 
-def shop(trailing_slash: str = "redirect") -> App:
-    app = App(trailing_slash=trailing_slash)  # type: ignore[typeddict-item]
+def shop(trailing_slash: Literal["redirect", "strict"] = "redirect") -> App:
+    app = App(trailing_slash=trailing_slash)
 
     @app.get("/books")
     async def list_books() -> str:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from martlet.routing import RouteConflictError, Router, decisions
+from martlet.routing import ANY_METHOD, RouteConflictError, Router, decisions
 from tests.routing.naive_router import first_fit, read
 
 PLAIN = ["a", "b", "ab", "aab", "a-b", "1", "x"]
@@ -148,3 +148,25 @@ def refusal(first: str, second: str) -> RouteConflictError | None:
     except RouteConflictError as conflict:
         return conflict
     return None
+
+
+@settings(max_examples=60)
+@given(tables, tables, st.lists(paths, min_size=1, max_size=8), st.randoms(use_true_random=False))
+@example(["/a/{p1}"], ["/{p1:path}", "/a/{p1}"], ["/a/b", "/a/b/c", "/a"], random.Random(0))
+def test_routes_for_any_method_stand_beside_those_for_one(
+    posted: list[str], any_method: list[str], asked: list[str], luck: random.Random
+) -> None:
+    router = Router[str]()
+    registered = [("POST", pattern) for pattern in posted] + [(ANY_METHOD, pattern) for pattern in any_method]
+    luck.shuffle(registered)
+    for method, pattern in registered:
+        router.register(method, pattern, f"{method} {pattern}", overlaps=True)
+
+    for path in asked:
+        posts = first_fit(list({*posted, *any_method}), path)
+        assert router.match("BREW", path) == prefixed(ANY_METHOD, first_fit(any_method, path))
+        assert router.match("POST", path) == prefixed("POST" if posts and posts[0] in posted else ANY_METHOD, posts)
+
+
+def prefixed(method: str, fit: tuple[str, dict[str, object]] | None) -> tuple[str | None, dict[str, object]]:
+    return (None, {}) if fit is None else (f"{method} {fit[0]}", fit[1])

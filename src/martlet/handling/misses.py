@@ -17,7 +17,7 @@ from martlet.http import (
     is_local_reference,
 )
 from martlet.messages import NO_HEADERS, Request, Response, prepared_response
-from martlet.routing import Found, Router
+from martlet.routing import ANY_METHOD, Found, Router
 
 # The IANA HTTP Method Registry, without the entries that no request line carries.
 REGISTERED_METHODS: Final = """
@@ -36,17 +36,15 @@ class Misses:
         self._router = router
         self._failed = failed
         self._redirects = trailing_slash == "redirect"
-        self._methods = frozenset(REGISTERED_METHODS.split()) | {route.method for route in router.routes}
+        self._declared = {route.method for route in router.routes} - {ANY_METHOD}
+        self._methods = self._declared.union(REGISTERED_METHODS.split())
 
     async def respond(self, request: Request) -> Response:
         """Answer in the order 501, 308, 404, OPTIONS, 405 (RFC 9110 sections 15.6.2, 15.4.9, 15.5.5, 9.3.7, 15.5.6)."""
         method = request.method.upper()
         if method not in self._methods:
             return await self._failed(request, MethodNotImplementedError(f"Nothing here understands the method {method[:40]!r}."))
-        if request.path == "*":
-            allowed = {route.method for route in self._router.routes}
-        else:
-            allowed = set(self._router.allowed_methods(request.path))
+        allowed = self._declared if request.path == "*" else set(self._router.allowed_methods(request.path))
         if not allowed and request.path != "*":
             return self._redirected(request) or await self._failed(request, NotFoundError("There is nothing at this address."))
         allow = sorted(allowed | {"OPTIONS"})
@@ -63,7 +61,7 @@ class Misses:
             return None
         other = other_form(request.path)
         allowed = self._router.allowed_methods(other)
-        if not (request.method in allowed or (allowed and request.method == "OPTIONS")):
+        if not (request.method in allowed or ANY_METHOD in allowed or (allowed and request.method == "OPTIONS")):
             return None
         location = format_path(request.root_path + other)
         if not is_local_reference(location):  # `//host` is another host to a browser

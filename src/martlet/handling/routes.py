@@ -71,7 +71,7 @@ class Routes:
         return self._declare(("OPTIONS",), pattern, options)
 
     def route(self, pattern: str, methods: Iterable[str], **options: Unpack[RouteOptions]) -> Callable[[H], H]:
-        """Answer several methods, or one that has no decorator of its own."""
+        """Answer several methods, or one that has no decorator of its own; `*` is all that no other route of the pattern has."""
         return self._declare(tuple(method.upper() for method in methods), pattern, options)
 
     def include(self, group: Group, prefix: str = "") -> None:

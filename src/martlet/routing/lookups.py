@@ -1,25 +1,26 @@
 """Write the function `lookup(method, path)`: the method, plain paths as a whole, then the number of segments."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
 from martlet.routing.decisions import Decision, Members, count_routes
 from martlet.routing.emitter import Emitter, Table
 from martlet.routing.families import Family
-from martlet.routing.patterns import Segment
+from martlet.routing.patterns import Segment, Signature
 from martlet.routing.precedence import spans_at_end
-from martlet.routing.routes import Route
+from martlet.routing.routes import ANY_METHOD, Route
 
 NO_PARAMS: Mapping[str, Any] = MappingProxyType({})  # one for all, so nobody may write to it
 
 
-def write_lookup(methods: Mapping[str, Iterable[Family]]) -> Emitter:
-    """The source for all families of each method; GET first, then those with most routes."""
+def write_lookup(methods: Mapping[str, Mapping[Signature, Family]]) -> Emitter:
+    """The source for all families of each method; GET first, then those with most routes, then what fits any method."""
     emitter = Emitter()
     known: dict[str, Members] = {}
     for method, families in methods.items():
-        known[method] = [(family, list(family.members.values())) for family in families if family.members]
+        known[method] = members_of(beside(families, {} if method == ANY_METHOD else methods.get(ANY_METHOD, {})))
+    anything = known.pop(ANY_METHOD, None)
     with emitter.block("def lookup(method, path)"):
         for method in sorted(known, key=lambda method: (method != "GET", -count_routes(known[method]), method)):
             with emitter.block(f"if method == {method!r}"):
@@ -27,8 +28,22 @@ def write_lookup(methods: Mapping[str, Iterable[Family]]) -> Emitter:
         emitter.line("capitals = method.upper()")
         with emitter.block("if capitals != method and method.isascii()"):
             emitter.line("return lookup(capitals, path)")
-        emitter.line("return None")
+        write_method(emitter, anything or [])
     return emitter
+
+
+def members_of(families: Mapping[Signature, Family]) -> Members:
+    """Families with their routes, the empty ones left out."""
+    return [(family, list(family.members.values())) for family in families.values() if family.members]
+
+
+def beside(families: Mapping[Signature, Family], others: Mapping[Signature, Family]) -> Mapping[Signature, Family]:
+    """Two methods' families as those of one; of two routes with the same pattern that of the first."""
+    joined = dict(others)
+    for signature, family in families.items():
+        other = others.get(signature)
+        joined[signature] = family if other is None else Family(family.parts, other.members | family.members)
+    return joined
 
 
 def write_method(emitter: Emitter, members: Members) -> None:

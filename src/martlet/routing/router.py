@@ -69,6 +69,7 @@ class Router(Generic[Target]):
     ) -> Route[Target]:
         """Add a route, and give it back.
 
+        method: ANY_METHOD stands for all of them; ties with a route for one method are no conflict, see `overlaps`.
         name: what `url_for` calls it; one name may stand for patterns with different parameters, and for several methods of one.
         where: the line to name in errors, as "shop.py:12"; else the caller's.
         overlaps: a path may fit another pattern equally well; then the leftmost literal or narrower segment wins.
@@ -125,7 +126,10 @@ class Router(Generic[Target]):
         return WrongMethod(allowed) if allowed else NO_SUCH_PATH
 
     def allowed_methods(self, path: str) -> tuple[str, ...]:
-        """The methods of all patterns that fit the path, sorted: what Allow says (RFC 9110 section 10.2.1)."""
+        """The methods of all patterns that fit the path, sorted: what Allow says (RFC 9110 section 10.2.1).
+
+        ANY_METHOD is among them where a route fits for any.
+        """
         lookup = self._lookup or self.compile()
         return tuple(sorted([method for method in self._families.by_method if lookup(method, path) is not None]))
 
@@ -152,7 +156,7 @@ class Router(Generic[Target]):
 
     def _emitter(self) -> Emitter:
         if self._written is None:
-            self._written = write_lookup({method: families.values() for method, families in self._families.by_method.items()})
+            self._written = write_lookup(self._families.by_method)
         return self._written
 
     def _bind(self, value_of: Callable[[Route[Target]], Any]) -> Lookup[Any]:

@@ -10,13 +10,16 @@ from martlet.routing.patterns import Part
 
 Target = TypeVar("Target")
 
+ANY_METHOD = "*"
+"""In a method's place: the route fits whatever the method is, unless one for the method has the same pattern."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Route(Generic[Target]):
     """One method and pattern, and the target they lead to; routes are compared by identity."""
 
     method: str
-    """In capitals."""
+    """In capitals, or ANY_METHOD."""
     pattern: str
     """The path with holes, as it was written; below a mount, with the prefix."""
     target: Target

@@ -249,3 +249,26 @@ def test_an_app_without_hooks_needs_no_start() -> None:
     answers: list[Any] = [Client(app, protocol=protocol).get("/").text for protocol in PROTOCOLS]
 
     assert answers == ["shown"] * 3
+
+
+def test_a_start_whose_failure_a_value_of_the_app_swallows_has_failed_all_the_same(serve: Serve) -> None:
+    app, left = App(), []
+
+    @app.provider(scope="app")
+    def database() -> Iterator[Database]:
+        try:
+            yield Database()
+        except ConnectionError:
+            left.append("rolled back")
+
+    @app.lifespan
+    def told(database: Database) -> None:
+        raise ConnectionError("No network.")
+
+    @app.get("/")
+    def show() -> str:
+        return "shown"
+
+    with pytest.raises((ConnectionError, RuntimeError), match="No network"):
+        serve(app).get("/")
+    assert left == ["rolled back"]

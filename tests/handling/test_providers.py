@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from msgspec import Struct
 
-from martlet import App, BadRequestError, NotFoundError, Request, Response, Stream
+from martlet import App, BadRequestError, ConflictError, NotFoundError, Request, Response, Stream
 from tests.serving import Serve
 
 
@@ -399,6 +399,73 @@ def test_a_provider_that_swallows_the_error_does_not_swallow_the_answer(serve: S
         raise ValueError
 
     assert serve(app).get("/").status_code == 500
+
+
+@pytest.mark.parametrize("waits", [False, True])
+@pytest.mark.parametrize("inline", [False, True])
+@pytest.mark.parametrize("handler_waits", [False, True])
+def test_an_error_that_a_provider_swallows_is_answered_as_if_it_had_not(
+    serve: Serve, waits: bool, inline: bool, handler_waits: bool
+) -> None:
+    app, rolled_back = App(), []
+
+    async def slow_shelf() -> AsyncIterator[Shelf]:
+        try:
+            yield Shelf()
+        except Exception as error:  # noqa: BLE001
+            rolled_back.append(type(error))
+
+    def shelf() -> Iterator[Shelf]:
+        try:
+            yield Shelf()
+        except Exception as error:  # noqa: BLE001
+            rolled_back.append(type(error))
+
+    app.provider(inline=inline)(slow_shelf if waits else shelf)
+
+    @app.on_error(LookupError)
+    def nowhere(error: LookupError, shelf: Shelf) -> NotFoundError:
+        raise NotFoundError(str(error))
+
+    def show(shelf: Shelf) -> str:
+        raise ConflictError("Somebody has it.", shelf_id=7)
+
+    def show_none(shelf: Shelf) -> str:
+        raise IndexError("There is none.")
+
+    async def show_later(shelf: Shelf) -> str:
+        return show(shelf)
+
+    async def show_none_later(shelf: Shelf) -> str:
+        return show_none(shelf)
+
+    app.get("/one")(show_later if handler_waits else show)
+    app.get("/none")(show_none_later if handler_waits else show_none)
+    client = serve(app)
+    one, none = client.get("/one"), client.get("/none")
+
+    assert (one.status_code, one.json()["detail"], one.json()["shelf_id"]) == (409, "Somebody has it.", 7)
+    assert (none.status_code, none.json()["detail"]) == (404, "There is none.")
+    assert rolled_back == [ConflictError, IndexError, NotFoundError]
+
+
+def test_an_error_that_was_swallowed_says_so_in_the_log(serve: Serve, caplog: pytest.LogCaptureFixture) -> None:
+    app, error = App(), ValueError("Torn.")
+
+    @app.provider
+    def shelf() -> Iterator[Shelf]:
+        with suppress(ValueError):
+            yield Shelf()
+
+    @app.get("/")
+    def show(shelf: Shelf) -> str:
+        raise error
+
+    client = serve(app)
+    assert [client.get("/").status_code for _ in range(2)] == [500, 500]
+
+    assert "caught this and did not raise it again" in caplog.text
+    assert len(error.__notes__) == 1
 
 
 @pytest.mark.parametrize("waits", [False, True])

@@ -19,7 +19,7 @@ def write_endpoint(plan: Plan, *, hop: bool) -> Code:
     """Write `async def endpoint(request)`, which answers in any case."""
     writer = _Writer(plan, hop=hop, on_loop=True)
     writer.open_entry()
-    writer.write_way("async with AsyncExitStack() as stack:")
+    writer.write_way("async with AsyncProviderStack() as stack:")
     writer.write_failure()
     return writer
 
@@ -42,7 +42,7 @@ def _write_work(plan: Plan, handed_over: Sequence[str], before: ValueCode | None
     """Write the chain; `before` is the code that let the guards speak and read the body already."""
     writer = _Writer(plan, hop=False, on_loop=False, before=before)
     writer.open(f"def endpoint({', '.join(['request', *handed_over])}):")
-    writer.write_way("with ExitStack() as stack:")
+    writer.write_way("with ProviderStack() as stack:")
     return writer
 
 
@@ -177,9 +177,6 @@ class _Writer(Code):
         if plan.has_cleanup and result.may_stream:
             self.line("keep_open(stack, response)")
         self.line("return response")
-        if plan.has_cleanup:
-            self.close()
-            self.line(f"raise swallowed({self.constant(plan.name)})")
 
     def write_failure(self) -> None:
         self.close(self.depth - 2)

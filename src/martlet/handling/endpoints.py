@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from contextlib import AsyncExitStack, ExitStack
 from functools import partial
 from typing import Any, TypeAlias
 
@@ -19,8 +18,8 @@ from martlet.handling.refusals import (
     narrowed,
     no_body,
     nobody,
-    swallowed,
 )
+from martlet.handling.stacks import AsyncProviderStack, ProviderStack
 from martlet.http import HTTPError
 from martlet.messages import ACCEPT, CONTENT_TYPE, Request, Response
 
@@ -29,10 +28,9 @@ Answer: TypeAlias = Callable[[Request], Awaitable[Response]]
 
 SHARED: Mapping[str, Any] = {
     "ACCEPT": ACCEPT,
-    "AsyncExitStack": AsyncExitStack,
+    "AsyncProviderStack": AsyncProviderStack,
     "BINDING_ERRORS": BINDING_ERRORS,
     "CONTENT_TYPE": CONTENT_TYPE,
-    "ExitStack": ExitStack,
     "HTTPError": HTTPError,
     "MissingFieldError": MissingFieldError,
     "Response": Response,
@@ -44,8 +42,8 @@ SHARED: Mapping[str, Any] = {
     "new_response": Response.__new__,
     "no_body": no_body,
     "nobody": nobody,
+    "ProviderStack": ProviderStack,
     "partial": partial,
-    "swallowed": swallowed,
 }
 
 

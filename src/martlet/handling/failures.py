@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import traceback
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import AsyncExitStack
 from typing import Any, Final, TypeAlias
 
 from martlet.handling.calling import InThread
@@ -13,6 +12,7 @@ from martlet.handling.error_handlers import ExceptionHandlerRegistry
 from martlet.handling.plain import PlainCall
 from martlet.handling.results import Encoder
 from martlet.handling.sources import Bound
+from martlet.handling.stacks import AsyncProviderStack
 from martlet.http import HTTPError, HTTPStatus, InternalServerError, NotAcceptableError
 from martlet.messages import ACCEPT, Request, Response
 from martlet.rendering import render_problem
@@ -110,7 +110,7 @@ class Failures:
 
     def _calling(self, bound: Bound, in_thread: InThread | None) -> ErrorHandler:
         async def handle(error: BaseException, request: Request) -> Response | BaseException:
-            async with AsyncExitStack() as stack:  # clean-up comes before the answer is sent
+            async with AsyncProviderStack() as stack:  # clean-up comes before the answer is sent
                 value = await PlainCall(stack, in_thread, request, error).call(bound)
                 return value if isinstance(value, BaseException) else self._encode(value, error, request)
 

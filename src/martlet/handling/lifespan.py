@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from contextlib import AsyncExitStack
 from typing import Any
 
 from martlet.handling.functions import Function
 from martlet.handling.plain import PlainCall
 from martlet.handling.sources import Bound, Provider
+from martlet.handling.stacks import AsyncProviderStack
 
 
 class AppLifespan:
@@ -20,7 +20,7 @@ class AppLifespan:
         self._providers = providers
         self._hooks = hooks
         self._values = {provider.type: provider for provider in providers}
-        self._stack = AsyncExitStack()
+        self._stack = AsyncProviderStack()
         self._starting = asyncio.Lock()
         self.is_running = False
         self.loop: asyncio.AbstractEventLoop | None = None  # the one it was started on, and must be stopped on
@@ -59,7 +59,7 @@ class AppLifespan:
         async with self._starting:
             if self.is_running:
                 return
-            async with AsyncExitStack() as stack:
+            async with AsyncProviderStack() as stack:
                 call = PlainCall(stack, None)
                 for provider in self._providers:
                     provider.value = await call.call(provider.bound)
@@ -71,7 +71,7 @@ class AppLifespan:
 
     async def stop(self) -> None:
         """Leave the hooks and release the app's values, the last first."""
-        stack, self._stack = self._stack, AsyncExitStack()
+        stack, self._stack = self._stack, AsyncProviderStack()
         self.is_running = False  # `started` stays, so that a request that comes late does not start everything again
         await stack.aclose()
 

@@ -103,11 +103,6 @@ def guard_spoke(guard: Function) -> TypeError:
     )
 
 
-def swallowed(handler: str) -> RuntimeError:
-    """Tell that no answer was made because a provider's clean-up let the exception disappear."""
-    return RuntimeError(f"A provider of {handler} caught an exception at its yield and did not raise it again.")
-
-
 def nobody() -> UnauthorizedError:
     """Refuse a request that nobody stands behind."""
     return UnauthorizedError("Authentication required")

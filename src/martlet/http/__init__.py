@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from martlet.http.accept import Negotiation, best_match, parse_accept
+from martlet.http.authorities import Authority, parse_authority
 from martlet.http.cookies import BadCookieError, SetCookie, parse_cookies
 from martlet.http.dates import format_http_date, parse_cookie_date, parse_http_date
 from martlet.http.depth import check_json_depth, check_msgpack_depth
@@ -43,12 +44,14 @@ from martlet.http.errors import (
     ValidationError,
     error_for,
 )
+from martlet.http.forwarded import Forwarded, Node, parse_forwarded, parse_node
 from martlet.http.headers import BadHeaderError, Headers
 from martlet.http.http_error import FieldError, HTTPError
 from martlet.http.json import parse_json
 from martlet.http.limits import Limits
 from martlet.http.locations import format_location, format_path, is_local_reference
 from martlet.http.media_types import BadMediaTypeError, MediaRange, MediaType
+from martlet.http.origins import OriginSet
 from martlet.http.preconditions import PreconditionStatus, evaluate_preconditions
 from martlet.http.preferences import AcceptCharset, AcceptEncoding, AcceptLanguage, Preference
 from martlet.http.query import QueryString, parse_urlencoded
@@ -60,6 +63,7 @@ __all__ = [
     "AcceptCharset",
     "AcceptEncoding",
     "AcceptLanguage",
+    "Authority",
     "BadCookieError",
     "BadETagError",
     "BadGatewayError",
@@ -74,6 +78,7 @@ __all__ = [
     "FailedDependencyError",
     "FieldError",
     "ForbiddenError",
+    "Forwarded",
     "GatewayTimeoutError",
     "GoneError",
     "HTTPError",
@@ -91,8 +96,10 @@ __all__ = [
     "MisdirectedRequestError",
     "MultipartRanges",
     "Negotiation",
+    "Node",
     "NotAcceptableError",
     "NotFoundError",
+    "OriginSet",
     "PaymentRequiredError",
     "PreconditionFailedError",
     "PreconditionRequiredError",
@@ -125,10 +132,13 @@ __all__ = [
     "if_range_holds",
     "is_local_reference",
     "parse_accept",
+    "parse_authority",
     "parse_cookie_date",
     "parse_cookies",
+    "parse_forwarded",
     "parse_http_date",
     "parse_json",
+    "parse_node",
     "parse_urlencoded",
     "requested_ranges",
     "unsatisfied_range",

@@ -2,14 +2,14 @@
 
 from martlet.handling.endpoints import Endpoint
 from martlet.handling.error_handlers import ExceptionHandlerRegistry
-from martlet.handling.errors import AlreadyFrozenError, DeclarationError, FreezeError
+from martlet.handling.errors import AlreadyFrozenError, DeclarationError, FreezeError, UnknownAssetError
 from martlet.handling.freezable import Freezable
 from martlet.handling.frozen import Frozen
 from martlet.handling.functions import caller_place
 from martlet.handling.gathered import Gathered, gather
 from martlet.handling.guards import Guard, require_auth, require_methods, validate_json_body
 from martlet.handling.markers import Body, Cookie, Header, Query
-from martlet.handling.options import AppOptions, GroupOptions, RouteOptions, check_options
+from martlet.handling.options import AppOptions, GroupOptions, RouteOptions, StaticOptions, check_options
 from martlet.handling.pipeline import check_middleware
 from martlet.handling.routes import Group, Routes
 from martlet.handling.sources import Scope, describe_source
@@ -35,7 +35,9 @@ __all__ = [
     "RouteOptions",
     "Routes",
     "Scope",
+    "StaticOptions",
     "URLs",
+    "UnknownAssetError",
     "caller_place",
     "check_middleware",
     "check_options",

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
+from itertools import islice
+from typing import Final
+
+ASSETS_COMPARED: Final = 10_000  # names of files; more would hold up whoever misspelt one
 
 
 class DeclarationError(Exception):
@@ -47,3 +52,19 @@ class AlreadyFrozenError(RuntimeError):
         )
         self.what = what
         self.where = where
+
+
+class UnknownAssetError(LookupError):
+    """A URL was asked for a static file that is in no directory of files.
+
+    >>> print(UnknownAssetError("app.cs", ["css/app.css", "app.css"]))
+    There is no static file 'app.cs'. Near it is 'app.css', 'css/app.css'.
+    """
+
+    def __init__(self, path: str, known: Iterable[str]) -> None:
+        """Name it, and files near it."""
+        candidates = list(islice(known, ASSETS_COMPARED))
+        near = get_close_matches(path, candidates, 3)
+        some = f"Near it is {', '.join(map(repr, near))}." if near else "Give its path in the directory of an app.static(...)."
+        super().__init__(f"There is no static file {path!r}. {some}")
+        self.path = path

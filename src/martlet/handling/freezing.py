@@ -22,6 +22,7 @@ from martlet.handling.planning import Planner
 from martlet.handling.results import Encoder
 from martlet.handling.routes import Declaration
 from martlet.handling.sources import Bound
+from martlet.handling.static_routes import DirectoryOpener
 from martlet.handling.supplying import read_supplies
 from martlet.handling.urls import URLs
 from martlet.routing import Route, Router, RoutingError
@@ -111,9 +112,10 @@ class Freezer:
         return [hook for hook in hooks if hook is not None]
 
     def _register_all(self, planner: Planner, factory: EndpointFactory) -> None:
-        """Register every route, then HEAD for each GET that has no HEAD of its own."""
+        """Register every route, then HEAD for each GET that has no HEAD of its own, then the routes that give way to others."""
         answered: list[tuple[Declaration, Endpoint, dict[str, str]]] = []
-        for declaration in self._declarations:
+        yielding: list[tuple[Declaration, Endpoint, dict[str, str]]] = []
+        for declaration in DirectoryOpener(self._gathered, self._urls, self._problems).handled(self._declarations):
             try:
                 holes = pattern_holes(declaration.pattern)
                 plan, inferred = planner.plan(declaration, holes)
@@ -121,12 +123,19 @@ class Freezer:
             except DeclarationError as problem:
                 self._problems.append(problem)
                 continue
+            if declaration.gives_way:
+                yielding.append((declaration, endpoint, inferred))
+                continue
             self._register(declaration, endpoint, inferred)
             if "GET" in declaration.methods and "HEAD" not in declaration.methods:
                 answered.append((declaration, endpoint, inferred))
         for declaration, endpoint, inferred in answered:
             with suppress(RoutingError):  # an explicit HEAD of this shape wins; other conflicts were told of GET already
                 self._register_one("HEAD", declaration, endpoint, inferred)
+        for declaration, endpoint, inferred in yielding:
+            with suppress(RoutingError):
+                for method in (*declaration.methods, "HEAD"):
+                    self._register_one(method, declaration, endpoint, inferred)
 
     def _register(self, declaration: Declaration, endpoint: Endpoint, inferred: Mapping[str, str]) -> None:
         """Register a route for its methods; the first of them has the name."""

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any, Literal, TypeAlias, TypedDict
 
+from martlet.files import FileOptions
 from martlet.http import HTTPError, Limits
 from martlet.rendering import Renderer
 from martlet.routing import Converter
@@ -37,6 +38,18 @@ class RouteOptions(GroupOptions, total=False):
 
     name: str
     page: Callable[..., Any]
+
+
+class StaticOptions(FileOptions, total=False):
+    """Options of `app.static`: those of FileOptions, and these, which mean what they mean at a route.
+
+    name: for `urls.to(name, path="css/app.css")`; the pattern by default. guards: may you see the files; no shared cache keeps
+        them then. limits: bounds in place of the app's.
+    """
+
+    name: str
+    guards: Sequence[Callable[..., Any]]
+    limits: Limits
 
 
 class AppOptions(TypedDict, total=False):

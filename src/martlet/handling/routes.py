@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import Any, TypeVar, Unpack
+from typing import Any, TypeVar, Unpack, cast
 
+from martlet.files import FileOptions, OpenFiles, StaticFiles
 from martlet.handling.errors import AlreadyFrozenError
 from martlet.handling.functions import DECLARED_ATTRIBUTE, caller_place
 from martlet.handling.guards import Guard, as_guard
-from martlet.handling.options import GroupOptions, RouteOptions, check_options
+from martlet.handling.options import GroupOptions, RouteOptions, StaticOptions, check_options
 
 H = TypeVar("H", bound=Callable[..., Any])
 
@@ -25,6 +27,8 @@ class Declaration:
     options: RouteOptions
     where: str  # of the line that declares it
     guards: tuple[Guard, ...] = ()  # those of the groups around it and its own, outermost first
+    files: StaticFiles | None = None  # of these, once they are open, `handler` is a method
+    gives_way: bool = False  # to a route of the same pattern, wherever it is declared
 
 
 class Routes:
@@ -73,6 +77,29 @@ class Routes:
     def route(self, pattern: str, methods: Iterable[str], **options: Unpack[RouteOptions]) -> Callable[[H], H]:
         """Answer several methods, or one that has no decorator of its own; `*` is all that no other route of the pattern has."""
         return self._declare(tuple(method.upper() for method in methods), pattern, options)
+
+    def static(self, prefix: str, directory: str | os.PathLike[str], **options: Unpack[StaticOptions]) -> None:
+        """Answer GET and HEAD below `prefix` with the files of a directory; see StaticOptions and FileOptions.
+
+        Routes of their own below the prefix, and at it, go before. A directory that is not there is told when the app freezes.
+        Raises ValueError for options that make no sense.
+        """
+        where = caller_place(1)
+        check_options(options, StaticOptions, where)
+        self.check_open(f"The files below {prefix!r}")
+        own = {name: value for name, value in options.items() if name in FileOptions.__annotations__}
+        files = StaticFiles(directory, **cast("FileOptions", own))
+        guards = tuple(as_guard(guard) for guard in options.get("guards", ()))
+        route = cast(
+            "RouteOptions",
+            {name: value for name, value in options.items() if name not in own} | {"inline": True, "overlaps": True},
+        )
+        prefix = prefix.rstrip("/")
+        below = Declaration(("GET",), f"{prefix}/{{path:path}}", OpenFiles.answer, route, where, guards, files)
+        unnamed = replace(below, options=cast("RouteOptions", {**route, "name": ""}), gives_way=True)
+        self._declared += [below, replace(unnamed, pattern=f"{prefix}/")]
+        if prefix:
+            self._declared.append(replace(unnamed, pattern=prefix, handler=OpenFiles.answer_above))
 
     def include(self, group: Group, prefix: str = "") -> None:
         """Merge a group's routes, those it gets later too, under a further prefix; raises AlreadyFrozenError."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from martlet.files import OpenFiles
+from martlet.handling.errors import UnknownAssetError
 from martlet.http import QueryString
 from martlet.routing import Route, Router, UnknownRouteError
 
@@ -23,6 +25,8 @@ class URLs:
         self._router = router
         self._routes: dict[Callable[..., Any], Route[Any]] = {}
         self._names: set[str] = set()
+        self._files: list[tuple[str, OpenFiles]] = []
+        self._assets: dict[str, str] = {}
 
     def name_for(self, handler: Callable[..., Any], where: str) -> str:
         """Name a route after its handler; of two handlers with one name, the second is named by its place too."""
@@ -42,6 +46,28 @@ class URLs:
         """Let a handler, guarded or not, stand for its first route."""
         self._routes.setdefault(innermost, route)
         self._routes.setdefault(handler, route)
+
+    def add_files(self, name: str, files: OpenFiles) -> None:
+        """Let `asset` find the files of a directory; `name` is their route's."""
+        self._files.append((name, files))
+
+    def asset(self, path: str, /, **params: object) -> str:
+        """Give the URL of a static file by its path in its directory: the fingerprinted one, if `martlet assets build` made it.
+
+        Of several directories that have such a file the first declared is meant. params: of a group's prefix around them.
+        Raises UnknownAssetError for a file that is nowhere, BadParametersError for parameters that do not fit.
+        """
+        known = None if params else self._assets.get(path)
+        if known is not None:
+            return known
+        for name, files in self._files:
+            found = files.asset(path)
+            if found is not None:
+                url = self._router.url_for(name, path=found, **params)
+                if not params:
+                    self._assets[path] = url  # no more than there are files
+                return url
+        raise UnknownAssetError(path, (each for _, files in self._files for each in files.names()))
 
     def to(self, target: str | Callable[..., Any], /, *, query: dict[str, object] | None = None, **params: object) -> str:
         """Give the path to a handler or a route's name, with its parameters and, if wanted, a query.

@@ -64,8 +64,8 @@ class Freezer:
         middlewares = [middleware for middleware, _ in gathered.middlewares]
         always_loop = not all(inline for _, inline in gathered.middlewares) or failures.may_suspend
         return Frozen(
-            respond=through(middlewares, routing_on_loop(lookup, misses), failed),
-            respond_in_thread=through(middlewares, routing_in_thread(lookup, misses_here), failed_here),
+            respond=through(middlewares, routing_on_loop(lookup, misses), failed, in_thread),
+            respond_in_thread=through(middlewares, routing_in_thread(lookup, misses_here), failed_here, None),
             needs_loop=loop_decision(lookup, always=always_loop),
             lifespan=lifespan,
             limits=gathered.limits,

@@ -5,8 +5,10 @@ from __future__ import annotations
 import inspect
 from collections.abc import Awaitable, Callable, Sequence
 
+from martlet.handling.calling import InThread
 from martlet.handling.endpoints import Endpoint, Failed
 from martlet.handling.misses import Misses
+from martlet.handling.replaced_streams import Settle, noting_streams, settling_in
 from martlet.messages import Middleware, Request, Respond, Response
 from martlet.routing import Lookup
 
@@ -38,25 +40,43 @@ def routing_in_thread(lookup: Lookup[Endpoint], misses: Misses) -> Respond:
     return respond
 
 
-def through(middlewares: Sequence[Middleware], inner: Respond, failed: Failed) -> Respond:
+def through(middlewares: Sequence[Middleware], inner: Respond, failed: Failed, in_thread: InThread | None) -> Respond:
     """Put middlewares around a Respond, the first outermost; the mistakes of each are answered right outside it.
 
     So `respond` never raises, and an outer middleware sees an inner one's refusal as it sees a 404.
+    in_thread: where a stream is closed that a middleware puts aside; None closes it right where the request is.
     """
-    respond = inner
+    respond = noting_streams(inner) if middlewares else inner
     for middleware in reversed(middlewares):
-        respond = _around(middleware, respond, failed)
+        respond = _around(middleware, respond, failed, settling_in(in_thread))
     return respond
 
 
-def _around(middleware: Middleware, inner: Respond, failed: Failed) -> Respond:
+def _around(middleware: Middleware, inner: Respond, failed: Failed, settle: Settle) -> Respond:
     async def respond(request: Request) -> Response:
         try:
-            return _checked(await middleware(request, inner))
-        except Exception as error:  # noqa: BLE001  the registry decides
-            return await failed(request, error)
+            response = _checked(await middleware(request, inner))
+            if request.has_extras and request.extras.streams:
+                await settle(request, response)
+        except BaseException as error:
+            outcome = await _put_aside(request, error, settle)
+            if not isinstance(outcome, Exception):
+                raise
+            return await failed(request, outcome)
+        return response
 
     return respond
+
+
+async def _put_aside(request: Request, error: BaseException, settle: Settle) -> BaseException:
+    """Close the streams that a middleware was given and gave up; give the error that is to be answered."""
+    try:
+        if request.has_extras and request.extras.streams:
+            await settle(request, None)
+    except Exception as second:  # noqa: BLE001  a failure in closing is answered too
+        second.__context__ = error
+        return second
+    return error
 
 
 def _checked(response: object) -> Response:

@@ -14,6 +14,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from martlet.http import BadRequestError, ContentTooLargeError, Headers, Limits, QueryString, parse_cookies, parse_json
+from martlet.messages.body import Stream
 
 
 class FieldName:
@@ -64,10 +65,12 @@ class Origin:
 class RequestExtras:
     """What only some requests need; made when the first of it is asked for, so that the others do not pay for it.
 
+    streams: those that a middleware was given for an answer, and may put aside.
     origin: set by a middleware that trusts the proxy in front.
     after: what runs once the answer has been sent.
     """
 
+    streams: list[Stream] = field(default_factory=list[Stream])
     headers: Headers | None = None
     query: QueryString | None = None
     cookies: dict[str, str] | None = None
@@ -96,6 +99,11 @@ class Request(ABC):
         self._body: bytes | None = None
         self._started = False
         self._extras: RequestExtras | None = None
+
+    @property
+    def has_extras(self) -> bool:
+        """Whether anybody needed them yet."""
+        return self._extras is not None
 
     @property
     def extras(self) -> RequestExtras:

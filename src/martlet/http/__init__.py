@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from martlet.http.accept import Negotiation, best_match, parse_accept
 from martlet.http.authorities import Authority, parse_authority
+from martlet.http.charsets import decode_text, find_codec
 from martlet.http.cookies import BadCookieError, SetCookie, parse_cookies
 from martlet.http.dates import format_http_date, parse_cookie_date, parse_http_date
 from martlet.http.depth import check_json_depth, check_msgpack_depth
@@ -44,6 +45,7 @@ from martlet.http.errors import (
     ValidationError,
     error_for,
 )
+from martlet.http.filenames import safe_filename
 from martlet.http.forwarded import Forwarded, Node, parse_forwarded, parse_node
 from martlet.http.headers import BadHeaderError, Headers
 from martlet.http.http_error import FieldError, HTTPError
@@ -51,15 +53,20 @@ from martlet.http.json import parse_json
 from martlet.http.limits import Limits
 from martlet.http.locations import format_location, format_path, is_local_reference
 from martlet.http.media_types import BadMediaTypeError, MediaRange, MediaType
+from martlet.http.multi_mapping import MultiMapping
+from martlet.http.multipart import MULTIPART, MultipartParser, PartEvent, multipart_boundary
 from martlet.http.origins import OriginSet
+from martlet.http.part_headers import PartHead
 from martlet.http.preconditions import PreconditionStatus, evaluate_preconditions
 from martlet.http.preferences import AcceptCharset, AcceptEncoding, AcceptLanguage, Preference
-from martlet.http.query import QueryString, parse_urlencoded
+from martlet.http.query import URLENCODED, QueryString, parse_form, parse_urlencoded
 from martlet.http.ranges import ByteRange, MultipartRanges, if_range_holds, requested_ranges, unsatisfied_range
 from martlet.http.status import HTTPStatus
 from martlet.http.validators import BadETagError, ETag, Validators
 
 __all__ = [
+    "MULTIPART",
+    "URLENCODED",
     "AcceptCharset",
     "AcceptEncoding",
     "AcceptLanguage",
@@ -94,12 +101,16 @@ __all__ = [
     "MethodNotAllowedError",
     "MethodNotImplementedError",
     "MisdirectedRequestError",
+    "MultiMapping",
+    "MultipartParser",
     "MultipartRanges",
     "Negotiation",
     "Node",
     "NotAcceptableError",
     "NotFoundError",
     "OriginSet",
+    "PartEvent",
+    "PartHead",
     "PaymentRequiredError",
     "PreconditionFailedError",
     "PreconditionRequiredError",
@@ -123,23 +134,28 @@ __all__ = [
     "best_match",
     "check_json_depth",
     "check_msgpack_depth",
+    "decode_text",
     "error_for",
     "evaluate_preconditions",
+    "find_codec",
     "format_disposition",
     "format_http_date",
     "format_location",
     "format_path",
     "if_range_holds",
     "is_local_reference",
+    "multipart_boundary",
     "parse_accept",
     "parse_authority",
     "parse_cookie_date",
     "parse_cookies",
+    "parse_form",
     "parse_forwarded",
     "parse_http_date",
     "parse_json",
     "parse_node",
     "parse_urlencoded",
     "requested_ranges",
+    "safe_filename",
     "unsatisfied_range",
 ]

@@ -17,7 +17,19 @@ class Limits:
     """
 
     body_bytes: int = 10 * 1024 * 1024  # one request body as received; beyond it 413. Room for a photograph, not for a film.
-    query_fields: int = 1_000  # pairs in a query string or urlencoded body; beyond it 400. Bounds the work per byte sent.
+    query_fields: int = (
+        1_000  # pairs in a query string, or fields in a form of either kind; beyond it 400. Bounds the work per byte.
+    )
+    form_files: int = 100  # files in one form; beyond it 400. A holiday's photographs, chosen at once.
+    field_bytes: int = 1024 * 1024  # one field of a form that is no file; beyond it 413. It is in memory; a novel's text fits in.
+    file_bytes: int | None = None  # one file of a form; beyond it 413. None: as much as `body_bytes` lets through.
+    form_memory_bytes: int = (
+        2 * 1024 * 1024  # of one form in memory, names counted in; beyond it 413 for fields, and to disk for files.
+    )
+    part_headers: int = 16  # lines of the header section of one part of a form; beyond it 400. Browsers send two.
+    part_header_bytes: int = (
+        16 * 1024  # the header section of one part, and what stands before the first; beyond it 400. Long names of files fit in.
+    )
     nesting_depth: int = (
         100  # arrays and objects inside each other; beyond it 400. C decoders overflow a 2 MiB thread stack near 5,000.
     )

@@ -12,10 +12,13 @@ from itertools import islice
 from typing import cast
 from urllib.parse import quote_plus
 
-from martlet.http.errors import BadRequestError
+from martlet.http.errors import BadRequestError, ContentTooLargeError
+from martlet.http.limits import Limits
 from martlet.http.multi_mapping import MultiMapping
 
-__all__ = ["QueryString", "parse_urlencoded"]
+__all__ = ["URLENCODED", "QueryString", "parse_form", "parse_urlencoded"]
+
+URLENCODED = "application/x-www-form-urlencoded"
 
 Values = str | int | Iterable[str]
 
@@ -120,6 +123,26 @@ def parse_urlencoded(data: bytes, *, max_fields: int = 1_000) -> QueryString:
     """
     # Raw bytes and escapes may make up one character together: the raw ones wait, as Latin-1, until the others are bytes too.
     return QueryString.from_pairs(_parse(data.decode("latin-1"), max_fields, "latin-1"))
+
+
+def parse_form(data: bytes, limits: Limits) -> QueryString:
+    """Read an urlencoded body within the bounds that hold for forms of either kind.
+
+    Raises BadRequestError beyond `query_fields`; ContentTooLargeError beyond `form_memory_bytes`, and beyond `field_bytes` for
+    one pair as it came.
+
+    >>> parse_form(b"name=Ann+Lee", Limits())["name"]
+    'Ann Lee'
+    """
+    if len(data) > limits.form_memory_bytes:
+        raise ContentTooLargeError(f"The form is larger than {limits.form_memory_bytes:,} bytes.")
+    start = 0
+    while len(data) - start > limits.field_bytes:
+        end = data.rfind(b"&", start, start + limits.field_bytes + 1)
+        if end < 0:
+            raise ContentTooLargeError(f"A field of the form is larger than {limits.field_bytes:,} bytes.")
+        start = end + 1
+    return parse_urlencoded(data, max_fields=limits.query_fields)
 
 
 def _parse(raw: str, max_fields: int, codec: str = "utf-8") -> list[tuple[str, str]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from martlet.http.accept import Negotiation, best_match, parse_accept
 from martlet.http.authorities import Authority, parse_authority
 from martlet.http.charsets import decode_text, find_codec
+from martlet.http.content_security_policy import make_nonce
 from martlet.http.cookies import BadCookieError, SetCookie, parse_cookies
 from martlet.http.dates import format_http_date, parse_cookie_date, parse_http_date
 from martlet.http.depth import check_json_depth, check_msgpack_depth
@@ -61,6 +62,7 @@ from martlet.http.preconditions import PreconditionStatus, evaluate_precondition
 from martlet.http.preferences import AcceptCharset, AcceptEncoding, AcceptLanguage, Preference
 from martlet.http.query import URLENCODED, QueryString, parse_form, parse_urlencoded
 from martlet.http.ranges import ByteRange, MultipartRanges, if_range_holds, requested_ranges, unsatisfied_range
+from martlet.http.security_headers import SecurityHeaders
 from martlet.http.status import HTTPStatus
 from martlet.http.validators import BadETagError, ETag, Validators
 
@@ -120,6 +122,7 @@ __all__ = [
     "RangeNotSatisfiableError",
     "RequestHeaderFieldsTooLargeError",
     "RequestTimeoutError",
+    "SecurityHeaders",
     "ServiceUnavailableError",
     "SetCookie",
     "TooEarlyError",
@@ -144,6 +147,7 @@ __all__ = [
     "format_path",
     "if_range_holds",
     "is_local_reference",
+    "make_nonce",
     "multipart_boundary",
     "parse_accept",
     "parse_authority",

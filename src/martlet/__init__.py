@@ -45,6 +45,7 @@ from martlet.http import (
     Validators,
 )
 from martlet.messages import File, Middleware, Request, Respond, Response, Stream
+from martlet.middleware import Compression
 from martlet.rendering import HTML, ContentNegotiator, Created, Page, Reply, escape
 from martlet.routing import Router
 
@@ -54,6 +55,7 @@ __all__ = [
     "App",
     "BadRequestError",
     "Body",
+    "Compression",
     "ConflictError",
     "ContentNegotiator",
     "ContentTooLargeError",

@@ -133,6 +133,9 @@ class Failures:
         for name, value in error.headers.items() if isinstance(error, HTTPError) else ():
             if name.lower() != "vary":
                 response.headers.setdefault(name, value)
+                continue
+            for member in value.split(","):
+                response.headers.add_member("vary", member.strip())
         if response.status_code == HTTPStatus.UNAUTHORIZED.value:
             response.headers.setdefault("www-authenticate", self._challenge)
         response.headers.add_member("vary", "accept")

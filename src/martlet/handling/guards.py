@@ -158,6 +158,14 @@ require_auth = Guard(_require_user, needs_user=True, inline=True)
 """Let only authenticated requests through; anyone else gets 401 (RFC 9110 section 15.5.2)."""
 
 
+def _leave_uncompressed(request: Request) -> None:
+    request.extras.uncompressed = True
+
+
+leave_uncompressed = Guard(_leave_uncompressed, inline=True)
+"""Let every request through, and have its answer sent uncompressed, whatever comes of it; the route option `compress`."""
+
+
 def require_methods(*methods: str) -> Guard:
     """Let only these methods through; any other gets 405 with Allow (RFC 9110 section 15.5.6).
 

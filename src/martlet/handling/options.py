@@ -21,12 +21,14 @@ class GroupOptions(TypedDict, total=False):
     limits: bounds in place of the app's.
     overlaps: a pattern may tie with another one; the leftmost literal then wins.
     inline: a promise that a handler neither blocks nor waits, so it is called right where the request is.
+    compress: False keeps the middleware `Compression` away, where a secret stands beside text that a stranger chooses.
     """
 
     guards: Sequence[Callable[..., Any]]
     limits: Limits
     overlaps: bool
     inline: bool
+    compress: bool
 
 
 class RouteOptions(GroupOptions, total=False):

@@ -10,7 +10,7 @@ from martlet.handling.binding import Binder, Supplies
 from martlet.handling.decoding import DecoderChoice, Decoders
 from martlet.handling.errors import DeclarationError
 from martlet.handling.functions import MISSING, Function, read_function
-from martlet.handling.guards import Guard, recorded_guards
+from martlet.handling.guards import Guard, leave_uncompressed, recorded_guards
 from martlet.handling.plans import Plan
 from martlet.handling.representations import RepresentationChoice
 from martlet.handling.results import Result, read_result
@@ -56,7 +56,8 @@ class Planner:
         """Make a route's plan, and the converters its annotations ask for; raises DeclarationError."""
         options = declaration.options
         recorded, innermost = recorded_guards(declaration.handler)
-        guards = [*declaration.guards, *recorded]
+        marks = () if options.get("compress", True) else (leave_uncompressed,)
+        guards = [*marks, *declaration.guards, *recorded]
         function = read_function(innermost, inline=options.get("inline", False))
         if function.is_generator:
             raise DeclarationError(

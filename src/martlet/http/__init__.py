@@ -64,7 +64,7 @@ from martlet.http.query import URLENCODED, QueryString, parse_form, parse_urlenc
 from martlet.http.ranges import ByteRange, MultipartRanges, if_range_holds, requested_ranges, unsatisfied_range
 from martlet.http.security_headers import SecurityHeaders
 from martlet.http.status import HTTPStatus
-from martlet.http.validators import BadETagError, ETag, Validators
+from martlet.http.validators import BadETagError, ETag, Validators, received_etags
 
 __all__ = [
     "MULTIPART",
@@ -159,6 +159,7 @@ __all__ = [
     "parse_json",
     "parse_node",
     "parse_urlencoded",
+    "received_etags",
     "requested_ranges",
     "safe_filename",
     "unsatisfied_range",

@@ -68,6 +68,7 @@ class RequestExtras:
     streams: those that a middleware was given for an answer, and may put aside.
     origin: set by a middleware that trusts the proxy in front.
     after: what runs once the answer has been sent.
+    uncompressed: whether the route keeps its answers from being compressed.
     """
 
     streams: list[Stream] = field(default_factory=list[Stream])
@@ -76,6 +77,7 @@ class RequestExtras:
     cookies: dict[str, str] | None = None
     origin: Origin | None = None
     after: list[Callable[[], Any]] = field(default_factory=list)
+    uncompressed: bool = False
 
 
 class Request(ABC):

@@ -2,18 +2,9 @@
 
 from martlet.messages.body import Body, Chunk, File, Held, Stream, encode_chunk
 from martlet.messages.contract import Application, Lifespan, Middleware, Respond
-from martlet.messages.request import (
-    ACCEPT,
-    CONTENT_LENGTH,
-    CONTENT_TYPE,
-    COOKIE,
-    HOST,
-    NO_PARAMS,
-    FieldName,
-    IncompleteBodyError,
-    Request,
-    too_large,
-)
+from martlet.messages.field_names import ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, COOKIE, HOST, FieldName
+from martlet.messages.incoming import IncompleteBodyError, too_large
+from martlet.messages.request import NO_PARAMS, Request
 from martlet.messages.response import (
     BYTES_HEADERS,
     HTML_HEADERS,

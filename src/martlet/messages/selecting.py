@@ -26,7 +26,8 @@ from martlet.http import (
     unsatisfied_range,
 )
 from martlet.messages.body import Body, File, Stream
-from martlet.messages.request import FieldName, Request
+from martlet.messages.field_names import FieldName
+from martlet.messages.request import Request
 from martlet.messages.response import Response, prepared_response
 
 IF_MATCH: Final = FieldName("if-match")

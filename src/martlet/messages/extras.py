@@ -1,0 +1,39 @@
+"""What only some requests need: made when it is asked for, so that the others do not pay for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from martlet.http import Headers, QueryString
+from martlet.messages.body import Stream
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a request came from, as a trusted proxy tells it; None where it does not tell."""
+
+    client: tuple[str, int] | None = None
+    scheme: str | None = None
+    host: str | None = None
+    root_path: str | None = None
+
+
+@dataclass(slots=True)
+class RequestExtras:
+    """What only some requests need; made when the first of it is asked for, so that the others do not pay for it.
+
+    streams: those that a middleware was given for an answer, and may put aside.
+    origin: set by a middleware that trusts the proxy in front.
+    after: what runs once the answer has been sent.
+    uncompressed: whether the route keeps its answers from being compressed.
+    """
+
+    streams: list[Stream] = field(default_factory=list[Stream])
+    headers: Headers | None = None
+    query: QueryString | None = None
+    cookies: dict[str, str] | None = None
+    origin: Origin | None = None
+    after: list[Callable[[], Any]] = field(default_factory=list[Callable[[], Any]])
+    uncompressed: bool = False

@@ -81,6 +81,13 @@ class WSGIRequest(Request):
         return "1.0" if version == "1" else version
 
     @property
+    def names_are_as_sent(self) -> bool:
+        """True over gunicorn, which drops names with underscores since its version 22, unless it is told otherwise."""
+        name, _, version = str(self.environ.get("SERVER_SOFTWARE", "")).partition("/")
+        major = version.partition(".")[0]
+        return name == "gunicorn" and major.isdigit() and int(major) >= 22
+
+    @property
     def body(self) -> bytes:
         """The whole body; read now if it was not before. Raises ContentTooLargeError and IncompleteBodyError as `read` does."""
         if self._body is None and self.exchange is None:

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from martlet.handling.binding import Binder, Supplies
 from martlet.handling.calling import runner_in
+from martlet.handling.ceilings import under_ceiling
 from martlet.handling.endpoints import Endpoint, EndpointFactory
 from martlet.handling.errors import DeclarationError, FreezeError
 from martlet.handling.failures import Failures
@@ -35,6 +36,7 @@ class Freezer:
 
     def __init__(self, gathered: Gathered, declarations: Sequence[Declaration]) -> None:
         """Read what was gathered; nothing happens until `freeze`."""
+        gathered, declarations = under_ceiling(gathered, declarations)
         self._gathered = gathered
         self._declarations = declarations
         self._problems: list[DeclarationError] = []

@@ -41,3 +41,4 @@ class Limits:
         64 * 1024  # a body up to here is read before guards have spoken that run in threads; a larger one after them. Never an
         # answer of its own: it is what a stranger may have us hold, no more than the header section of some servers.
     )
+    forwarded_hops: int = 50  # proxies that a believed Forwarded or X-Forwarded-For lists; beyond it 400. Each is looked up.

@@ -2,6 +2,7 @@
 
 from martlet.messages.body import Body, Chunk, File, Held, Stream, encode_chunk
 from martlet.messages.contract import Application, Lifespan, Middleware, Respond
+from martlet.messages.extras import Origin
 from martlet.messages.field_names import ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, COOKIE, HOST, FieldName
 from martlet.messages.incoming import IncompleteBodyError, too_large
 from martlet.messages.request import NO_PARAMS, Request
@@ -37,6 +38,7 @@ __all__ = [
     "IncompleteBodyError",
     "Lifespan",
     "Middleware",
+    "Origin",
     "PreparedHeaders",
     "Request",
     "Respond",

@@ -85,6 +85,11 @@ class Request(IncomingBody):
         """Whether an event loop runs whatever answers this request; where none does, this thread may block."""
         return True
 
+    @property
+    def names_are_as_sent(self) -> bool:
+        """False where the server may show a field `X_Real_IP` under the name of `X-Real-IP`, as CGI does."""
+        return True
+
     @abstractmethod
     def _field_lines(self) -> list[tuple[str, str]]:
         """All header field lines in order, names in lower case."""

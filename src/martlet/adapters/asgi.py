@@ -18,6 +18,7 @@ from martlet.adapters.leaving import ClientLeftError, Inbox, Watch
 from martlet.adapters.pulling import pull
 from martlet.http import Limits
 from martlet.messages import (
+    CONTENT_ENCODING,
     NO_PARAMS,
     Application,
     FieldName,
@@ -112,7 +113,7 @@ class ASGIRequest(Request):
     async def read(self) -> bytes:
         """Read the whole body; a second call gives the same bytes."""
         # PERF: most bodies come in one event; without the two generators of `chunks` that costs 1.0 µs less.
-        if self._body is not None or self._started:
+        if self._body is not None or self._started or self.field(CONTENT_ENCODING):
             return await super().read()
         expected, limit = self.content_length, self.limits.body_bytes
         if expected is not None and expected > limit:

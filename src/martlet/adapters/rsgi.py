@@ -13,7 +13,7 @@ from martlet.adapters.framing import final_status, has_content, text_fields
 from martlet.adapters.leaving import ClientLeftError, Watch
 from martlet.adapters.pulling import pull
 from martlet.http import Limits
-from martlet.messages import Application, FieldName, File, IncompleteBodyError, Request, Response, Stream
+from martlet.messages import CONTENT_ENCODING, Application, FieldName, File, IncompleteBodyError, Request, Response, Stream
 
 Fields: TypeAlias = list[tuple[str, str]]
 RSGIApplication: TypeAlias = "Callable[[RSGIScope, RSGIProtocol], Awaitable[None]]"
@@ -136,7 +136,8 @@ class RSGIRequest(Request):
     async def read(self) -> bytes:
         """Read the whole body; a second call gives the same bytes."""
         # PERF: one call to the server where it holds the client to an announced length; pulling chunks costs 20 µs more.
-        expected = None if self._body is not None or self._started else self.content_length
+        is_simple = self._body is None and not self._started and not self.field(CONTENT_ENCODING)
+        expected = self.content_length if is_simple else None
         if expected is None or expected > self.limits.body_bytes:
             return await super().read()
         self._started = True

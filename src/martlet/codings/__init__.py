@@ -5,7 +5,7 @@ missing is told by the name of its extra.
 """
 
 from martlet.codings.coding import BrokenContentError, Coding, Decoder, Encoder, UnknownCodingError
-from martlet.codings.installed import find_coding, installed_codings
+from martlet.codings.installed import find_coding, installed_coding, installed_codings
 
 __all__ = [
     "BrokenContentError",
@@ -14,5 +14,6 @@ __all__ = [
     "Encoder",
     "UnknownCodingError",
     "find_coding",
+    "installed_coding",
     "installed_codings",
 ]

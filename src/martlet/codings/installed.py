@@ -35,6 +35,16 @@ def installed_codings() -> Mapping[str, Coding]:
     return MappingProxyType(codings)
 
 
+def installed_coding(name: str) -> Coding | None:
+    """Give a coding by its name in any case, None where it does not work here.
+
+    >>> installed_coding("compress") is None
+    True
+    """
+    lower = name.lower()
+    return installed_codings().get(OLDER_NAMES.get(lower, lower))
+
+
 def find_coding(name: str) -> Coding:
     """Give a coding by its name in any case.
 
@@ -43,8 +53,10 @@ def find_coding(name: str) -> Coding:
     >>> find_coding("X-GZip").name
     'gzip'
     """
-    lower = name.lower()
-    lower = OLDER_NAMES.get(lower, lower)
-    if lower not in MAKERS:
+    found = installed_coding(name)
+    if found is not None:
+        return found
+    make = MAKERS.get(name.lower())
+    if make is None:
         raise UnknownCodingError(f"There is no content coding {name!r} here; known are {', '.join(MAKERS)}.")
-    return installed_codings().get(lower) or MAKERS[lower]()
+    return make()

@@ -13,7 +13,7 @@ from typing import Final, TypeAlias
 
 from martlet.handling.calling import InThread
 from martlet.http import HTTPError
-from martlet.messages import Request, Response
+from martlet.messages import CONTENT_ENCODING, Request, Response
 
 GuardsFirst: TypeAlias = Callable[[Callable[..., Response], Request], Awaitable[Response]]
 LOOK_SECONDS: Final = 1.0  # between two looks whether the loop still runs; a thread that waited for ever would hold up the exit
@@ -44,7 +44,9 @@ def may_be_read_first(request: Request) -> bool:
         length = request.content_length
     except HTTPError:
         return False  # said when the body is read, after the guards
-    return length is not None and length <= request.limits.unguarded_bytes
+    if length is None or length > request.limits.unguarded_bytes:
+        return False
+    return request.field(CONTENT_ENCODING) is None  # nobody knows how much it is when it is decoded
 
 
 class AwaitedBody:

@@ -16,7 +16,13 @@ class Limits:
     1000
     """
 
-    body_bytes: int = 10 * 1024 * 1024  # one request body as received; beyond it 413. Room for a photograph, not for a film.
+    body_bytes: int = (
+        10 * 1024 * 1024  # one request body, as received and as decoded; beyond it 413. Room for a photograph, not for a film.
+    )
+    body_codings: int = 3  # content codings of one body, applied to each other; beyond it 415. Clients apply one.
+    body_ratio: int = (
+        200  # decoded bytes for each one received, once there is a megabyte; beyond it 413. Text compresses to a fiftieth.
+    )
     query_fields: int = (
         1_000  # pairs in a query string, or fields in a form of either kind; beyond it 400. Bounds the work per byte.
     )

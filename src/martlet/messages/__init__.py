@@ -3,7 +3,7 @@
 from martlet.messages.body import Body, Chunk, File, Held, Stream, encode_chunk
 from martlet.messages.contract import Application, Lifespan, Middleware, Respond
 from martlet.messages.extras import Origin
-from martlet.messages.field_names import ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, COOKIE, HOST, FieldName
+from martlet.messages.field_names import ACCEPT, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, COOKIE, HOST, FieldName
 from martlet.messages.incoming import IncompleteBodyError, too_large
 from martlet.messages.request import NO_PARAMS, Request
 from martlet.messages.response import (
@@ -20,6 +20,7 @@ from martlet.messages.selecting import RANGE, not_modified_fields, precondition_
 __all__ = [
     "ACCEPT",
     "BYTES_HEADERS",
+    "CONTENT_ENCODING",
     "CONTENT_LENGTH",
     "CONTENT_TYPE",
     "COOKIE",

@@ -23,6 +23,7 @@ class FieldName:
 
 
 ACCEPT: Final = FieldName("accept")
+CONTENT_ENCODING: Final = FieldName("content-encoding")
 CONTENT_TYPE: Final = FieldName("content-type")
 CONTENT_LENGTH: Final = FieldName("content-length")
 HOST: Final = FieldName("host")

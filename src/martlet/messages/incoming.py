@@ -8,8 +8,9 @@ from contextlib import aclosing
 from typing import Any, Final
 
 from martlet.http import BadRequestError, ContentTooLargeError, Limits, parse_json
+from martlet.messages.content_decoding import content_decoding
 from martlet.messages.extras import RequestExtras
-from martlet.messages.field_names import CONTENT_LENGTH, FieldName
+from martlet.messages.field_names import CONTENT_ENCODING, CONTENT_LENGTH, FieldName
 
 SMALL_LENGTHS: Final = {str(size): size for size in range(2_048)}  # bytes; typical JSON bodies are below it
 
@@ -72,11 +73,17 @@ class IncomingBody(ABC):
             raise RuntimeError("The body has not been read yet: call `await request.read()` first.")
         return self._body
 
-    async def chunks(self) -> AsyncGenerator[bytes]:
-        """Give the body piece by piece as it arrives; once, unless it was read whole before.
+    @property
+    def is_on_loop(self) -> bool:
+        """Whether an event loop runs whatever answers this request; where none does, this thread may block."""
+        return True
 
-        Raises ContentTooLargeError as soon as more than `limits.body_bytes` are announced or have come,
-        IncompleteBodyError if the client leaves.
+    async def chunks(self) -> AsyncGenerator[bytes]:
+        """Give the body piece by piece as it arrives, its content codings undone; once, unless it was read whole before.
+
+        Raises ContentTooLargeError as soon as more than `limits.body_bytes` are announced, have come, or were made of what has
+        come; IncompleteBodyError if the client leaves; UnsupportedMediaTypeError and BadRequestError for a content coding
+        that is not understood, and for what is not in it.
         """
         if self._body is not None:
             yield self._body
@@ -84,6 +91,15 @@ class IncomingBody(ABC):
         if self._started:
             raise RuntimeError("The body was already taken by `chunks()`; keep what it gave, or use `await request.read()`.")
         self._started = True
+        coded = self.field(CONTENT_ENCODING)
+        decoding = None if coded is None else content_decoding(coded, self.limits)
+        arriving = self._arriving()
+        async with aclosing(arriving if decoding is None else decoding.decode(arriving, is_on_loop=self.is_on_loop)) as pieces:
+            async for piece in pieces:
+                yield piece
+
+    async def _arriving(self) -> AsyncGenerator[bytes]:
+        """Give the chunks as they come, within the limits."""
         limit, expected, received = self.limits.body_bytes, self.content_length, 0
         if expected is not None and expected > limit:
             raise too_large(limit)

@@ -81,11 +81,6 @@ class Request(IncomingBody):
         """`1.0`, `1.1`, `2` or `3`."""
 
     @property
-    def is_on_loop(self) -> bool:
-        """Whether an event loop runs whatever answers this request; where none does, this thread may block."""
-        return True
-
-    @property
     def names_are_as_sent(self) -> bool:
         """False where the server may show a field `X_Real_IP` under the name of `X-Real-IP`, as CGI does."""
         return True

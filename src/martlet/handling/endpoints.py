@@ -21,7 +21,7 @@ from martlet.handling.refusals import (
 )
 from martlet.handling.stacks import AsyncProviderStack, ProviderStack
 from martlet.http import HTTPError
-from martlet.messages import ACCEPT, CONTENT_TYPE, Request, Response
+from martlet.messages import ACCEPT, CONTENT_TYPE, File, Request, Response, select_response
 
 Failed: TypeAlias = Callable[[Request, Exception], Awaitable[Response]]
 Answer: TypeAlias = Callable[[Request], Awaitable[Response]]
@@ -31,6 +31,7 @@ SHARED: Mapping[str, Any] = {
     "AsyncProviderStack": AsyncProviderStack,
     "BINDING_ERRORS": BINDING_ERRORS,
     "CONTENT_TYPE": CONTENT_TYPE,
+    "File": File,
     "HTTPError": HTTPError,
     "MissingFieldError": MissingFieldError,
     "Response": Response,
@@ -44,6 +45,7 @@ SHARED: Mapping[str, Any] = {
     "nobody": nobody,
     "ProviderStack": ProviderStack,
     "partial": partial,
+    "select_response": select_response,
 }
 
 

@@ -20,7 +20,10 @@ class GroupOptions(TypedDict, total=False):
     guards: may you pass; run outermost first, before anything else is looked at.
     limits: bounds in place of the app's.
     overlaps: a pattern may tie with another one; the leftmost literal then wins.
-    inline: a promise that a handler neither blocks nor waits, so it is called right where the request is.
+    inline: a promise that a handler (and its validator) neither blocks nor waits, so it is called right where the request is.
+    validator: tells the state of what is asked for, before the body is read and the handler called: an ETag, a str (a tag's
+        value), a datetime (of the last change), Validators of both, or None where there is nothing. Bound like a handler.
+    requires_precondition: a method that changes something must say which state it means; 428 where it does not.
     compress: False keeps the middleware `Compression` away, where a secret stands beside text that a stranger chooses.
     """
 
@@ -28,6 +31,8 @@ class GroupOptions(TypedDict, total=False):
     limits: Limits
     overlaps: bool
     inline: bool
+    validator: Callable[..., Any]
+    requires_precondition: bool
     compress: bool
 
 

@@ -12,13 +12,15 @@ from martlet.handling.errors import DeclarationError
 from martlet.handling.functions import MISSING, Function, read_function
 from martlet.handling.guards import Guard, leave_uncompressed, recorded_guards
 from martlet.handling.plans import Plan
-from martlet.handling.representations import RepresentationChoice
+from martlet.handling.representations import PAGE_SUFFIX, RepresentationChoice
 from martlet.handling.results import Result, read_result
 from martlet.handling.routes import Declaration
 from martlet.handling.sources import Bound, FromBody, FromRequest, FromUser, all_sources
 from martlet.handling.text_sources import PATH_CONVERTERS
 from martlet.handling.type_kinds import type_name
+from martlet.handling.validating import SAFE, RouteValidator, bound_validators
 from martlet.http import Limits
+from martlet.messages import NO_HEADERS
 from martlet.rendering import Renderer, default_renderers, unrenderable
 
 BODILESS: Final = frozenset({"GET", "HEAD", "OPTIONS"})  # their content has no defined meaning (RFC 9110 section 9.3)
@@ -68,7 +70,8 @@ class Planner:
         binder = Binder(self._supplies, holes, has_content=not BODILESS.issuperset(declaration.methods))
         handler = binder.bind_handler(function)
         bound_guards = [binder.bind(_read_guard(guard)) for guard in guards]
-        authenticator, needs_somebody = self._authentication(binder, guards, [*bound_guards, handler], function)
+        validators = bound_validators(binder, options)
+        authenticator, needs_somebody = self._authentication(binder, guards, [*bound_guards, *validators, handler], function)
         body = self._body_use(declaration, guards, bound_guards, [handler] if authenticator is None else [authenticator, handler])
         choose, result = self._result(function, options.get("page"))
         plan = Plan(
@@ -80,6 +83,7 @@ class Planner:
             guards=tuple(bound_guards[: body.first_guard]),
             choose=choose,
             choose_decoder=body.choose_decoder,
+            validator=self._validator(declaration, validators, choose, result),
             body=body.source,
             reads_body=body.is_read,
             body_guards=tuple(bound_guards[body.first_guard :]),
@@ -148,6 +152,27 @@ class Planner:
                 "Annotate the value that the page shows, as in -> Book.",
             )
         return (choose if result.is_negotiated else None), result
+
+    def _validator(
+        self, declaration: Declaration, validators: Sequence[Bound], choose: RepresentationChoice | None, result: Result
+    ) -> RouteValidator | None:
+        """Make what asks the validator, if there is one; raises DeclarationError where one is missing."""
+        is_required = declaration.options.get("requires_precondition", False)
+        if not validators:
+            if is_required and not SAFE.issuperset(declaration.methods):
+                raise DeclarationError(
+                    f"{declaration.pattern} requires a precondition, and has no validator to compare it with.",
+                    declaration.where,
+                    "Add validator=…, a function that tells the present state, or write requires_precondition=False here.",
+                )
+            return None
+        return RouteValidator(
+            validators[0],
+            choose=self.choose_data if choose is None and result.kind in {"unknown", "mixed"} else None,
+            fields=result.fields or NO_HEADERS,
+            suffixes=[PAGE_SUFFIX, *self.choose_data.tag_suffixes],
+            is_required=is_required,
+        )
 
     def _unrenderable(self, data_type: Any) -> str | None:
         if id(data_type) not in self._reasons:

@@ -9,6 +9,7 @@ from martlet.handling.functions import Function
 from martlet.handling.representations import RepresentationChoice
 from martlet.handling.results import Result
 from martlet.handling.sources import Bound, FromBody, providers_of
+from martlet.handling.validating import RouteValidator
 from martlet.http import Limits
 
 
@@ -24,6 +25,7 @@ class Plan:
     guards: tuple[Bound, ...]
     choose: RepresentationChoice | None
     choose_decoder: DecoderChoice | None
+    validator: RouteValidator | None
     body: FromBody | None
     reads_body: bool
     body_guards: tuple[Bound, ...]  # from the first guard on that wants to see the body
@@ -34,7 +36,7 @@ class Plan:
 
     def __post_init__(self) -> None:
         """List the functions once; several questions are asked of them."""
-        object.__setattr__(self, "functions", called_by(*self.early, *self.body_guards, self.handler))
+        object.__setattr__(self, "functions", called_by(*self.before_body, *self.body_guards, self.handler))
 
     @property
     def early(self) -> tuple[Bound, ...]:
@@ -42,9 +44,14 @@ class Plan:
         return self.guards if self.authenticator is None else (self.authenticator, *self.guards)
 
     @property
+    def before_body(self) -> tuple[Bound, ...]:
+        """Who speaks before the body is read: those, and the validator."""
+        return self.early if self.validator is None else (*self.early, self.validator.bound)
+
+    @property
     def speaks_inline(self) -> bool:
         """Whether all that comes before the body can run on an event loop, and leaves nothing open behind it."""
-        return all(function.way == "inline" and not function.is_generator for function in called_by(*self.early))
+        return all(function.way == "inline" and not function.is_generator for function in called_by(*self.before_body))
 
     @property
     def needs_loop(self) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final, cast
 
@@ -13,19 +14,35 @@ MEMORABLE: Final = 512  # characters of a value that is remembered; together the
 HTML_TYPE: Final = "text/html"
 
 
+def tag_suffix(media_type: str) -> str:
+    """What the entity tags of this representation end with.
+
+    >>> tag_suffix("text/html; charset=utf-8")
+    ';text/htmlcharset=utf-8'
+    """
+    return ";" + re.sub(r"[^!#-:<-~]", "", media_type)
+
+
+PAGE_SUFFIX: Final = tag_suffix(HTML_TYPE)
+
+
 class Representation:
     """One way to render a route's value: its fields, prepared, and the function from value to bytes."""
 
-    __slots__ = ("fields", "is_page", "render")
+    __slots__ = ("fields", "is_page", "render", "tag_suffix")
 
-    def __init__(self, media_type: str, renderer: Renderer, *, varies: bool, is_page: bool) -> None:
-        """varies: whether the choice depended on Accept, which Vary must then say (RFC 9110 section 12.5.5)."""
+    def __init__(self, media_type: str, renderer: Renderer, *, varies: bool, is_page: bool, is_first: bool) -> None:
+        """varies: whether the choice depended on Accept, which Vary must then say (RFC 9110 section 12.5.5).
+
+        is_first: what clients get who do not care; the entity tags of the others have a suffix (section 8.8.1).
+        """
         # JSON has no charset to say (RFC 8259 section 11); text has.
         charset = "; charset=utf-8" if media_type.startswith("text/") and "charset" not in media_type else ""
         vary = [("vary", "accept")] if varies else []
         self.fields: Final = PreparedHeaders([("content-type", f"{media_type}{charset}"), *vary])
         self.render: Final[Callable[[Any], bytes]] = _giving_bytes(renderer)
         self.is_page: Final = is_page
+        self.tag_suffix: Final = "" if is_first else tag_suffix(media_type)
 
 
 class RepresentationChoice:
@@ -42,11 +59,20 @@ class RepresentationChoice:
         self.negotiator: Final = ContentNegotiator(offered).freeze()
         self._prepared = {
             media_type: Representation(
-                media_type, renderer, varies=len(offered) > 1, is_page=page is not None and media_type == HTML_TYPE
+                media_type,
+                renderer,
+                varies=len(offered) > 1,
+                is_page=page is not None and media_type == HTML_TYPE,
+                is_first=number == 0,
             )
-            for media_type, renderer in offered.items()
+            for number, (media_type, renderer) in enumerate(offered.items())
         }
         self.known: Final[dict[str | None, Representation]] = {}
+
+    @property
+    def tag_suffixes(self) -> list[str]:
+        """What the entity tags of the representations end with, where they end with anything."""
+        return [prepared.tag_suffix for prepared in self._prepared.values() if prepared.tag_suffix]
 
     def __call__(self, accept: str | None) -> Representation:
         """Choose, and remember."""

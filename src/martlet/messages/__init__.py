@@ -15,7 +15,18 @@ from martlet.messages.response import (
     Response,
     prepared_response,
 )
-from martlet.messages.selecting import RANGE, not_modified_fields, precondition_status, select_response
+from martlet.messages.selecting import (
+    IF_MATCH,
+    IF_MODIFIED_SINCE,
+    IF_NONE_MATCH,
+    IF_RANGE,
+    IF_UNMODIFIED_SINCE,
+    RANGE,
+    answer_precondition,
+    not_modified_fields,
+    precondition_status,
+    select_response,
+)
 
 __all__ = [
     "ACCEPT",
@@ -26,6 +37,11 @@ __all__ = [
     "COOKIE",
     "HOST",
     "HTML_HEADERS",
+    "IF_MATCH",
+    "IF_MODIFIED_SINCE",
+    "IF_NONE_MATCH",
+    "IF_RANGE",
+    "IF_UNMODIFIED_SINCE",
     "NO_HEADERS",
     "NO_PARAMS",
     "RANGE",
@@ -45,6 +61,7 @@ __all__ = [
     "Respond",
     "Response",
     "Stream",
+    "answer_precondition",
     "encode_chunk",
     "not_modified_fields",
     "precondition_status",

@@ -90,16 +90,28 @@ def select_response(request: Request, response: Response, validators: Validators
     headers = Headers(fields) if isinstance(fields, Headers) else Headers.from_wire(fields.text)
     current = _with_validators(headers, validators or (body.validators if isinstance(body, File) else Validators()))
     status = precondition_status(request, current)
-    if status == 412:
-        raise PreconditionFailedError("What is here is in another state than the request is meant for.")
-    if status == 304:
-        kept = Headers.from_wire(not_modified_fields(headers.items()))
-        return prepared_response(304, kept, body if isinstance(body, Stream) else b"")
+    early = answer_precondition(status, headers.items(), body if isinstance(body, Stream) else b"")
+    if early is not None:
+        return early
     if isinstance(body, Stream):
         return prepared_response(200, headers, body)
     accepts_ranges = headers.setdefault("accept-ranges", "bytes") == "bytes"
     parts = _wanted_parts(request, _length(body), current) if accepts_ranges and request.method == "GET" else None
     return prepared_response(200, headers, body) if parts is None else _partial(headers, body, parts)
+
+
+def answer_precondition(
+    status: PreconditionStatus, fields: Iterable[tuple[str, str]] = (), body: bytes | Stream = b""
+) -> Response | None:
+    """What answers in place of a representation with these fields, names in lower case; None where the request goes on.
+
+    body: a Stream that will not be sent, and is to be closed. Raises PreconditionFailedError.
+    """
+    if status is None:
+        return None
+    if status == 412:
+        raise PreconditionFailedError("What is here is in another state than the request is meant for.")
+    return prepared_response(304, Headers.from_wire(not_modified_fields(fields)), body)
 
 
 def not_modified_fields(fields: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:

@@ -8,6 +8,7 @@ from typing import Final, Literal
 
 import click
 
+from martlet.cli.assets import assets
 from martlet.cli.inspecting import announce, inspect_app
 from martlet.cli.loading import load_app
 from martlet.cli.serving import Settings, run_granian, run_other
@@ -19,6 +20,8 @@ from martlet.cli.tables import route_lines
 def cli() -> None:
     """Serve and inspect Martlet applications."""
 
+
+cli.add_command(assets)
 
 SERVERS: Final = click.Choice(["granian", "uvicorn", "hypercorn", "h2corn", "gunicorn"])
 app_dir = click.option("--app-dir", default=".", show_default=True, help="Directory that the module is imported from.")

@@ -12,7 +12,7 @@ from typing import Final
 
 from martlet.http import MediaType
 
-__all__ = ["CONTENT_TYPES", "content_type_for", "is_compressible", "read_content_types"]
+__all__ = ["CONTENT_TYPES", "content_type_for", "read_content_types"]
 
 UNKNOWN: Final = "application/octet-stream"
 
@@ -122,29 +122,6 @@ CONTENT_TYPES: Final[Mapping[str, str]] = MappingProxyType(
 )
 """By ending, with its dot and in lower case."""
 
-_COMPRESSIBLE_SUFFIXES: Final = ("+json", "+xml", "+text", "+yaml")
-_COMPRESSIBLE: Final = frozenset(
-    {
-        "application/json",
-        "application/postscript",
-        "application/rtf",
-        "application/toml",
-        "application/vnd.apple.mpegurl",
-        "application/vnd.ms-fontobject",
-        "application/vnd.sqlite3",
-        "application/wasm",
-        "application/x-tar",
-        "application/xml",
-        "application/yaml",
-        "font/collection",
-        "font/otf",
-        "font/ttf",
-        "image/bmp",
-        "image/vnd.microsoft.icon",
-        "model/gltf-binary",
-    }
-)
-
 
 def content_type_for(name: str, own: Mapping[str, str] = CONTENT_TYPES) -> str:
     """The Content-Type of a file of this name; `application/octet-stream` where its ending is not known.
@@ -170,13 +147,3 @@ def read_content_types(own: Mapping[str, str]) -> Mapping[str, str]:
         if ending and (ending[0] != "." or "." in ending[1:] or "/" in ending):
             raise ValueError(f"{ending!r} is no ending of a name: write a dot and what follows the last one, as in '.css'.")
     return MappingProxyType({**CONTENT_TYPES, **{ending.lower(): str(MediaType.parse(text)) for ending, text in own.items()}})
-
-
-def is_compressible(content_type: str) -> bool:
-    """Whether files of this type become smaller as a rule: text does, what is packed already does not.
-
-    >>> is_compressible("text/css; charset=utf-8"), is_compressible("image/svg+xml"), is_compressible("image/png")
-    (True, True, False)
-    """
-    essence = content_type.partition(";")[0].strip().lower()
-    return essence.startswith("text/") or essence in _COMPRESSIBLE or essence.endswith(_COMPRESSIBLE_SUFFIXES)

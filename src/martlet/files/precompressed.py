@@ -23,10 +23,10 @@ class CodingChoice:
     ('gzip', 'identity')
     """
 
-    __slots__ = ("_chosen",)
+    __slots__ = ("remembered",)
 
     def __init__(self) -> None:
-        self._chosen: dict[tuple[str, tuple[str, ...]], str] = {}
+        self.remembered: dict[tuple[str, tuple[str, ...]], str] = {}
 
     def __call__(self, field: str | None, codings: tuple[str, ...]) -> str:
         """The best of these codings for an Accept-Encoding field, of equals the first.
@@ -36,11 +36,11 @@ class CodingChoice:
         if field is None:
             return IDENTITY
         key = (field, codings)
-        chosen = self._chosen.get(key)
+        chosen = self.remembered.get(key)
         if chosen is None:
             chosen = AcceptEncoding.parse(field).choose(codings) or IDENTITY
             if len(field) <= MAX_FIELD:
-                if len(self._chosen) >= MAX_REMEMBERED:
-                    self._chosen.clear()
-                self._chosen[key] = chosen
+                if len(self.remembered) >= MAX_REMEMBERED:
+                    self.remembered.clear()
+                self.remembered[key] = chosen
         return chosen

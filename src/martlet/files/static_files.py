@@ -74,7 +74,7 @@ class OpenFiles:
         path = request.params.get("path", "")
         entry = self._table.get(path)
         if entry is None or not entry.is_current():
-            found = await self._in_thread(request, path)
+            found = await self._look_up(request, path)
             if isinstance(found, FoundDirectory):
                 return redirect_to_directory(request)
             entry = found
@@ -89,7 +89,7 @@ class OpenFiles:
 
     async def answer_above(self, request: Request) -> Response:
         """Answer for the directory itself, asked for without the slash at its end: the index stands below it."""
-        await self._in_thread(request, "")
+        await self._look_up(request, "")
         return redirect_to_directory(request)
 
     def asset(self, path: str) -> str | None:
@@ -104,13 +104,17 @@ class OpenFiles:
         made = set(self._assets.values())
         return (path for path in self._loader.root.walk() if path not in made)
 
-    async def _in_thread(self, request: Request, path: str) -> Entry | FoundDirectory:
+    async def _look_up(self, request: Request, path: str) -> Entry | FoundDirectory:
+        """Find out what a path leads to, in a thread if others would wait; raises NotFoundError."""
+        if path and not may_be_served(path.rstrip("/"), hidden=self._policy.hidden):
+            raise nothing_here()
         if not request.is_on_loop:  # this thread waits for nobody else
             return self._found(path)
         return await asyncio.get_running_loop().run_in_executor(self._threads, self._found, path)
 
     def _found(self, path: str) -> Entry | FoundDirectory:
         """Look a path up on disk, and remember what it leads to; raises NotFoundError."""
+        self._table.forget(path)
         index, fallback = self._policy.index, self._policy.fallback
         wanted = path if path and path[-1] != "/" else f"{path}{index}" if index is not None else path
         found = self._loader.root.find(wanted)
@@ -129,8 +133,6 @@ class OpenFiles:
         entry = self._loader.load(wanted, file)
         if entry is not None and entry.settled:
             self._table.put(path, entry)
-        else:
-            self._table.forget(path)
         return entry
 
     def _fallback(self, path: str) -> Entry | None:

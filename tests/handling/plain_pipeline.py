@@ -38,7 +38,8 @@ from martlet.handling.sources import (
     Source,
     all_sources,
 )
-from martlet.http import FieldError
+from martlet.http import FieldError, Validators
+from martlet.messages import File, select_response
 from martlet.rendering import ScalarError
 
 NOT_READ = object()
@@ -109,6 +110,7 @@ class Steps:
         self._representation: Any = None
         self._decode: Any = None
         self._body: Any = NOT_READ
+        self._validators: Validators | None = None
         self._fields: dict[int, Any] = {}  # by the id of its source
         self._provided: dict[int, Any] = {}  # by the id of its provider
 
@@ -122,25 +124,40 @@ class Steps:
             await self._authenticate()
             for guard in plan.guards:
                 await self._call(guard)
-            await self._read()
+            self._choose()
+            early = await self._compare_state()
+            if early is not None:
+                return early
+            if plan.reads_body:
+                self._body = await request.read()
             self._bind(list(plan.body_guards))
             for guard in plan.body_guards:
                 await self._call(guard)
             self._bind([plan.handler])
             response = self._encode(await self._call(plan.handler))
+            if self._validators is not None or isinstance(response.body, File):
+                response = select_response(request, response, self._validators)
             if isinstance(response.body, Stream):
                 response.body.held = self._stack.pop_all()
             return response
 
-    async def _read(self) -> None:
-        """Choose what can be chosen before anything is read, then read."""
+    def _choose(self) -> None:
+        """Choose what can be chosen before anything is read."""
         plan, request = self._plan, self._request
         if plan.choose is not None:
             self._representation = plan.choose(request.headers.get("accept"))
         if plan.choose_decoder is not None:
             self._decode = plan.choose_decoder(request.headers.get("content-type"))
-        if plan.reads_body:
-            self._body = await request.read()
+
+    async def _compare_state(self) -> Response | None:
+        """Ask the validator; where no body is still to come, all values for the handler have to fit before it."""
+        plan = self._plan
+        if plan.validator is None:
+            return None
+        self._bind([plan.validator.bound] if plan.reads_body else [plan.validator.bound, plan.handler])
+        state = await self._call(plan.validator.bound)
+        self._validators, early = plan.validator(self._request, state, self._representation)
+        return early
 
     async def _authenticate(self) -> None:
         plan = self._plan

@@ -6,7 +6,7 @@ import asyncio
 import enum
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Annotated, Any, Literal
 
 from hypothesis import strategies as st
@@ -18,6 +18,8 @@ from martlet import (
     Body,
     Cookie,
     Created,
+    ETag,
+    File,
     ForbiddenError,
     Guard,
     Header,
@@ -30,6 +32,7 @@ from martlet import (
     Request,
     Response,
     Stream,
+    Validators,
     require_auth,
     require_methods,
     validate_json_body,
@@ -248,6 +251,8 @@ RESULTS: dict[str, tuple[Any, Callable[[str], Any]]] = {
     "what was created": (Created[list[str]], lambda call: Created([call], location="/made")),
     "a page": (Page[list[str]], lambda call: Page([call], extra="more")),
     "a response": (Response, lambda call: Response(call, status=418, headers={"x-own": "yes"})),
+    "a file": (File, lambda _: File(__file__, 0, 12)),
+    "a file in a response": (Response, lambda _: Response(File(__file__), headers={"x-own": "yes"})),
     "a stream": (Response, lambda call: Response(Stream([call, ";", call]))),
     "a stream by itself": (Stream, lambda call: Stream([call, ";"])),
     "an async stream": (Response, lambda call: Response(Stream(slowly([call, ";"])))),
@@ -256,6 +261,14 @@ RESULTS: dict[str, tuple[Any, Callable[[str], Any]]] = {
     "unannotated nothing": (REQUIRED, lambda _: None),
     "what cannot be rendered": (REQUIRED, lambda _: object()),
 }
+STATES: list[Any] = [
+    None,
+    "v1",
+    'W/"v1"',
+    datetime(2026, 7, 1, tzinfo=UTC),
+    Validators(ETag("v1"), datetime(2026, 7, 1, tzinfo=UTC)),
+    ETag("v2"),
+]
 WITH_A_PAGE = ["data", "a list", "what was created", "a page", "a reply"]
 PATHS: list[tuple[str, Any, list[str]]] = [
     ("", None, []),
@@ -353,6 +366,12 @@ def _declare_route(draw: st.DrawFn, app: App, world: World, number: int, service
     options: dict[str, Any] = {"guards": guards, "inline": way.inline}
     if result_name in WITH_A_PAGE and draw(st.booleans()):
         options["page"] = page
+    if draw(st.booleans()):
+        checker_needs, state = draw(parameters(services, users=users, most=2)), draw(st.sampled_from(STATES))
+        known += checker_needs
+        validator_way = Way(waits=draw(st.booleans()), inline=way.inline)
+        options["validator"] = function(world, f"state{number}", validator_way, checker_needs, REQUIRED, lambda _: state)
+        options["requires_precondition"] = draw(st.sampled_from([False, False, True]))
     if draw(st.booleans()):
         options["limits"] = Limits(body_bytes=30, query_fields=4, errors_listed=2, nesting_depth=3, unguarded_bytes=10)
     app.route(f"/r{number}{hole}", methods=methods, **options)(handler)

@@ -50,7 +50,20 @@ TYPES = [
     "nonsense",
 ]
 ACCEPTS = ["*/*", "application/json", "text/html,*/*;q=0.8", "application/vnd.msgpack", "image/png", "", ";;", "text/html"]
-FAILING = ["show0", "show1", "show2", "provide0", "provide1", "provide2", "who", "guard00", "guard01", "leave provide1"]
+CONDITIONS = ["if-match", "if-none-match", "if-modified-since", "if-unmodified-since", "if-range", "range"]
+STATES = [
+    '"v1"',
+    'W/"v1"',
+    '"v1;application/vnd.msgpack"',
+    '"v2", "v3"',
+    "*",
+    "",
+    "Wed, 01 Jul 2026 00:00:00 GMT",
+    "Tue, 30 Jun 2026 00:00:00 GMT",
+    "bytes=0-3",
+    "bytes=90000000-",
+]
+FAILING = ["show0", "show1", "show2", "provide0", "provide1", "provide2", "who", "guard00", "guard01", "state0", "leave provide1"]
 MOSTLY: st.SearchStrategy[bool] = st.sampled_from([True] * 4 + [False])
 NEARLY_ALWAYS: st.SearchStrategy[bool] = st.sampled_from([True] * 19 + [False])
 
@@ -76,6 +89,8 @@ def random_requests(draw: st.DrawFn, world: World) -> Asked:
             pairs.append(f"{name}={text}")
         elif text.isascii():  # RSGI's one server hands on no other text in a header field
             headers.append(("cookie", f"{name}={text}") if place == "cookie" else (name, text))
+    if draw(st.booleans()):
+        headers += draw(st.dictionaries(st.sampled_from(CONDITIONS), st.sampled_from(STATES), min_size=1, max_size=3)).items()
     if draw(st.booleans()):
         headers.append(("accept", draw(st.sampled_from(ACCEPTS))))
     fits = draw(MOSTLY) and bool(address.bodies)

@@ -84,6 +84,8 @@ def _write_guards_in_thread(plan: Plan) -> Code:
     writer.line("representation = decode = data = refusal = None")
     writer.open("try:")
     writer.write_choices()
+    if plan.validator is not None:
+        writer.line('data = b""')  # tells a refusal of the choices, which comes before the validator, from one of the body
     writer.write_body()
     writer.close()
     writer.line("except HTTPError as error: refusal = error")
@@ -137,12 +139,17 @@ class _Writer(Code):
             self.write_validator()
             self.write_body()
             return
-        self.line("if refusal is not None: raise refusal")
+        if plan.validator is not None:
+            self.line("if refusal is not None and data is None: raise refusal")
+        else:
+            self.line("if refusal is not None: raise refusal")
         if plan.choose is not None or plan.choose_decoder is not None:
             self.open("if read is not None:")
             self.write_choices()
             self.close()
-        self.write_validator()
+        if plan.validator is not None:
+            self.write_validator()
+            self.line("if refusal is not None: raise refusal")
         self.line("if read is not None: data = read()")
 
     def write_choices(self) -> None:

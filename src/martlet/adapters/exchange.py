@@ -70,6 +70,12 @@ class LoopPart:
 
     async def answer(self) -> None:
         """Answer the request; a stream goes on after its response was posted, and one without content is closed before."""
+        try:
+            await self._answer()
+        finally:
+            await self.request.close()
+
+    async def _answer(self) -> None:
         response = await self.app.respond(self.request)
         body = response.body
         streams = isinstance(body, Stream) and has_content(self.request.method, response)

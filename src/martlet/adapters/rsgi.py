@@ -176,9 +176,12 @@ def rsgi_application(app: Application) -> RSGIApplication:
         request = RSGIRequest(scope, protocol, limits)
         try:
             response = await respond(request)
+            await send_response(request, response, app)
         except SystemExit as error:
             raise survived(request, error) from error
-        await send_response(request, response, app)
+        finally:
+            if request.has_extras:
+                await request.close()
 
     return serve
 

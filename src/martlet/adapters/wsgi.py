@@ -7,8 +7,10 @@ suspend goes, from its first step, to the background loop (background_loop.py).
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterable, Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager
 from contextvars import copy_context
 from pathlib import Path
+from types import TracebackType
 from typing import Any, Final, Protocol, TypeAlias, assert_never
 
 from martlet.adapters.background_loop import BackgroundLoop
@@ -16,9 +18,9 @@ from martlet.adapters.exchange import Exchange, LoopPart
 from martlet.adapters.exits import comes_from_signal, not_the_client, survived
 from martlet.adapters.files import CHUNK_BYTES, FileChunks
 from martlet.adapters.framing import coated, final_status, has_content, may_have_content, titled_fields
-from martlet.adapters.pulling import PulledHere, close, step
+from martlet.adapters.pulling import PulledHere, close, leave, step
 from martlet.http import Headers, HTTPStatus, Limits
-from martlet.messages import Application, FieldName, File, IncompleteBodyError, Request, Response, Stream, encode_chunk
+from martlet.messages import Application, FieldName, File, Held, IncompleteBodyError, Request, Response, Stream, encode_chunk
 
 Environ: TypeAlias = dict[str, Any]
 READ_BYTES: Final = 64 * 1024
@@ -209,9 +211,12 @@ def wsgi_application(app: Application, background: BackgroundLoop | None = None)
             try:
                 response = copy_context().run(step, respond(request))
             except BaseException as error:
+                request.close_now()
                 if isinstance(error, Exception) or comes_from_signal(error):
                     raise
                 raise survived(request, error) from error
+            if request.has_extras:
+                _close_with(response, request)
         content = _content(request, response, background, app)
         try:
             return WSGIResponse.sending(request, response, content)(start_response)
@@ -220,6 +225,29 @@ def wsgi_application(app: Application, background: BackgroundLoop | None = None)
             raise
 
     return serve
+
+
+def _close_with(response: Response, request: WSGIRequest) -> None:
+    """Let go of what reading the body opened, as soon as a stream that may need it has been sent."""
+    if isinstance(response.body, Stream):
+        response.body.held = _ClosedAfter(request, response.body.held)
+    else:
+        request.close_now()
+
+
+class _ClosedAfter(AbstractContextManager[None]):
+    """What a stream held, and the request behind it."""
+
+    def __init__(self, request: WSGIRequest, held: Held | None) -> None:
+        self._request = request
+        self._held = held
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        try:
+            if self._held is not None:
+                leave(self._held, error)
+        finally:
+            self._request.close_now()
 
 
 def _content(request: WSGIRequest, response: Response, background: BackgroundLoop, app: Application) -> Iterable[bytes]:

@@ -11,7 +11,8 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from martlet.http.charsets import decode_text
+from martlet.http.charsets import decode_text, find_codec
+from martlet.http.errors import BadRequestError
 from martlet.http.filenames import safe_filename
 from martlet.http.grammar import TCHAR, excerpt, is_token
 from martlet.http.headers import Headers
@@ -73,6 +74,11 @@ class PartHead:
         return self._filename is not None
 
     @property
+    def size(self) -> int:
+        """The letters of the header section, which somebody may keep."""
+        return sum(len(name) + len(value) for name, value in self._lines)
+
+    @property
     def name(self) -> str:
         """The name of the form's field."""
         return self.name_in("utf-8")
@@ -102,6 +108,21 @@ class PartHead:
         """The media type its sender claims; without one, text/plain for a field and application/octet-stream for a file."""
         claimed = next((value for name, value in self._lines if name.lower() == "content-type"), None)
         return MediaType.parse_or_none(claimed) or (_OCTETS if self.is_file else _TEXT)
+
+    def codec(self, default: str = "utf-8") -> str:
+        """The codec of the content, if it is text: that of its charset, else the default.
+
+        Raises BadRequestError for a charset nobody knows.
+        """
+        label = self.content_type.charset
+        if label is None:
+            return default
+        codec = find_codec(label)
+        if codec is None:
+            raise BadRequestError(
+                f"The field {excerpt(self.name)} is in the charset {excerpt(label)}, which nobody knows: send UTF-8."
+            )
+        return codec
 
 
 def parse_disposition(value: str) -> tuple[str, str | None]:

@@ -1,10 +1,13 @@
 """What passes through the house: requests, responses, the shapes of a body, and the seam between server and application."""
 
+from martlet.messages.blocking import Blocking, in_thread, right_here
 from martlet.messages.body import Body, Chunk, File, Held, Stream, encode_chunk
 from martlet.messages.contract import Application, Lifespan, Middleware, Respond
 from martlet.messages.extras import Origin
 from martlet.messages.field_names import ACCEPT, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, COOKIE, HOST, FieldName
+from martlet.messages.forms import Form, FormValue
 from martlet.messages.incoming import IncompleteBodyError, too_large
+from martlet.messages.parts import Part
 from martlet.messages.request import NO_PARAMS, Request
 from martlet.messages.response import (
     BYTES_HEADERS,
@@ -27,6 +30,7 @@ from martlet.messages.selecting import (
     precondition_status,
     select_response,
 )
+from martlet.messages.uploads import BadFilenameError, Upload
 
 __all__ = [
     "ACCEPT",
@@ -47,25 +51,33 @@ __all__ = [
     "RANGE",
     "TEXT_HEADERS",
     "Application",
+    "BadFilenameError",
+    "Blocking",
     "Body",
     "Chunk",
     "FieldName",
     "File",
+    "Form",
+    "FormValue",
     "Held",
     "IncompleteBodyError",
     "Lifespan",
     "Middleware",
     "Origin",
+    "Part",
     "PreparedHeaders",
     "Request",
     "Respond",
     "Response",
     "Stream",
+    "Upload",
     "answer_precondition",
     "encode_chunk",
+    "in_thread",
     "not_modified_fields",
     "precondition_status",
     "prepared_response",
+    "right_here",
     "select_response",
     "too_large",
 ]

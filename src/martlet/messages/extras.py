@@ -8,6 +8,7 @@ from typing import Any
 
 from martlet.http import Headers, QueryString
 from martlet.messages.body import Stream
+from martlet.messages.forms import Form
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,7 @@ class RequestExtras:
     headers: Headers | None = None
     query: QueryString | None = None
     cookies: dict[str, str] | None = None
+    form: Form | None = None
     origin: Origin | None = None
     after: list[Callable[[], Any]] = field(default_factory=list[Callable[[], Any]])
     uncompressed: bool = False

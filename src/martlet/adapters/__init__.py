@@ -2,16 +2,22 @@
 
 from martlet.adapters.asgi import ASGIRequest, asgi_application
 from martlet.adapters.entry import ServerEntry, serving_of
+from martlet.adapters.mounting import REST, Mount
+from martlet.adapters.mounts import MountKind, mounted
 from martlet.adapters.rsgi import RSGIRequest, rsgi_application
 from martlet.adapters.wsgi import WSGIRequest, WSGIResponse, wsgi_application
 
 __all__ = [
+    "REST",
     "ASGIRequest",
+    "Mount",
+    "MountKind",
     "RSGIRequest",
     "ServerEntry",
     "WSGIRequest",
     "WSGIResponse",
     "asgi_application",
+    "mounted",
     "rsgi_application",
     "serving_of",
     "wsgi_application",

@@ -9,11 +9,12 @@ import asyncio
 import logging
 import os
 import threading
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Collection, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from multiprocessing.util import Finalize
 from typing import Any, Final, TypeVar
 
+from martlet.adapters.exchange import REQUEST_TASK
 from martlet.messages import Application
 
 T = TypeVar("T")
@@ -65,7 +66,7 @@ class BackgroundLoop:
             self._running, self._pid = None, 0
         if running is None or not ready:
             return
-        for work in (_cancel_others, self._app.lifespan.stop):
+        for work in (_end_requests, self._app.lifespan.stop):
             try:
                 running.result(work(), STOP_SECONDS)
             except Exception:
@@ -109,8 +110,16 @@ class LoopThread:
         self.loop.close()
 
 
+async def _end_requests() -> None:
+    """End what is under way; the tasks of a lifespan, as a mounted application has one, go on."""
+    await _cancel({task for task in asyncio.all_tasks() if task.get_name() == REQUEST_TASK})
+
+
 async def _cancel_others() -> None:
-    tasks = asyncio.all_tasks() - {asyncio.current_task()}
+    await _cancel(asyncio.all_tasks() - {asyncio.current_task()})
+
+
+async def _cancel(tasks: Collection[asyncio.Task[Any]]) -> None:
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)

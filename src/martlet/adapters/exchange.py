@@ -18,6 +18,7 @@ from martlet.adapters.framing import has_content
 from martlet.adapters.pulling import leave, pull
 from martlet.messages import Application, Held, Request, Response, Stream
 
+REQUEST_TASK: Final = "martlet-request"  # the name of a request's task, by which it is ended with the process
 LEAVE_SECONDS: Final = 10.0  # for a stream on the loop to be closed; the server's thread waits for it
 LOOK_SECONDS: Final = 1.0  # between two looks whether the loop still is; it can be closed under a request at process exit
 
@@ -51,7 +52,7 @@ class LoopPart:
 
     def begin(self, work: Coroutine[Any, Any, None]) -> None:
         """Start the one piece of work of this request."""
-        self._task = self.loop.create_task(self._guarded(work))
+        self._task = self.loop.create_task(self._guarded(work), name=REQUEST_TASK)
 
     def cancel(self) -> None:
         """End the work, if it has not ended; once, since a second cancellation would interrupt the clean-up."""

@@ -38,6 +38,7 @@ class RSGIScope(Protocol):
     proto: str
     http_version: str
     client: str
+    server: str
     scheme: str
     method: str
     path: str

@@ -18,6 +18,7 @@ from martlet.handling.functions import Function, read_function
 from martlet.handling.gathered import Gathered
 from martlet.handling.lifespan import AppLifespan
 from martlet.handling.misses import Misses
+from martlet.handling.mounted_routes import prepared_mounts
 from martlet.handling.pipeline import loop_decision, routing_in_thread, routing_on_loop, through
 from martlet.handling.planning import Planner
 from martlet.handling.results import Encoder
@@ -110,7 +111,8 @@ class Freezer:
         return handlers
 
     def _lifespan_hooks(self) -> list[Bound]:
-        hooks = [self._bind(Binder(self._supplies), self._read(call)) for call in self._gathered.lifespan_hooks]
+        calls = [*self._gathered.lifespan_hooks, *prepared_mounts(self._declarations, self._gathered, self._problems)]
+        hooks = [self._bind(Binder(self._supplies), self._read(call)) for call in calls]
         return [hook for hook in hooks if hook is not None]
 
     def _register_all(self, planner: Planner, factory: EndpointFactory) -> None:

@@ -33,6 +33,7 @@ class Gathered:
     decoders: Mapping[str, Callable[[bytes], Any]]
     converters: Mapping[str, Converter[Any]]
     trailing_slash: TrailingSlash = "redirect"
+    shutdown_seconds: float = 10.0
     providers: list[tuple[Callable[..., Any], Scope, bool]] = field(default_factory=list[tuple[Callable[..., Any], Scope, bool]])
     authenticators: list[tuple[Callable[..., Any], bool]] = field(default_factory=list[tuple[Callable[..., Any], bool]])
     challenge: str = "Bearer"
@@ -54,4 +55,5 @@ def gather(options: AppOptions) -> Gathered:
         decoders=dict(options.get("decoders") or {}),
         converters=dict(options.get("converters") or {}),
         trailing_slash=options.get("trailing_slash", "redirect"),
+        shutdown_seconds=options.get("shutdown_seconds", 10.0),
     )

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any, Literal, TypeAlias, TypedDict
 
+from martlet.adapters import MountKind
 from martlet.files import FileOptions
 from martlet.http import HTTPError, Limits
 from martlet.rendering import Renderer
@@ -72,6 +73,7 @@ class AppOptions(TypedDict, total=False):
         may wait for a large body behind guards that may block.
     trailing_slash: `redirect` (the default) answers 308 where nothing but the last slash keeps a path from being found,
         to methods that change nothing; `strict` answers 404.
+    shutdown_seconds: how long a stop waits for what goes on after answers; 10 by default, supervisors kill after 30 as a rule.
     """
 
     debug: bool
@@ -83,6 +85,21 @@ class AppOptions(TypedDict, total=False):
     guards: Sequence[Callable[..., Any]]
     threads: int
     trailing_slash: TrailingSlash
+    shutdown_seconds: float
+
+
+class MountOptions(TypedDict, total=False):
+    """Options of `app.mount`; all but the first two mean what they mean at a route.
+
+    kind: `asgi`, `wsgi` or `martlet`, for an application whose kind cannot be seen.
+    name: for `urls.to(name, path="a/b")`; the pattern by default.
+    """
+
+    kind: MountKind
+    name: str
+    guards: Sequence[Callable[..., Any]]
+    limits: Limits
+    compress: bool
 
 
 def check_options(options: Mapping[str, Any], known: type[Any], where: str) -> None:

@@ -8,11 +8,13 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar, Unpack, cast
 
+from martlet.adapters import REST, mounted
 from martlet.files import FileOptions, OpenFiles, StaticFiles
 from martlet.handling.errors import AlreadyFrozenError
 from martlet.handling.functions import DECLARED_ATTRIBUTE, caller_place
 from martlet.handling.guards import Guard, as_guard
-from martlet.handling.options import GroupOptions, RouteOptions, StaticOptions, check_options
+from martlet.handling.options import GroupOptions, MountOptions, RouteOptions, StaticOptions, check_options
+from martlet.routing import ANY_METHOD
 
 H = TypeVar("H", bound=Callable[..., Any])
 
@@ -100,6 +102,25 @@ class Routes:
         self._declared += [below, replace(unnamed, pattern=f"{prefix}/")]
         if prefix:
             self._declared.append(replace(unnamed, pattern=prefix, handler=OpenFiles.answer_above))
+
+    def mount(self, prefix: str, application: Any, **options: Unpack[MountOptions]) -> None:
+        """Hand every request below `prefix`, whatever its method, to another application; see MountOptions.
+
+        It speaks ASGI or WSGI, or is another Martlet app, and is started and stopped with this one. Routes of their own below
+        the prefix go before. Raises TypeError for what is no application.
+        """
+        where = caller_place(1)
+        check_options(options, MountOptions, where)
+        self.check_open(f"The mount {prefix!r}")
+        mount = mounted(application, options.get("kind"))
+        prefix = prefix.rstrip("/")
+        pattern = f"{prefix}/{{{REST}:path}}"
+        own = {name: value for name, value in options.items() if name != "kind"}
+        route = cast("RouteOptions", {"name": pattern, **own, "inline": mount.inline, "overlaps": True})
+        guards = tuple(as_guard(guard) for guard in options.get("guards", ()))
+        below = Declaration((ANY_METHOD,), pattern, mount, route, where, guards)
+        patterns = [prefix, f"{prefix}/"] if prefix else ["/"]
+        self._declared += [below, *(replace(below, pattern=each, gives_way=True) for each in patterns)]
 
     def include(self, group: Group, prefix: str = "") -> None:
         """Merge a group's routes, those it gets later too, under a further prefix; raises AlreadyFrozenError."""

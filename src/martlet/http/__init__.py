@@ -48,7 +48,7 @@ from martlet.http.errors import (
 )
 from martlet.http.filenames import safe_filename
 from martlet.http.forwarded import Forwarded, Node, parse_forwarded, parse_node
-from martlet.http.headers import BadHeaderError, Headers
+from martlet.http.headers import BadHeaderError, Headers, checked_field
 from martlet.http.http_error import FieldError, HTTPError
 from martlet.http.json import parse_json
 from martlet.http.limits import Limits
@@ -137,6 +137,7 @@ __all__ = [
     "best_match",
     "check_json_depth",
     "check_msgpack_depth",
+    "checked_field",
     "decode_text",
     "error_for",
     "evaluate_preconditions",

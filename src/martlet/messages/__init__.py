@@ -3,7 +3,7 @@
 from martlet.messages.blocking import Blocking, in_thread, right_here
 from martlet.messages.body import Body, Chunk, File, Held, Stream, encode_chunk
 from martlet.messages.contract import Application, Lifespan, Middleware, Respond
-from martlet.messages.extras import Origin
+from martlet.messages.extras import Origin, RequestExtras
 from martlet.messages.field_names import ACCEPT, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, COOKIE, HOST, FieldName
 from martlet.messages.forms import Form, FormValue
 from martlet.messages.incoming import IncompleteBodyError, too_large
@@ -67,6 +67,7 @@ __all__ = [
     "Part",
     "PreparedHeaders",
     "Request",
+    "RequestExtras",
     "Respond",
     "Response",
     "Stream",

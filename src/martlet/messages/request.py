@@ -7,11 +7,11 @@ Not here: reading its body (incoming.py), what a body means (rendering/), which 
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
-from martlet.http import Headers, Limits, QueryString, parse_cookies
+from martlet.http import Headers, Limits, QueryString, checked_field, parse_cookies
 from martlet.messages.field_names import COOKIE, HOST
 from martlet.messages.incoming import IncomingBody
 
@@ -84,6 +84,15 @@ class Request(IncomingBody):
     def names_are_as_sent(self) -> bool:
         """False where the server may show a field `X_Real_IP` under the name of `X-Real-IP`, as CGI does."""
         return True
+
+    async def early_hints(self, links: Iterable[str]) -> bool:
+        """Tell the client what it will need before the answer is known, where the server can (103, RFC 8297); True if it could.
+
+        links: values of the Link field, as `</app.css>; rel=preload; as=style`. Raises BadHeaderError for what is no value.
+        """
+        for link in links:
+            checked_field("link", link)
+        return False
 
     @abstractmethod
     def _field_lines(self) -> list[tuple[str, str]]:

@@ -3,6 +3,7 @@
 from martlet.middleware.body_limit import BodyLimit
 from martlet.middleware.compressible_types import COMPRESSIBLE_TYPES, is_compressible
 from martlet.middleware.compression import Compression
+from martlet.middleware.conditional_get import ConditionalGet
 from martlet.middleware.cors import CORS
 from martlet.middleware.https_redirect import HTTPSRedirect
 from martlet.middleware.proxy_headers import ProxyHeaders
@@ -16,6 +17,7 @@ __all__ = [
     "CORS",
     "BodyLimit",
     "Compression",
+    "ConditionalGet",
     "HTTPSRedirect",
     "ProxyHeaders",
     "RequestID",

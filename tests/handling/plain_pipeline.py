@@ -130,6 +130,8 @@ class Steps:
                 return early
             if plan.reads_body:
                 self._body = await request.read()
+            if self._is_untyped and self._body:
+                raise UnsupportedMediaTypeError("The body has no Content-Type.")
             self._bind(list(plan.body_guards))
             for guard in plan.body_guards:
                 await self._call(guard)
@@ -148,6 +150,12 @@ class Steps:
             self._representation = plan.choose(request.headers.get("accept"))
         if plan.choose_decoder is not None:
             self._decode = plan.choose_decoder(request.headers.get("content-type"))
+        if self._is_untyped and self._request.content_length:
+            raise UnsupportedMediaTypeError("The body has no Content-Type.")
+
+    @property
+    def _is_untyped(self) -> bool:
+        return self._plan.choose_decoder is not None and self._decode is None
 
     async def _compare_state(self) -> Response | None:
         """Ask the validator; where no body is still to come, all values for the handler have to fit before it."""
@@ -175,7 +183,7 @@ class Steps:
         bodies = [source for source in new if isinstance(source, FromBody) and self._body is not NOT_READ]
         errors = [error for field in fields for error in self._bind_field(field)]
         try:
-            for body in bodies if not errors or self._decode is not None else []:
+            for body in bodies:
                 self._bind_body(body)
         except ValidationError as error:
             if not fields:
@@ -215,8 +223,6 @@ class Steps:
             self._fields[id(source)] = self._body
         elif self._decode is not None:
             self._fields[id(source)] = self._decode(self._body)
-        elif self._body:
-            raise UnsupportedMediaTypeError("The body has no Content-Type.")
         else:
             self._fields[id(source)] = source.default
 

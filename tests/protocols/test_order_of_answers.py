@@ -78,6 +78,27 @@ def test_the_first_mistake_in_the_order_decides(
     assert bool(handled) == (status == 200)
 
 
+@pytest.mark.parametrize(
+    "content", [pytest.param(BIG, id="announced"), pytest.param([BODY[:9], BODY[9:]], id="of unknown length")]
+)
+@pytest.mark.parametrize("waits", [False, True])
+def test_an_optional_body_without_a_type_is_415_before_the_query_is_422(serve: Serve, content: Any, waits: bool) -> None:
+    app = App(limits=Limits(body_bytes=100))
+
+    def add(copies: int, new: NewBook | None = None) -> int:
+        return copies if new is None else new.year
+
+    async def add_later(copies: int, new: NewBook | None = None) -> int:
+        return add(copies, new)
+
+    app.post("/books")(add_later if waits else add)
+    client = serve(app)
+
+    assert client.post("/books?copies=many", content=content).status_code == 415
+    assert client.post("/books?copies=many").status_code == 422
+    assert client.post("/books?copies=2").json() == 2
+
+
 def test_all_errors_of_query_and_body_come_in_one_answer(serve: Serve) -> None:
     client = serve(shop([]))
 

@@ -62,6 +62,11 @@ class DecoderChoice:
         return UnsupportedMediaTypeError(what, headers=dict.fromkeys(self._told_by, self.media_types))
 
     @property
+    def is_optional(self) -> bool:
+        """Whether a request may come without a body."""
+        return self._optional
+
+    @property
     def media_types(self) -> str:
         """What it takes, as Accept, Accept-Patch and Accept-Query list it."""
         return ", ".join(self._by_essence)

@@ -150,7 +150,7 @@ class _Writer(Code):
         if plan.validator is not None:
             self.write_validator()
             self.line("if refusal is not None: raise refusal")
-        self.line("if read is not None: data = read()")
+        self.write_body("if read is not None: data = read()")
 
     def write_choices(self) -> None:
         """Write the choice of representation and decoder."""
@@ -163,6 +163,8 @@ class _Writer(Code):
             known, choose = self.constant(plan.choose_decoder.known), self.constant(plan.choose_decoder)
             self.line("content_type = request.field(CONTENT_TYPE)")
             self.line(f"decode = {known}.get(content_type) or {choose}(content_type)")
+            if plan.choose_decoder.is_optional:
+                self.line("if decode is None and request.content_length: raise untyped_body()")
 
     def write_validator(self) -> None:
         """Write what may end the request because of its conditions; what text a handler without a body needs is bound first."""
@@ -175,10 +177,13 @@ class _Writer(Code):
         self.line(f"validators, early = {self.constant(plan.validator)}(request, state, {chosen})")
         self.line("if early is not None: return early")
 
-    def write_body(self) -> None:
+    def write_body(self, reading: str = "data = await request.read()") -> None:
         """Write the reading of the body."""
+        choice = self._plan.choose_decoder
         if self._plan.reads_body:
-            self.line("data = await request.read()")
+            self.line(reading)
+        if choice is not None and choice.is_optional:  # of a body without a length only reading tells whether there is one
+            self.line("if decode is None and data: raise untyped_body()")
 
     def _write_authentication(self) -> None:
         plan = self._plan

@@ -16,8 +16,8 @@ from martlet.handling.refusals import (
     guard_spoke,
     members,
     narrowed,
-    no_body,
     nobody,
+    untyped_body,
 )
 from martlet.handling.stacks import AsyncProviderStack, ProviderStack
 from martlet.http import HTTPError
@@ -39,9 +39,9 @@ SHARED: Mapping[str, Any] = {
     "keep_open": keep_open,
     "may_be_read_first": may_be_read_first,
     "members": members,
+    "untyped_body": untyped_body,
     "narrowed": narrowed,
     "new_response": Response.__new__,
-    "no_body": no_body,
     "nobody": nobody,
     "ProviderStack": ProviderStack,
     "partial": partial,

@@ -88,11 +88,9 @@ def narrowed(convert: Callable[[Any], Any], value: Any) -> Any:
         raise NotFoundError from None
 
 
-def no_body(data: bytes, default: Any) -> Any:
-    """Give the default of an optional body; bytes without a Content-Type are 415."""
-    if data:
-        raise UnsupportedMediaTypeError("The body has no Content-Type.")
-    return default
+def untyped_body() -> UnsupportedMediaTypeError:
+    """Refuse the bytes of an optional body that nobody says the type of."""
+    return UnsupportedMediaTypeError("The body has no Content-Type.")
 
 
 def guard_spoke(guard: Function) -> TypeError:

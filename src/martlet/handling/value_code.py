@@ -97,7 +97,7 @@ class ValueCode:
         elif source.default is MISSING:
             value = "decode(data)"
         else:
-            value = f"decode(data) if decode is not None else no_body(data, {self._code.constant(source.default)})"
+            value = f"decode(data) if decode is not None else {self._code.constant(source.default)}"
         self._code.line(f"{self._name(source, 'body')} = {value}")
 
     def _write_provider(self, provider: Provider) -> None:

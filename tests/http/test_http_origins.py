@@ -55,6 +55,21 @@ from martlet.http import OriginSet
         ),
         pytest.param([re.compile(r"https://a\.example|x")], "https://a.example/x", False, id="each alternative of it too"),
         pytest.param([re.compile(r"https://[a-z.]+")], "https://" + "a" * 400, False, id="nothing beyond what browsers send"),
+        pytest.param(
+            [re.compile(r"https://[^x]+\.example")], "https://a\n.example", False, id="what an expression forgot: a line break"
+        ),
+        pytest.param(
+            [re.compile(r"https://.*\.a\.example")], "https://evil.example/.a.example", False, id="what it forgot: a path"
+        ),
+        pytest.param(
+            [re.compile(r"https://.*\.a\.example")], "https://evil.example\\.a.example", False, id="what it forgot: a backslash"
+        ),
+        pytest.param([re.compile(r"https://.*\.a\.example")], "https://u@b.a.example", False, id="what it forgot: a user"),
+        pytest.param([re.compile(r"https://.*\.a\.example")], "https://é.a.example", False, id="what it forgot: ASCII"),
+        pytest.param(
+            [re.compile(r"https://.*\.a\.example")], "https://evil.example#.a.example", False, id="what it forgot: a fragment"
+        ),
+        pytest.param([re.compile("null|x")], "null", False, id="null by an expression"),
         pytest.param("*", "https://any.example", True, id="everything"),
         pytest.param(["*"], "null", True, id="everything, null too"),
         pytest.param([], "https://a.example", False, id="nothing"),

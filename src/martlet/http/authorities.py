@@ -13,7 +13,7 @@ from ipaddress import AddressValueError, IPv4Address, IPv6Address
 from martlet.http.errors import BadRequestError
 from martlet.http.grammar import excerpt
 
-__all__ = ["Authority", "parse_authority"]
+__all__ = ["DEFAULT_PORTS", "Authority", "in_ascii", "parse_authority"]
 
 MAX_HOST = 253  # characters of a name in the DNS (RFC 1035, section 2.3.4)
 DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -66,6 +66,18 @@ def parse_authority(text: str) -> Authority:
     except AddressValueError:
         raise _refused(text) from None
     return Authority(host, port)
+
+
+def in_ascii(host: str) -> str:
+    """A host as clients send it, for one that a person may have written; empty for what is none.
+
+    >>> in_ascii("bücher.example"), in_ascii("a b")
+    ('xn--bcher-kva.example', '')
+    """
+    try:
+        return parse_authority(host.encode("idna").decode()).host
+    except (UnicodeError, BadRequestError):
+        return ""
 
 
 def _checked_name(name: str) -> str:

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from ipaddress import AddressValueError, IPv4Address, IPv6Address
 from typing import Any, Final
 
-from martlet.http.authorities import DEFAULT_PORTS
+from martlet.http.authorities import DEFAULT_PORTS, in_ascii
 from martlet.http.grammar import excerpt
 
 __all__ = ["OriginSet"]
@@ -22,6 +22,7 @@ MAX_ORIGIN: Final = 300  # characters: the longest host, a scheme and a port; wh
 # What no list should hold; an expression that takes all of these takes whatever it is given.
 STRANGERS: Final = ("https://stranger.example", "https://www.stranger.example:8443", "http://192.0.2.1", "https://x.invalid")
 
+_SERIALIZED = re.compile(r"[a-z][a-z0-9+.-]*+://[!\"$-.0->A-\[\]-~]++")
 _LITERAL = re.compile(r"([a-z][a-z0-9+.-]*+)://(\[[0-9a-f:.]++\]|[a-z0-9_.-]++)(?::([0-9]{1,5}|\*))?")
 _LABELS = re.compile(r"[a-z0-9_-]++(?:\.[a-z0-9_-]++)*")
 _ALL_DIGITS = re.compile(r"[0-9.]+")
@@ -80,7 +81,10 @@ class OriginSet:
             return False
         if self.is_everything:
             return True
-        return len(origin) <= MAX_ORIGIN and any(expression.fullmatch(origin) for expression in self._expressions)
+        # However much an expression lets through, what has a path, a user or a control character in it is no origin.
+        if not self._expressions or len(origin) > MAX_ORIGIN or not _SERIALIZED.fullmatch(origin):
+            return False
+        return any(expression.fullmatch(origin) for expression in self._expressions)
 
     def __repr__(self) -> str:
         if self.is_everything:
@@ -148,7 +152,7 @@ def _cure(member: str) -> str:
     if not separator:
         return f"write the scheme too, as in {'https://' + member!r}" if re.fullmatch(r"[\w.*-]+", member) else _FORM
     if not rest.isascii():
-        right = f"{scheme}://{_in_ascii(rest)}"
+        right = f"{scheme}://{in_ascii(rest)}"
         return f"write the host as browsers send it, {right!r}" if _LITERAL.fullmatch(right) else _FORM
     if member != member.lower() and _LITERAL.fullmatch(member.lower().replace("://*.", "://", 1)):
         return f"browsers send it in lower case, so write {member.lower()!r}"
@@ -160,14 +164,6 @@ def _cure(member: str) -> str:
             "a '*' stands for labels before a host ('https://*.example.org') or for a port ('http://localhost:*'), nothing else"
         )
     return _FORM
-
-
-def _in_ascii(host: str) -> str:
-    """Give a name as the DNS has it; empty for what is none."""
-    try:
-        return host.encode("idna").decode()
-    except UnicodeError:
-        return ""
 
 
 _FORM = "write scheme, host and, if it is not the usual one, the port, as in 'https://example.org:8443'"

@@ -96,7 +96,7 @@ class Response:
         """The header fields, to read and to change; Content-Length is set by the adapter where the length is known."""
         fields = self.fields
         if isinstance(fields, PreparedHeaders):
-            fields = self.fields = Headers.from_wire(fields.text)  # checked when they were prepared
+            fields = self.fields = Headers.from_checked(fields.text)
         return fields
 
     def set_cookie(self, cookie: SetCookie) -> None:

@@ -38,7 +38,7 @@ class AddedFields:
             self._change(fields)
 
     def _prepare(self, fields: PreparedHeaders) -> PreparedHeaders:
-        headers = Headers.from_wire(fields.text)
+        headers = Headers.from_checked(fields.text)
         self._change(headers)
         prepared = PreparedHeaders(headers.items())
         if len(self._prepared) < MOST_REMEMBERED:

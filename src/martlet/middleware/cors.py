@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from typing import Final
 
 from martlet.http import OriginSet
 from martlet.http.grammar import is_token, split_list
+from martlet.http.origins import MAX_ORIGIN
 from martlet.messages import FieldName, Request, Respond, Response
 from martlet.middleware.added_fields import AddedFields
 
@@ -22,6 +24,7 @@ REQUEST_PRIVATE_NETWORK: Final = FieldName("access-control-request-private-netwo
 # Fetch, "CORS-safelisted request-header name" and "forbidden method".
 SAFELISTED_HEADERS: Final = frozenset({"accept", "accept-language", "content-language", "content-type", "range"})
 FORBIDDEN_METHODS: Final = frozenset({"CONNECT", "TRACE", "TRACK"})
+MOST_REMEMBERED: Final = 256  # origins whose fields are kept
 PREFLIGHT_VARY: Final = "Origin, Access-Control-Request-Method, Access-Control-Request-Headers"
 
 
@@ -77,13 +80,11 @@ class CORS:
         vary = PREFLIGHT_VARY + (", Access-Control-Request-Private-Network" if allow_private_network else "")
         self._preflight_fields: Final = (("vary", vary), *granted, *_age(max_age))
         self._refusal_fields: Final = (("vary", vary),)
+        self._granted: Final = (*granted, *shown)
         self._to_everybody: Final = AddedFields([("access-control-allow-origin", "*"), *shown])
         self._to_strangers: Final = AddedFields(vary=["Origin"])
-        self._to_friends: Final = AddedFields([*granted, *shown], vary=["Origin"])
-        self._to_named: Final = {
-            origin: AddedFields([("access-control-allow-origin", origin), *granted, *shown], vary=["Origin"])
-            for origin in origins.literals
-        }
+        # PERF: 0.2 µs, where deciding and preparing take 5 µs; an application is asked from few origins.
+        self._recall: Final[Callable[[str], AddedFields]] = lru_cache(MOST_REMEMBERED)(self._to_origin)
 
     async def __call__(self, request: Request, respond: Respond) -> Response:
         """Answer a preflight; let everything else be answered, and say who may read it."""
@@ -96,14 +97,16 @@ class CORS:
         if self._origins.is_everything:
             # The same whoever asks, so that caches need not tell requests apart (Fetch, "CORS protocol and HTTP caches").
             self._to_everybody.put_on(response)
-        elif origin is None or origin not in self._origins:
+        elif origin is None or len(origin) > MAX_ORIGIN:
             self._to_strangers.put_on(response)
-        elif origin in self._to_named:
-            self._to_named[origin].put_on(response)
         else:
-            self._to_friends.put_on(response)
-            response.headers["access-control-allow-origin"] = origin
+            self._recall(origin).put_on(response)
         return response
+
+    def _to_origin(self, origin: str) -> AddedFields:
+        if origin not in self._origins:
+            return self._to_strangers
+        return AddedFields([("access-control-allow-origin", origin), *self._granted], vary=["Origin"])
 
     def _answer_preflight(self, request: Request, origin: str, method: str) -> Response:
         asked = request.field(REQUEST_HEADERS) or ""

@@ -12,7 +12,7 @@ from martlet.http.authorities import DEFAULT_PORTS
 from martlet.http.grammar import excerpt
 
 SCHEMES: Final = {"http": "http", "https": "https", "ws": "http", "wss": "https"}  # some proxies name a WebSocket's own
-_PREFIX = re.compile(r"(?:/(?!\.{1,2}(?:/|\Z))[A-Za-z0-9._~!$&'()*+;=:@-]++)*+/?")
+_PREFIX = re.compile(r"(?:/(?!\.{1,2}(?:/|\Z))[A-Za-z0-9._~!$&'()*+;=:@-]++)*/?")
 
 
 def members_from_the_end(text: str | None, limit: int) -> Iterator[str]:
@@ -32,7 +32,7 @@ def members_from_the_end(text: str | None, limit: int) -> Iterator[str]:
 
 def last_member(text: str | None) -> str | None:
     """Give the last member of a list, which the nearest proxy wrote; None where there is none."""
-    return None if text is None else text.rpartition(",")[2].strip(" \t") or None
+    return None if not text else text.rpartition(",")[2].strip(" \t") or None
 
 
 def node_of(text: str) -> Node:
@@ -86,7 +86,7 @@ def root_path(text: str | None) -> str | None:
     >>> root_path("/shop/"), root_path("/"), root_path(None)
     ('/shop', '', None)
     """
-    if text is None:
+    if not text:
         return None
     if not _PREFIX.fullmatch(text):
         raise BadRequestError(f"X-Forwarded-Prefix is {excerpt(text)}, which is no path.")

@@ -7,7 +7,8 @@ trusted: everything before that point was written by whoever liked to. How the v
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import lru_cache
 from typing import Final
 
 from martlet.http import Forwarded, Node, parse_forwarded
@@ -24,14 +25,10 @@ from martlet.middleware.networks import Network, Networks
 
 log: Final = logging.getLogger("martlet.proxies")
 
-FORWARDED: Final = FieldName("forwarded")
-FORWARDED_FOR: Final = FieldName("x-forwarded-for")
-FORWARDED_PROTO: Final = FieldName("x-forwarded-proto")
-FORWARDED_HOST: Final = FieldName("x-forwarded-host")
-FORWARDED_PORT: Final = FieldName("x-forwarded-port")
-FORWARDED_PREFIX: Final = FieldName("x-forwarded-prefix")
-X_FIELDS: Final = (FORWARDED_FOR, FORWARDED_PROTO, FORWARDED_HOST, FORWARDED_PORT, FORWARDED_PREFIX)
-NO_FIELD: Final = FieldName("")  # in place of one that is not believed: no request has it
+FORWARDED: Final = "forwarded"
+X_FIELDS: Final = tuple(f"x-forwarded-{name}" for name in ("for", "proto", "host", "port", "prefix"))
+MOST_REMEMBERED: Final = 1_024  # readings that are kept: those of the clients that are busy right now
+LONGEST_REMEMBERED: Final = 300  # characters of the fields of one
 
 
 class ProxyHeaders:
@@ -76,57 +73,58 @@ class ProxyHeaders:
                 "Whom to believe is told by the networks of the proxies, or by hops, their number: give one of the two."
             )
         self._hops: Final = hops
-        believed = _checked_fields(fields)
-        self._reads_forwarded: Final = FORWARDED.text in believed
-        self._for, self._proto, self._host, self._port, self._prefix = (
-            field if field.text in believed else NO_FIELD for field in X_FIELDS
-        )
-        self._drops_underscores: Final = drops_underscores
+        self._fields: Final = tuple(map(FieldName, _checked_fields(fields)))
+        self._reads_port: Final = any(name.text == "x-forwarded-port" for name in self._fields)
+        self._needs_exact_names: Final = not drops_underscores and self._fields[0].text != FORWARDED
+        read = self._read_forwarded if self._fields[0].text == FORWARDED else self._read_x_fields
+        self._read: Final[Callable[..., Origin]] = read
+        # PERF: 0.5 µs, where reading takes 5 to 10 µs; a client sends many requests, and its proxy writes the same of each.
+        self._recall: Final[Callable[..., Origin]] = lru_cache(MOST_REMEMBERED)(read)
         self._has_warned = False
 
     async def __call__(self, request: Request, respond: Respond) -> Response:
         """Take the proxies' word, if it is one of ours who hands the request over."""
         if self._hops is not None or self._networks.hold(request.peer):
-            if self._reads_forwarded:
-                self._read_forwarded(request)
-            elif self._drops_underscores or request.names_are_as_sent:
-                self._read_x_fields(request)
-            else:
+            if self._needs_exact_names and not request.names_are_as_sent:
                 self._warn()
+            else:
+                texts = [request.field(name) or "" for name in self._fields]
+                told = "".join(texts)
+                if told:
+                    asked, scheme = (request.host, request.peer_scheme) if self._reads_port else ("", "")
+                    read = self._recall if len(told) + len(asked) <= LONGEST_REMEMBERED else self._read
+                    request.extras.origin = read(asked, scheme, request.limits.forwarded_hops, *texts)
         return await respond(request)
 
-    def _read_forwarded(self, request: Request) -> None:
-        text = request.field(FORWARDED)
-        if not text:
-            return
+    def _read_forwarded(self, _asked: str, _scheme: str, limit: int, text: str) -> Origin:
         believed: list[Forwarded] = []  # the nearest proxy's first
-        for element in reversed(parse_forwarded(text, limit=request.limits.forwarded_hops)):
+        for element in reversed(parse_forwarded(text, limit=limit)):
             believed.append(element)
             if element.client is None or not self._trusts(element.client, len(believed)):
                 break
         # What the proxy farthest out says of a thing, for it is the one that the client spoke to.
         believed.reverse()
         clients = [element.client for element in believed if element.client is not None]
-        request.extras.origin = Origin(
+        return Origin(
             client=_as_peer(clients[0]) if clients else None,
             scheme=believed_scheme(next((element.scheme for element in believed if element.scheme), None)),
             host=next((element.host for element in believed if element.host), None),
         )
 
-    def _read_x_fields(self, request: Request) -> None:
+    def _read_x_fields(self, asked: str, peer_scheme: str, limit: int, *texts: str) -> Origin:
+        told = {name.text.removeprefix("x-forwarded-"): text for name, text in zip(self._fields, texts, strict=True)}
         client: Node | None = None
-        addresses = members_from_the_end(request.field(self._for), request.limits.forwarded_hops)
-        for depth, address in enumerate(addresses, start=1):
+        for depth, address in enumerate(members_from_the_end(told.get("for"), limit), start=1):
             client = node_of(address)
             if not self._trusts(client, depth):
                 break
-        scheme = believed_scheme(last_member(request.field(self._proto)))
-        host, port = last_member(request.field(self._host)), last_member(request.field(self._port))
-        request.extras.origin = Origin(
+        scheme = believed_scheme(last_member(told.get("proto")))
+        host, port = last_member(told.get("host")), last_member(told.get("port"))
+        return Origin(
             client=None if client is None else _as_peer(client),
             scheme=scheme,
-            host=believed_host(host, port, asked=request.host, scheme=scheme or request.peer_scheme),
-            root_path=root_path(request.field(self._prefix)),
+            host=believed_host(host, port, asked=asked, scheme=scheme or peer_scheme),
+            root_path=root_path(told.get("prefix")),
         )
 
     def _trusts(self, node: Node, depth: int) -> bool:
@@ -149,17 +147,17 @@ def _as_peer(node: Node) -> tuple[str, int]:
     return node.name, node.port or 0
 
 
-def _checked_fields(fields: Iterable[str]) -> set[str]:
+def _checked_fields(fields: Iterable[str]) -> list[str]:
     if isinstance(fields, str):
         raise TypeError(f"The fields are one text, {fields!r}: write a list, [{fields!r}].")
-    known = {field.text for field in (FORWARDED, *X_FIELDS)}
+    known = (FORWARDED, *X_FIELDS)
     given = {field.lower() for field in fields}
-    if unknown := given - known:
-        raise ValueError(f"{min(unknown)!r} is no field that tells of proxies: choose from {', '.join(sorted(known))}.")
+    if unknown := given.difference(known):
+        raise ValueError(f"{min(unknown)!r} is no field that tells of proxies: choose from {', '.join(known)}.")
     if not given:
         raise ValueError("No field is named, so nothing would be believed: name those that your proxy sets.")
-    if FORWARDED.text in given and len(given) > 1:
+    if FORWARDED in given and len(given) > 1:
         raise ValueError(
             "A proxy that sets Forwarded lets the client's X-Forwarded fields through, or the other way: name one kind."
         )
-    return given
+    return [field for field in known if field in given]

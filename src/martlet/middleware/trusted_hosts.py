@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import lru_cache
 from typing import Final
 
 from martlet.http import Authority, BadRequestError, MisdirectedRequestError, parse_authority
+from martlet.http.authorities import in_ascii
 from martlet.http.grammar import excerpt
 from martlet.messages import Request, Respond, Response
+
+MOST_REMEMBERED: Final = 256  # hosts in the spellings of clients that were found to be served
+LONGEST_REMEMBERED: Final = 100  # characters of one
 
 
 class TrustedHosts:
@@ -47,13 +52,13 @@ class TrustedHosts:
                 names.add(authority)
         self._names: Final = frozenset(names)
         self._domains: Final = tuple(domains)
-        self._texts: Final = frozenset(str(name) for name in names)
+        # PERF: 0.2 µs, where reading a host takes 2 µs; those that are refused are read each time.
+        self._recall: Final[Callable[[str, str], None]] = lru_cache(MOST_REMEMBERED)(self._check)
 
     async def __call__(self, request: Request, respond: Respond) -> Response:
         """Let a request for one of the hosts pass."""
-        # PERF: the usual spelling is known; reading any other takes 1.5 µs.
-        if request.host not in self._texts:
-            self._check(request.host, request.scheme)
+        check = self._recall if len(request.host) <= LONGEST_REMEMBERED else self._check
+        check(request.host, request.scheme)
         return await respond(request)
 
     def _check(self, text: str, scheme: str) -> None:
@@ -71,11 +76,8 @@ class TrustedHosts:
 
 def _checked(given: str, host: str) -> Authority:
     if not host.isascii():
-        try:
-            right = host.encode("idna").decode()
-        except UnicodeError:
-            right = "its form in ASCII"
-        raise ValueError(f"{excerpt(given)} is not how clients write that host: write {right!r}.")
+        cure = f"write {in_ascii(host)!r}" if in_ascii(host) else "write a name in ASCII"
+        raise ValueError(f"{excerpt(given)} is not how clients write a host: {cure}.")
     try:
         authority = parse_authority(host)
     except BadRequestError:

@@ -17,6 +17,8 @@ def route_lines(frozen: Frozen, *, code: bool = False) -> Iterator[str]:
         yield f"{', '.join(route.method for route in own):<12} {own[0].pattern}  {plan.name}  ({plan.where}, {way})"
         for guard in (*plan.guards, *plan.body_guards):
             yield f"{'':<14} guard {guard.function.name}"
+        if plan.validator is not None:
+            yield f"{'':<14} validator {plan.validator.bound.function.name}"
         for binding in plan.handler.bindings:
             yield f"{'':<14} {binding.name}: {describe_source(binding.source)}"
         if code:

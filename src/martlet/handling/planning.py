@@ -12,15 +12,14 @@ from martlet.handling.errors import DeclarationError
 from martlet.handling.functions import MISSING, Function, read_function
 from martlet.handling.guards import Guard, leave_uncompressed, recorded_guards
 from martlet.handling.plans import Plan
-from martlet.handling.representations import PAGE_SUFFIX, RepresentationChoice
+from martlet.handling.representations import RepresentationChoice
 from martlet.handling.results import Result, read_result
 from martlet.handling.routes import Declaration
 from martlet.handling.sources import Bound, FromBody, FromRequest, FromUser, all_sources
 from martlet.handling.text_sources import PATH_CONVERTERS
 from martlet.handling.type_kinds import type_name
-from martlet.handling.validating import SAFE, RouteValidator, bound_validators
+from martlet.handling.validating import bound_validators, plan_validator
 from martlet.http import Limits
-from martlet.messages import NO_HEADERS
 from martlet.rendering import Renderer, default_renderers, unrenderable
 
 BODILESS: Final = frozenset({"GET", "HEAD", "OPTIONS"})  # their content has no defined meaning (RFC 9110 section 9.3)
@@ -83,7 +82,7 @@ class Planner:
             guards=tuple(bound_guards[: body.first_guard]),
             choose=choose,
             choose_decoder=body.choose_decoder,
-            validator=self._validator(declaration, validators, choose, result),
+            validator=plan_validator(declaration, validators, self.choose_data, choose, result),
             body=body.source,
             reads_body=body.is_read,
             body_guards=tuple(bound_guards[body.first_guard :]),
@@ -152,27 +151,6 @@ class Planner:
                 "Annotate the value that the page shows, as in -> Book.",
             )
         return (choose if result.is_negotiated else None), result
-
-    def _validator(
-        self, declaration: Declaration, validators: Sequence[Bound], choose: RepresentationChoice | None, result: Result
-    ) -> RouteValidator | None:
-        """Make what asks the validator, if there is one; raises DeclarationError where one is missing."""
-        is_required = declaration.options.get("requires_precondition", False)
-        if not validators:
-            if is_required and not SAFE.issuperset(declaration.methods):
-                raise DeclarationError(
-                    f"{declaration.pattern} requires a precondition, and has no validator to compare it with.",
-                    declaration.where,
-                    "Add validator=…, a function that tells the present state, or write requires_precondition=False here.",
-                )
-            return None
-        return RouteValidator(
-            validators[0],
-            choose=self.choose_data if choose is None and result.kind in {"unknown", "mixed"} else None,
-            fields=result.fields or NO_HEADERS,
-            suffixes=[PAGE_SUFFIX, *self.choose_data.tag_suffixes],
-            is_required=is_required,
-        )
 
     def _unrenderable(self, data_type: Any) -> str | None:
         if id(data_type) not in self._reasons:

@@ -7,7 +7,7 @@ where the answer would be a success (RFC 9110, Section 13.2.1), and before the b
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -15,7 +15,9 @@ from martlet.handling.binding import Binder
 from martlet.handling.errors import DeclarationError
 from martlet.handling.functions import MISSING, Function, read_function, union_members
 from martlet.handling.options import RouteOptions
-from martlet.handling.representations import Representation, RepresentationChoice
+from martlet.handling.representations import PAGE_SUFFIX, Representation, RepresentationChoice
+from martlet.handling.results import Result
+from martlet.handling.routes import Declaration
 from martlet.handling.sources import Bound, FromBody, all_sources
 from martlet.handling.type_kinds import type_name
 from martlet.http import (
@@ -32,6 +34,7 @@ from martlet.messages import (
     IF_MATCH,
     IF_NONE_MATCH,
     IF_UNMODIFIED_SINCE,
+    NO_HEADERS,
     PreparedHeaders,
     Request,
     Response,
@@ -125,6 +128,35 @@ class RouteValidator:
         if text is None or ";" not in text:
             return text
         return _QUOTED_END.sub(lambda found: '"' if found[0][:-1] in self._suffixes else found[0], text)
+
+
+def plan_validator(
+    declaration: Declaration,
+    bound: Sequence[Bound],
+    choose_data: RepresentationChoice,
+    choose: RepresentationChoice | None,
+    result: Result,
+) -> RouteValidator | None:
+    """Make what asks a route's validator, if it has one; raises DeclarationError where one is missing.
+
+    choose_data: the representations of all routes without a page. choose: those of this route, where they are known beforehand.
+    """
+    is_required = declaration.options.get("requires_precondition", False)
+    if bound:
+        return RouteValidator(
+            bound[0],
+            choose=choose_data if choose is None and result.kind in {"unknown", "mixed"} else None,
+            fields=result.fields or NO_HEADERS,
+            suffixes=[PAGE_SUFFIX, *choose_data.tag_suffixes],
+            is_required=is_required,
+        )
+    if is_required and not SAFE.issuperset(declaration.methods):
+        raise DeclarationError(
+            f"{declaration.pattern} requires a precondition, and has no validator to compare it with.",
+            declaration.where,
+            "Add validator=…, a function that tells the present state, or write requires_precondition=False here.",
+        )
+    return None
 
 
 def bound_validators(binder: Binder, options: RouteOptions) -> list[Bound]:

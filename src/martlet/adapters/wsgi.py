@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, AsyncIterable, Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from contextvars import copy_context
-from functools import lru_cache
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Protocol, TypeAlias, assert_never
@@ -20,6 +19,7 @@ from martlet.adapters.exits import comes_from_signal, not_the_client, survived
 from martlet.adapters.files import CHUNK_BYTES, FileChunks
 from martlet.adapters.framing import coated, final_status, has_content, may_have_content, titled_fields
 from martlet.adapters.pulling import PulledHere, close, leave, step
+from martlet.adapters.server_software import drops_underscores
 from martlet.http import Headers, HTTPStatus, Limits
 from martlet.messages import Application, FieldName, File, Held, IncompleteBodyError, Request, Response, Stream, encode_chunk
 
@@ -86,7 +86,7 @@ class WSGIRequest(Request):
     @property
     def names_are_as_sent(self) -> bool:
         """True over gunicorn, which drops names with underscores since its version 22, unless it is told otherwise."""
-        return _drops_underscores(str(self.environ.get("SERVER_SOFTWARE", "")))
+        return drops_underscores(str(self.environ.get("SERVER_SOFTWARE", "")))
 
     @property
     def body(self) -> bytes:
@@ -187,18 +187,6 @@ class WSGIResponse:
         """Begin the answer and give its chunks."""
         start_response(HTTPStatus.line(self.status_code), self.fields)
         return self.content
-
-
-@lru_cache(maxsize=4)  # a process has one server
-def _drops_underscores(software: str) -> bool:
-    """Tell whether the server is one that drops names with underscores.
-
-    >>> _drops_underscores("gunicorn/27.0.1"), _drops_underscores("gunicorn/21.2.0")
-    (True, False)
-    """
-    name, _, version = software.partition("/")
-    major = version.partition(".")[0]
-    return name == "gunicorn" and major.isascii() and major.isdigit() and int(major) >= 22
 
 
 def _uncoated(text: str) -> str:

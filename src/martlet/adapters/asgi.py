@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Awaitable, Callable, MutableMapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, MutableMapping
 from typing import Any, Final, TypeAlias, assert_never
 from urllib.parse import unquote
 
@@ -22,6 +22,7 @@ from martlet.messages import (
     NO_PARAMS,
     Application,
     FieldName,
+    FieldNames,
     File,
     IncompleteBodyError,
     Lifespan,
@@ -93,6 +94,15 @@ class ASGIRequest(Request):
                     return self._joined(wanted)
                 found = value
         return None if found is None else found.decode("latin-1")
+
+    def fields(self, names: FieldNames) -> Mapping[str, str]:
+        """Those of several header fields that were sent, by their names, each with its combined value."""
+        by_wire = names.by_wire
+        lines = [line for line in self.scope["headers"] if line[0] in by_wire]  # PERF: one pass for all of them
+        if not lines:
+            return NO_PARAMS
+        found = {by_wire[name]: value.decode("latin-1") for name, value in lines}
+        return found if len(found) == len(lines) else super().fields(names)
 
     def _joined(self, wanted: bytes) -> str:
         values = [value for key, value in self.scope["headers"] if key == wanted]

@@ -21,7 +21,18 @@ from martlet.adapters.framing import coated, final_status, has_content, may_have
 from martlet.adapters.pulling import PulledHere, close, leave, step
 from martlet.adapters.server_software import drops_underscores
 from martlet.http import Headers, HTTPStatus, Limits
-from martlet.messages import Application, FieldName, File, Held, IncompleteBodyError, Request, Response, Stream, encode_chunk
+from martlet.messages import (
+    Application,
+    FieldName,
+    FieldNames,
+    File,
+    Held,
+    IncompleteBodyError,
+    Request,
+    Response,
+    Stream,
+    encode_chunk,
+)
 
 Environ: TypeAlias = dict[str, Any]
 READ_BYTES: Final = 64 * 1024
@@ -106,6 +117,11 @@ class WSGIRequest(Request):
         if not value and not name.environ.startswith("HTTP_"):  # PEP 3333: an absent and an empty Content-Type look alike
             return None
         return value
+
+    def fields(self, names: FieldNames) -> Mapping[str, str]:
+        """Those of several header fields that were sent, by their names, each with its combined value."""
+        environ = self.environ
+        return {name: environ[key] for key, name in names.by_environ if key in environ}
 
     def _field_lines(self) -> list[tuple[str, str]]:
         lines = [

@@ -22,11 +22,21 @@ from martlet.files.precompressed import IDENTITY, CodingChoice
 from martlet.files.roots import FoundDirectory, FoundFile, Root
 from martlet.files.tables import FileTable
 from martlet.http import NotFoundError, PreconditionFailedError, format_path, is_local_reference
-from martlet.messages import RANGE, FieldName, File, Request, Response, precondition_status, prepared_response, select_response
+from martlet.messages import (
+    CONDITIONS_AND_RANGE,
+    FieldName,
+    FieldNames,
+    File,
+    Request,
+    Response,
+    condition_status,
+    prepared_response,
+    select_response,
+)
 
 __all__ = ["OpenFiles", "StaticFiles"]
 
-ACCEPT_ENCODING: Final = FieldName("accept-encoding")
+CONDITIONS_RANGE_AND_CODING: Final = FieldNames(*CONDITIONS_AND_RANGE.names, FieldName("accept-encoding"))
 
 
 class StaticFiles:
@@ -78,14 +88,21 @@ class OpenFiles:
             if isinstance(found, FoundDirectory):
                 return redirect_to_directory(request)
             entry = found
-        codings = entry.codings
-        variant = entry.variants[IDENTITY if len(codings) == 1 else self._choose(request.field(ACCEPT_ENCODING), codings)]
-        status = precondition_status(request, variant.validators)
+        if len(entry.codings) == 1:
+            fields, coding = request.fields(CONDITIONS_AND_RANGE), IDENTITY
+        else:
+            fields = request.fields(CONDITIONS_RANGE_AND_CODING)
+            coding = self._choose(fields.get("accept-encoding"), entry.codings)
+        variant = entry.variants[coding]
+        if not fields and variant.data is not None:  # PERF: most requests carry no condition
+            return prepared_response(200, variant.fields, variant.data)
+        status = condition_status(request.method, fields, variant.validators)
         if status == 304:
             return prepared_response(304, variant.not_modified, b"")
         if status == 412:
             raise PreconditionFailedError("The file here is in another state than the request is meant for.")
-        return self._sent(request, path, variant)
+        response = prepared_response(200, variant.fields, self._body(path, variant))
+        return response if "range" not in fields else select_response(request, response, variant.validators)
 
     async def answer_above(self, request: Request) -> Response:
         """Answer for the directory itself, asked for without the slash at its end: the index stands below it."""
@@ -142,14 +159,12 @@ class OpenFiles:
         found = self._loader.root.find(path)
         return self._loaded(path, path, found) if isinstance(found, FoundFile) else None
 
-    def _sent(self, request: Request, path: str, variant: Variant) -> Response:
+    def _body(self, path: str, variant: Variant) -> bytes | File:
         try:
-            body = File(variant.path, 0, variant.size) if variant.data is None else variant.data
+            return File(variant.path, 0, variant.size) if variant.data is None else variant.data
         except (OSError, ValueError):  # it went, or became shorter, since it was looked at
             self._table.forget(path)
             raise nothing_here() from None
-        response = prepared_response(200, variant.fields, body)
-        return response if request.field(RANGE) is None else select_response(request, response, variant.validators)
 
 
 def nothing_here() -> NotFoundError:

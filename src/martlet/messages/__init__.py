@@ -4,7 +4,16 @@ from martlet.messages.blocking import Blocking, in_thread, right_here
 from martlet.messages.body import Body, Chunk, File, Held, Stream, encode_chunk
 from martlet.messages.contract import Application, Lifespan, Middleware, Respond
 from martlet.messages.extras import Origin, RequestExtras
-from martlet.messages.field_names import ACCEPT, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, COOKIE, HOST, FieldName
+from martlet.messages.field_names import (
+    ACCEPT,
+    CONTENT_ENCODING,
+    CONTENT_LENGTH,
+    CONTENT_TYPE,
+    COOKIE,
+    HOST,
+    FieldName,
+    FieldNames,
+)
 from martlet.messages.forms import Form, FormValue
 from martlet.messages.incoming import IncompleteBodyError, too_large
 from martlet.messages.parts import Part
@@ -19,6 +28,7 @@ from martlet.messages.response import (
     prepared_response,
 )
 from martlet.messages.selecting import (
+    CONDITIONS_AND_RANGE,
     IF_MATCH,
     IF_MODIFIED_SINCE,
     IF_NONE_MATCH,
@@ -26,6 +36,7 @@ from martlet.messages.selecting import (
     IF_UNMODIFIED_SINCE,
     RANGE,
     answer_precondition,
+    condition_status,
     not_modified_fields,
     precondition_status,
     select_response,
@@ -35,6 +46,7 @@ from martlet.messages.uploads import BadFilenameError, Upload
 __all__ = [
     "ACCEPT",
     "BYTES_HEADERS",
+    "CONDITIONS_AND_RANGE",
     "CONTENT_ENCODING",
     "CONTENT_LENGTH",
     "CONTENT_TYPE",
@@ -56,6 +68,7 @@ __all__ = [
     "Body",
     "Chunk",
     "FieldName",
+    "FieldNames",
     "File",
     "Form",
     "FormValue",
@@ -73,6 +86,7 @@ __all__ = [
     "Stream",
     "Upload",
     "answer_precondition",
+    "condition_status",
     "encode_chunk",
     "in_thread",
     "not_modified_fields",

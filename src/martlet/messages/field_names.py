@@ -28,3 +28,19 @@ CONTENT_TYPE: Final = FieldName("content-type")
 CONTENT_LENGTH: Final = FieldName("content-length")
 HOST: Final = FieldName("host")
 COOKIE: Final = FieldName("cookie")
+
+
+class FieldNames:
+    """Several names that are looked up in one go.
+
+    >>> FieldNames(ACCEPT, HOST).by_wire
+    {b'accept': 'accept', b'host': 'host'}
+    """
+
+    __slots__ = ("by_environ", "by_wire", "names")
+
+    def __init__(self, *names: FieldName) -> None:
+        """Prepare them in the forms of the protocols."""
+        self.names: Final = names
+        self.by_wire: Final = {name.wire: name.text for name in names}
+        self.by_environ: Final = tuple((name.environ, name.text) for name in names)

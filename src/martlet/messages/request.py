@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from martlet.http import Headers, Limits, QueryString, checked_field, parse_cookies
-from martlet.messages.field_names import COOKIE, HOST
+from martlet.messages.field_names import COOKIE, HOST, FieldNames
 from martlet.messages.incoming import IncomingBody
 
 NO_PARAMS: Final[Mapping[str, Any]] = MappingProxyType({})  # until a route is found
@@ -36,6 +36,11 @@ class Request(IncomingBody):
         self.path = path
         self.params: Mapping[str, Any] = NO_PARAMS
         self.user: Any = None
+
+    def fields(self, names: FieldNames) -> Mapping[str, str]:
+        """Those of several header fields that were sent, by their names, each with its combined value."""
+        found = ((name.text, self.field(name)) for name in names.names)
+        return {name: value for name, value in found if value is not None}
 
     @property
     @abstractmethod

@@ -6,7 +6,7 @@ come too late (a route's `validator` is asked before the work is done), and Rang
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -26,7 +26,7 @@ from martlet.http import (
     unsatisfied_range,
 )
 from martlet.messages.body import Body, File, Stream
-from martlet.messages.field_names import FieldName
+from martlet.messages.field_names import FieldName, FieldNames
 from martlet.messages.request import Request
 from martlet.messages.response import Response, prepared_response
 
@@ -36,6 +36,8 @@ IF_MODIFIED_SINCE: Final = FieldName("if-modified-since")
 IF_UNMODIFIED_SINCE: Final = FieldName("if-unmodified-since")
 IF_RANGE: Final = FieldName("if-range")
 RANGE: Final = FieldName("range")
+CONDITIONS: Final = FieldNames(IF_MATCH, IF_NONE_MATCH, IF_MODIFIED_SINCE, IF_UNMODIFIED_SINCE)
+CONDITIONS_AND_RANGE: Final = FieldNames(*CONDITIONS.names, RANGE)
 
 CHUNK_BYTES: Final = 64 * 1024
 # What describes the bytes that a 304 does not send (Section 15.4.5); all the rest is for the client to know or to renew.
@@ -60,18 +62,27 @@ def precondition_status(request: Request, validators: Validators | None) -> Prec
     validators: of the current representation, made once where it is known beforehand; None where there is no representation.
     PERF: about 1 µs, of which the fields' look-up is most.
     """
-    match = request.field(IF_MATCH)
-    unmodified = None if match is not None else request.field(IF_UNMODIFIED_SINCE)
-    none_match = request.field(IF_NONE_MATCH)
-    modified = None if none_match is not None else request.field(IF_MODIFIED_SINCE)
-    if match is None and unmodified is None and none_match is None and modified is None:
-        return None
+    fields = request.fields(CONDITIONS)
+    return condition_status(request.method, fields, validators) if fields else None
+
+
+def condition_status(method: str, fields: Mapping[str, str], validators: Validators | None) -> PreconditionStatus:
+    """The same, of fields that were looked up before; by their names in lower case, others among them do not matter.
+
+    >>> condition_status("GET", {"if-none-match": '"7"', "range": "bytes=0-1"}, Validators(ETag("7")))
+    304
+    """
+    match, unmodified, none_match = fields.get("if-match"), fields.get("if-unmodified-since"), fields.get("if-none-match")
+    # PERF: a browser asks again for what it has by the very tag it got; 0.6 µs less than the general way.
+    is_plain = none_match is not None and match is None and unmodified is None and method in {"GET", "HEAD"}
+    if is_plain and validators is not None and none_match == validators.etag_text:
+        return 304
     return evaluate_preconditions(
-        request.method,
+        method,
         validators,
         if_match=match,
         if_none_match=none_match,
-        if_modified_since=modified,
+        if_modified_since=fields.get("if-modified-since"),
         if_unmodified_since=unmodified,
     )
 

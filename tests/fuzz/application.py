@@ -1,0 +1,300 @@
+"""The application that made-up requests are sent to: it uses every feature, and fails at nothing by itself."""
+
+from __future__ import annotations
+
+import enum
+import os
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated, Any, Literal, TypedDict
+from uuid import UUID
+
+from msgspec import Meta, Struct
+
+from martlet import (
+    HTML,
+    App,
+    Body,
+    Compression,
+    Cookie,
+    Created,
+    ETag,
+    File,
+    Group,
+    Header,
+    Headers,
+    Limits,
+    Page,
+    QueryString,
+    Reply,
+    Request,
+    Response,
+    SetCookie,
+    Stream,
+    URLs,
+    Validators,
+    require_auth,
+    require_methods,
+    validate_json_body,
+)
+from martlet.middleware import CORS, BodyLimit, ConditionalGet, ProxyHeaders, RequestID, ServerTiming, Timeout, TrustedHosts
+from tests.fuzz.fields import CHANGED_SECONDS
+from tests.fuzz.foreign import foreign_asgi, foreign_wsgi, inner_app
+
+TEXT = "The swift never lands. "
+LIMITS = Limits(body_bytes=20_000, nesting_depth=20, query_fields=100)
+
+
+class Color(enum.Enum):
+    RED = "red"
+
+
+class Part(Struct):
+    name: Annotated[str, Meta(pattern="^[a-z]+$")]
+    parts: list[Part] = []
+
+
+class New(Struct, forbid_unknown_fields=True):
+    title: Annotated[str, Meta(min_length=1, max_length=20)]
+    price: Decimal
+    when: datetime | None = None
+    size: Annotated[int, Meta(ge=0)] | float = 0
+    color: Color = Color.RED
+    parts: dict[str, Part] = {}
+
+
+@dataclass
+class Author:
+    names: list[str]
+    born: date | None = None
+
+
+class Options(TypedDict, total=False):
+    depth: int
+    uid: UUID
+
+
+class User(Struct):
+    name: str
+
+
+def write_files(directory: Path) -> None:
+    """Fill a directory with what is served below /files."""
+    (directory / "sub").mkdir()
+    (directory / "birds.txt").write_text(TEXT * 40)
+    (directory / "big.txt").write_text(TEXT * 15_000)
+    (directory / "birds.json").write_text('["swift"]')
+    (directory / "empty.txt").touch()
+    (directory / "app.css").write_text("a { color: red }" * 90)
+    (directory / "app.css.gz").write_bytes(b"coded")
+    (directory / "a b.txt").write_text("space")
+    (directory / ".hidden").write_text("secret")
+    (directory / "sub" / "index.html").write_text("<p>index</p>")
+    for path in directory.rglob("*"):
+        os.utime(path, (CHANGED_SECONDS, CHANGED_SECONDS))
+
+
+def application(files: Path, *, is_dressed: bool) -> App:
+    """The application; dressed, it has every middleware that needs no event loop, bare, only the one that does."""
+    app = App(limits=LIMITS)
+    if is_dressed:
+        _dress(app)
+    else:
+        app.use(Timeout(30))
+
+    @app.authenticator
+    def who(x_user: Annotated[str | None, Header()] = None) -> User | None:
+        return User(x_user) if x_user else None
+
+    @app.provider
+    def number() -> Iterator[Decimal]:
+        yield Decimal(7)
+
+    _add_targets(app)
+    _add_answers(app, files)
+    _add_others(app)
+    _add_bodies(app)
+    _add_forms(app)
+    _add_states(app)
+    app.mount("/foreign/asgi", foreign_asgi)
+    app.mount("/foreign/wsgi", foreign_wsgi)
+    app.mount("/foreign/own", inner_app(LIMITS))
+    app.static("/files", files)
+    app.static("/downloads", files, download=True, hidden=True, memory_bytes=0, max_age=60)
+    return app
+
+
+def _dress(app: App) -> None:
+    app.use(RequestID(trusted=["127.0.0.0/8"]))
+    app.use(ServerTiming())
+    app.use(
+        ProxyHeaders(
+            ["127.0.0.0/8", "unix"],
+            fields=["x-forwarded-for", "x-forwarded-proto", "x-forwarded-host", "x-forwarded-port", "x-forwarded-prefix"],
+            drops_underscores=True,
+        )
+    )
+    app.use(TrustedHosts(["testserver", "example.org", "*.example.org", "[::1]"]))
+    app.use(
+        CORS(
+            ["https://example.org", "https://*.example.org"],
+            allow_credentials=True,
+            allow_methods=["GET", "PUT", "QUERY"],
+            allow_headers=["x-a"],
+            expose_headers=["x-b"],
+            max_age=60,
+            allow_private_network=True,
+        )
+    )
+    app.use(Compression(min_bytes=50))
+    app.use(ConditionalGet())
+    app.use(BodyLimit(30_000))
+
+
+def _add_targets(app: App) -> None:
+    @app.get("/text/{text}")
+    def text(text: str) -> Response:
+        return Response(text, headers={"x-length": str(len(text))}, cookies=[SetCookie("seen", "yes")])
+
+    @app.get("/number/{number}/{when}/{color}")
+    def number(number: int, when: date, color: Color, urls: URLs) -> dict[str, Any]:
+        address = urls.to("number", number=number, when=when, color=color.value)
+        return {"number": number, "when": when, "color": color, "address": address}
+
+    @app.get("/rest/{rest:path}")
+    async def rest(rest: str) -> HTML:
+        return HTML("<p>{}</p>").format(rest)
+
+    @app.get("/query")
+    def query(  # noqa: PLR0913
+        a: int = 0,
+        b: float = 0,
+        c: bool = False,  # noqa: FBT002
+        d: date | None = None,
+        e: Decimal = Decimal(0),
+        f: timedelta | None = None,
+        g: list[int] | None = None,
+        h: Literal["x", "y"] = "x",
+        *,
+        i: UUID | Color | str = "",
+        cookie: Annotated[int, Cookie("a")] = 0,
+        header: Annotated[list[Decimal], Header("x-list")] = [],  # noqa: B006  never changed
+    ) -> list[Any]:
+        return [a, b, c, d, e, f, g, h, i, cookie, header]
+
+    @app.route("/everything", methods=["GET", "QUERY"])
+    async def everything(request: Request, query: QueryString, headers: Headers) -> dict[str, Any]:
+        address = [request.host, request.scheme, request.http_version, request.client, request.root_path, request.query_string]
+        return {"query": query.all(), "headers": headers.items(), "cookies": request.cookies, "address": address}
+
+
+def _add_answers(app: App, files: Path) -> None:
+    @app.get("/")
+    def home() -> str:
+        return TEXT * 30
+
+    @app.get("/page", page=lambda value, extra=0: HTML("<p>{} {}</p>").format(value["a"], extra))
+    async def page(q: str = "") -> Page[dict[str, str]]:
+        return Page({"a": q}, extra=1)
+
+    @app.get("/events")
+    async def events(n: Annotated[int, Meta(ge=0, le=20)] = 3) -> Stream:
+        async def made() -> AsyncIterator[str]:
+            for number in range(n):
+                yield f"data: {number}\n\n"
+
+        return Stream(made())
+
+    @app.get("/lines")
+    def lines(price: Decimal) -> Response:
+        return Response(Stream(f"{number} {price}\n" for number in range(20)), media_type="text/plain")
+
+    @app.get("/file")
+    def file(start: Annotated[int, Meta(ge=0, le=100)] = 0) -> File:
+        return File(str(files / "birds.txt"), start=start)
+
+
+def _add_others(app: App) -> None:
+    @app.get("/moved")
+    def moved(to: str = "/") -> Response:
+        return Response.redirect(f"/text/{to}")
+
+    @app.get("/teapot")
+    def teapot() -> Reply[str]:
+        return Reply("short and stout", status=418, headers={"x-kind": "pot"})
+
+    secret = Group("/secret", compress=False, guards=[require_auth])
+
+    @secret.get("/token")
+    def token(user: User) -> User:
+        return user
+
+    app.include(secret)
+
+
+def _add_bodies(app: App) -> None:
+    @app.route("/new", methods=["POST", "QUERY"], page=lambda new: HTML("<h1>{}</h1>").format(new.title))
+    def add(new: New) -> Created[New]:
+        return Created(new, location=f"/new/{new.title}")
+
+    @app.post("/author")
+    async def author(author: Author, q: int = 0) -> Author:
+        return author
+
+    @app.post("/options")
+    def options(options: Options | None = None) -> Options | None:
+        return options
+
+    @app.post("/any")
+    async def anything(data: Annotated[Any, Body()]) -> Any:
+        return data
+
+    @app.post("/bytes", inline=True)
+    def raw(data: Annotated[bytes, Body()]) -> bytes:
+        return data
+
+    @app.post("/pieces")
+    async def pieces(request: Request) -> int:
+        return sum([len(chunk) async for chunk in request.chunks()])
+
+    @app.route("/guarded", methods=["POST", "PUT"])
+    @require_auth
+    @require_methods("POST")
+    @validate_json_body({"name": str})
+    def guarded(user: User) -> User:
+        return user
+
+
+def _add_forms(app: App) -> None:
+    @app.post("/form")
+    async def form(request: Request) -> list[list[Any]]:
+        form = await request.form()
+        return [
+            [name, value if isinstance(value, str) else [value.filename, len(await value.read())]] for name, value in form.items()
+        ]
+
+    @app.post("/parts")
+    async def parts(request: Request) -> list[list[Any]]:
+        return [[part.name, part.filename, part.content_type, len(await part.read())] async for part in request.parts()]
+
+    @app.post("/upload")
+    async def upload(request: Request, fields: Annotated[str, Header("x-list")] = "x") -> dict[str, Any]:
+        form = await request.form()
+        found = [name for name in fields.split(",") if form.uploads(name)]
+        return {"text": form.text("title", "none"), "found": found}
+
+
+def _add_states(app: App) -> None:
+    def state(key: str) -> Validators | None:
+        return None if key == "gone" else Validators(ETag("v7"), datetime.fromisoformat("1994-11-06T08:49:37+00:00"))
+
+    @app.get("/state/{key}", validator=state)
+    def read(key: str) -> dict[str, str]:
+        return {"key": key, "text": TEXT * 5}
+
+    @app.route("/state/{key}", methods=["PUT", "PATCH", "POST", "DELETE"], validator=state, requires_precondition=True)
+    def write(key: str, data: Annotated[Any, Body()] = None) -> dict[str, Any]:
+        return {"key": key, "data": data}

@@ -8,7 +8,7 @@ import functools
 import inspect
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
-from typing import Annotated, Any, Protocol
+from typing import Annotated, Any, Literal, Protocol
 
 from msgspec import Meta, Struct
 
@@ -224,6 +224,20 @@ def a_converter_that_is_not_the_annotation(app: App) -> None:
 def text_for_a_converter_of_numbers(app: App) -> None:
     @app.get("/books/{book_id:int}")
     def show(book_id: str) -> str: ...
+
+
+@mistake("'book_id'", "is str for", "and int for", "alike")
+def one_parameter_of_the_path_with_two_types(app: App) -> None:
+    def look(book_id: str) -> None: ...
+
+    @app.get("/books/{book_id}", guards=[look])
+    def show(book_id: int) -> str: ...
+
+
+@mistake("'part'", "show", "none of its values", "slash")
+def values_that_no_path_can_hold(app: App) -> None:
+    @app.get("/{part}")
+    def show(part: Literal["", "a/b"]) -> str: ...
 
 
 @mistake("sulg", "slug")

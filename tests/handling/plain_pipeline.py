@@ -120,6 +120,7 @@ class Steps:
         if plan.limits is not None:
             request.limits = plan.limits
         async with self._stack:
+            self._fit_path()
             self._bind([bound for bound in (plan.authenticator, *plan.guards) if bound is not None])
             await self._authenticate()
             for guard in plan.guards:
@@ -173,6 +174,12 @@ class Steps:
             self._request.user = await self._call(plan.authenticator)
             if self._request.user is None and plan.needs_somebody:
                 raise UnauthorizedError("Authentication required")
+
+    def _fit_path(self) -> None:
+        """What the path holds has to fit before anybody speaks."""
+        for source in all_sources(*self._plan.before_body, *self._plan.body_guards, self._plan.handler):
+            if isinstance(source, FromPath):
+                self._value(source)
 
     # Values out of text, all errors of one stage together.
 

@@ -4,13 +4,14 @@ import enum
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NewType
 from uuid import UUID
 
 import pytest
 from msgspec import Meta
 
-from martlet import App, Request
+from martlet import App, Request, require_auth
+from martlet.routing import BadParametersError
 from martlet.testing import Client
 from tests.handling.showing import REQUIRED, showing
 from tests.serving import PROTOCOLS, Serve
@@ -176,3 +177,96 @@ def test_the_narrower_annotation_is_asked_first_whatever_the_order(serve: Serve)
     client = serve(app)
 
     assert [client.get(f"/books/{segment}").text for segment in ("new", "7", "seven")] == ["new", "number 7", "name seven"]
+
+
+class Order(enum.Enum):
+    RISING = "asc"
+    FALLING = "desc"
+
+
+class Loose(enum.Enum):
+    HARD = "hard"
+
+    @classmethod
+    def _missing_(cls, value: object) -> Any:
+        return cls.HARD if str(value).lower() == "hard" else None
+
+
+BookId = NewType("BookId", int)
+
+
+@pytest.mark.parametrize(
+    ("annotation", "fits", "misfit"),
+    [
+        pytest.param(Order, "asc", "up", id="Enum"),
+        pytest.param(Literal["asc", "desc"], "asc", "up", id="Literal"),
+        pytest.param(Loose, "HARD", "soft", id="Enum that guesses"),
+        pytest.param(int | Literal["latest"], "latest", "first", id="union"),
+        pytest.param(Annotated[int, Meta(ge=1)], "1", "0", id="bound"),
+        pytest.param(Annotated[int | None, Meta(ge=1)], "1", "0", id="optional bound"),
+        pytest.param(BookId, "7", "seven", id="NewType"),
+    ],
+)
+def test_what_the_path_cannot_mean_is_404_before_anybody_asks_who_is_there(
+    serve: Serve, annotation: Any, fits: str, misfit: str
+) -> None:
+    app = App()
+
+    async def show(value: Any) -> str:
+        return "shown"
+
+    show.__annotations__["value"] = annotation
+    app.authenticator(inline=True)(nobody)
+    app.get("/waiting/{value}", guards=[require_auth])(show)
+    client = serve(app)
+
+    assert client.get(f"/waiting/{fits}").status_code == 401
+    assert client.get(f"/waiting/{misfit}").status_code == 404
+
+
+def nobody(request: Request) -> int | None:
+    return None
+
+
+@pytest.mark.parametrize("annotation", [Order, Literal["asc", "desc"], BookId])
+def test_what_the_path_cannot_mean_is_404_for_every_method(serve: Serve, annotation: Any) -> None:
+    app = App()
+
+    def show(value: Any) -> str:
+        return "shown"
+
+    show.__annotations__["value"] = annotation
+    app.get("/{value}")(show)
+    client = serve(app)
+
+    assert client.delete("/up").status_code == 404
+    assert client.options("/up").status_code == 404
+
+
+def test_one_of_a_few_values_is_narrower_than_any_text(serve: Serve) -> None:
+    app = App()
+
+    @app.get("/{name}")
+    def by_name(name: str) -> str:
+        return f"name {name}"
+
+    @app.get("/{order}")
+    def in_order(order: Order) -> str:
+        return f"order {order.name}"
+
+    client = serve(app)
+
+    assert [client.get(path).text for path in ("/asc", "/ascending")] == ["order RISING", "name ascending"]
+
+
+def test_a_url_is_made_of_the_value_that_the_handler_gets() -> None:
+    app = App()
+
+    @app.get("/{order}/{level}/{latest}")
+    def show(order: Order, level: Literal[1, "two"], latest: int | Literal["latest"]) -> str: ...  # type: ignore[empty-body]
+
+    router = app.freeze().router
+
+    assert router.url_for("show", order=Order.FALLING, level=1, latest="latest") == "/desc/1/latest"
+    with pytest.raises(BadParametersError, match="order='desc' does not suit 'Order'"):
+        router.url_for("show", order="desc", level=1, latest=7)

@@ -127,6 +127,7 @@ class _Writer(Code):
 
     def write_early(self) -> None:
         """Write what speaks before the body is looked at."""
+        self.values.write_paths([*self._plan.before_body, *self._plan.body_guards, self._plan.handler])
         self.values.write_fields(self._plan.early, decoded=False)
         self._write_authentication()
         self._write_guards(self._plan.guards)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
-from typing import Any, Final
+from typing import Any
 
 from martlet.handling.binding import Binder, Supplies
 from martlet.handling.calling import runner_in
@@ -16,9 +15,11 @@ from martlet.handling.failures import Failures
 from martlet.handling.frozen import Frozen
 from martlet.handling.functions import Function, read_function
 from martlet.handling.gathered import Gathered
+from martlet.handling.holes import pattern_holes
 from martlet.handling.lifespan import AppLifespan
 from martlet.handling.misses import Misses
 from martlet.handling.mounted_routes import prepared_mounts
+from martlet.handling.path_converters import Inferred
 from martlet.handling.pipeline import loop_decision, routing_in_thread, routing_on_loop, through
 from martlet.handling.planning import Planner
 from martlet.handling.results import Encoder
@@ -28,8 +29,6 @@ from martlet.handling.static_routes import DirectoryOpener
 from martlet.handling.supplying import read_supplies
 from martlet.handling.urls import URLs
 from martlet.routing import Route, Router, RoutingError
-
-HOLE: Final = re.compile(r"\{\{|\}\}|\{([^{}:]*)(?::([^{}]*))?\}")
 
 
 class Freezer:
@@ -117,8 +116,8 @@ class Freezer:
 
     def _register_all(self, planner: Planner, factory: EndpointFactory) -> None:
         """Register every route, then HEAD for each GET that has no HEAD of its own, then the routes that give way to others."""
-        answered: list[tuple[Declaration, Endpoint, dict[str, str]]] = []
-        yielding: list[tuple[Declaration, Endpoint, dict[str, str]]] = []
+        answered: list[tuple[Declaration, Endpoint, Inferred]] = []
+        yielding: list[tuple[Declaration, Endpoint, Inferred]] = []
         for declaration in DirectoryOpener(self._gathered, self._urls, self._problems).handled(self._declarations):
             try:
                 holes = pattern_holes(declaration.pattern)
@@ -141,7 +140,7 @@ class Freezer:
                 for method in (*declaration.methods, "HEAD"):
                     self._register_one(method, declaration, endpoint, inferred)
 
-    def _register(self, declaration: Declaration, endpoint: Endpoint, inferred: Mapping[str, str]) -> None:
+    def _register(self, declaration: Declaration, endpoint: Endpoint, inferred: Inferred) -> None:
         """Register a route for its methods; the first of them has the name."""
         name: str | None = declaration.options.get("name") or self._urls.name_for(declaration.handler, declaration.where)
         for method in declaration.methods:
@@ -159,7 +158,7 @@ class Freezer:
         method: str,
         declaration: Declaration,
         endpoint: Endpoint,
-        inferred: Mapping[str, str],
+        inferred: Inferred,
         name: str | None = None,
     ) -> Route[Endpoint]:
         return self._router.register(
@@ -171,12 +170,3 @@ class Freezer:
             overlaps=declaration.options.get("overlaps", False),
             converters=inferred,
         )
-
-
-def pattern_holes(pattern: str) -> dict[str, str | None]:
-    """List the parameters of a pattern, each with the converter it states.
-
-    >>> pattern_holes("/books/{book_id:int}/{page}")
-    {'book_id': 'int', 'page': None}
-    """
-    return {match[1]: match[2] for match in HOLE.finditer(pattern) if match[1] is not None}

@@ -11,12 +11,13 @@ from martlet.handling.decoding import DecoderChoice, Decoders
 from martlet.handling.errors import DeclarationError
 from martlet.handling.functions import MISSING, Function, read_function
 from martlet.handling.guards import Guard, leave_uncompressed, recorded_guards
+from martlet.handling.holes import check_taken, inferred_converters
+from martlet.handling.path_converters import Inferred, PathConverters
 from martlet.handling.plans import Plan
 from martlet.handling.representations import RepresentationChoice
 from martlet.handling.results import Result, read_result
 from martlet.handling.routes import Declaration
-from martlet.handling.sources import Bound, FromBody, FromRequest, FromUser, all_sources
-from martlet.handling.text_sources import PATH_CONVERTERS
+from martlet.handling.sources import Bound, FromBody, FromUser, all_sources
 from martlet.handling.type_kinds import type_name
 from martlet.handling.validating import bound_validators, plan_validator
 from martlet.http import Limits
@@ -50,10 +51,11 @@ class Planner:
         self._renderers = {**default_renderers(), **renderers}
         self._decoders = Decoders(decoders)
         self._limits = limits
+        self._path_converters = PathConverters()
         self.choose_data = RepresentationChoice(self._renderers)
         self._reasons: dict[int, tuple[Any, str | None]] = {}  # by the id of a type; many routes give one type
 
-    def plan(self, declaration: Declaration, holes: Mapping[str, str | None]) -> tuple[Plan, dict[str, str]]:
+    def plan(self, declaration: Declaration, holes: Mapping[str, str | None]) -> tuple[Plan, Inferred]:
         """Make a route's plan, and the converters its annotations ask for; raises DeclarationError."""
         options = declaration.options
         recorded, innermost = recorded_guards(declaration.handler)
@@ -89,8 +91,8 @@ class Planner:
             handler=handler,
             result=result,
         )
-        self._check_holes(plan, holes)
-        return plan, _inferred(plan, holes)
+        check_taken(plan, holes)
+        return plan, inferred_converters(plan, holes, self._path_converters)
 
     def _body_use(
         self, declaration: Declaration, guards: Sequence[Guard], bound_guards: Sequence[Bound], others: Sequence[Bound]
@@ -156,29 +158,6 @@ class Planner:
         if id(data_type) not in self._reasons:
             self._reasons[id(data_type)] = (data_type, unrenderable(data_type))  # the type is kept, so its id stays its own
         return self._reasons[id(data_type)][1]
-
-    def _check_holes(self, plan: Plan, holes: Mapping[str, str | None]) -> None:
-        """Refuse a pattern with a parameter that nobody takes, unless somebody takes the whole request."""
-        function = plan.handler.function
-        taken = {parameter.name for called in plan.functions for parameter in called.parameters}
-        missing = [name for name in holes if name not in taken]
-        takes_request = any(isinstance(binding.source, FromRequest) for binding in plan.handler.bindings)
-        if missing and not takes_request:
-            raise DeclarationError(
-                f"The pattern has a parameter {missing[0]!r}, and {function.name} does not take it.",
-                plan.where,
-                f"Add `{missing[0]}: str` (or int, …) to its parameters, or take the request.",
-            )
-
-
-def _inferred(plan: Plan, holes: Mapping[str, str | None]) -> dict[str, str]:
-    """Give the converters that annotations ask for, where the pattern states none."""
-    return {
-        parameter.name: PATH_CONVERTERS[parameter.core]
-        for function in plan.functions
-        for parameter in function.parameters
-        if holes.get(parameter.name, "") is None and parameter.core in PATH_CONVERTERS
-    }
 
 
 def _read_guard(guard: Guard) -> Function:

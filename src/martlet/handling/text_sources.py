@@ -2,32 +2,21 @@
 
 from __future__ import annotations
 
-import datetime
-import decimal
-import uuid
 from collections.abc import Callable, Mapping
 from typing import Any, Final, Literal
 
 import msgspec
 
 from martlet.handling.functions import MISSING, Parameter
+from martlet.handling.path_converters import PATH_CONVERTERS, path_type
 from martlet.handling.sources import FromField, FromPath
 from martlet.handling.type_kinds import sequence_of, type_name
 from martlet.messages import FieldName
 from martlet.rendering import ScalarError, is_scalar, scalar_converter
 
-PATH_CONVERTERS: Final[Mapping[Any, str]] = {
-    int: "int",
-    float: "float",
-    uuid.UUID: "uuid",
-    datetime.date: "date",
-    datetime.datetime: "datetime",
-    decimal.Decimal: "decimal",
-}
-PATH_TYPES: Final[Mapping[Any, Any]] = {kind: kind for kind in PATH_CONVERTERS}
 GIVEN: Final[Mapping[str, Any]] = {  # what each built-in converter gives
     **{name: kind for kind, name in PATH_CONVERTERS.items()},
-    **dict.fromkeys(("str", "path", "slug"), str),
+    **dict.fromkeys(("path", "slug"), str),
 }
 
 
@@ -46,8 +35,8 @@ def path_source(parameter: Parameter, stated: str | None) -> FromPath:
 
     Raises UnbindableError where the two disagree.
     """
-    core = parameter.core
-    given = GIVEN.get(stated) if stated is not None else PATH_TYPES.get(core, str)
+    core, is_bounded = path_type(parameter.annotation)
+    given = GIVEN.get(stated) if stated is not None else core if is_scalar(core) else str
     if stated in GIVEN and core not in (MISSING, Any, given) and (given is not str or core in PATH_CONVERTERS):
         raise UnbindableError(
             f"is annotated {type_name(core)}, but the pattern says {{{parameter.name}:{stated}}}",
@@ -55,8 +44,7 @@ def path_source(parameter: Parameter, stated: str | None) -> FromPath:
         )
     try:
         if core in (MISSING, Any, given):
-            constrained = any(isinstance(extra, msgspec.Meta) for extra in parameter.metadata)
-            return FromPath(parameter.name, _narrowing(parameter.annotation) if constrained else None)
+            return FromPath(parameter.name, _narrowing(parameter.annotation) if is_bounded else None)
         if given is str and is_scalar(core):
             return FromPath(parameter.name, scalar_converter(parameter.annotation))
     except TypeError as error:

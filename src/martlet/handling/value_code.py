@@ -48,6 +48,13 @@ class ValueCode:
         self._hop = hop
         self.names = dict(at_hand or {})
 
+    def write_paths(self, functions: Sequence[Bound]) -> None:
+        """Fit path parameters to their bounds, before anybody speaks: what does not fit is no such page."""
+        for source in all_sources(*functions):
+            if isinstance(source, FromPath) and source.convert is not None and id(source) not in self.names:
+                fitted = f"narrowed({self._code.constant(source.convert)}, request.params[{source.name!r}])"
+                self._code.line(f"{self._name(source, 'path')} = {fitted}")
+
     def write_fields(self, functions: Sequence[Bound], *, decoded: bool) -> None:
         """Bind what these functions draw from text and from the body; all errors come together.
 
@@ -136,8 +143,7 @@ class ValueCode:
             case FromRequest(attribute):
                 return f"request.{attribute}" if attribute else "request"
             case FromPath(name, convert):
-                value = f"request.params[{name!r}]"
-                return value if convert is None else f"narrowed({self._code.constant(convert)}, {value})"
+                return f"request.params[{name!r}]" if convert is None else self.names[id(source)]
             case FromProvider(provider):
                 return self.names[id(provider)]
             case FromUser():

@@ -16,7 +16,7 @@ from martlet.rendering.renderers import (
     render_msgpack,
     render_text,
 )
-from martlet.rendering.scalars import ScalarConverter, ScalarError, is_scalar, scalar_converter
+from martlet.rendering.scalars import ScalarConverter, ScalarError, is_scalar, scalar_choices, scalar_converter, scalar_text
 from martlet.rendering.validation import ErrorCollector, collect_errors
 from martlet.rendering.values import HTML, Created, Page, Reply, escape
 
@@ -47,6 +47,8 @@ __all__ = [
     "render_msgpack",
     "render_problem",
     "render_text",
+    "scalar_choices",
     "scalar_converter",
+    "scalar_text",
     "unrenderable",
 ]

@@ -21,7 +21,7 @@ import msgspec
 
 from martlet.rendering.text_types import TEXT_TYPES
 
-__all__ = ["ScalarConverter", "ScalarError", "is_scalar", "scalar_converter"]
+__all__ = ["ScalarConverter", "ScalarError", "is_scalar", "scalar_choices", "scalar_converter", "scalar_text"]
 
 ScalarConverter = Callable[[str], Any]
 
@@ -56,7 +56,7 @@ def scalar_converter(type_: Any) -> ScalarConverter:
     if origin is Annotated:
         return _constrained(type_)
     if origin is Literal:
-        return _one_of({_text_of(value): value for value in get_args(type_)})
+        return _one_of({scalar_text(value): value for value in get_args(type_)})
     if origin is Union or origin is UnionType:
         return _first_of([member for member in get_args(type_) if member is not NoneType])
     if isinstance(type_, NewType):
@@ -87,6 +87,30 @@ def is_scalar(type_: Any) -> bool:
     except TypeError:
         return False
     return True
+
+
+def scalar_choices(type_: Any) -> dict[str, Any] | None:
+    """The texts of an enumeration or Literal with their values; None for a type whose texts cannot be listed.
+
+    >>> scalar_choices(Literal["asc", 1])
+    {'asc': 'asc', '1': 1}
+    """
+    if get_origin(type_) is Literal:
+        return {scalar_text(value): value for value in get_args(type_)}
+    if isinstance(type_, type) and issubclass(type_, Enum) and not _guesses(type_):
+        return {scalar_text(member.value): member for member in type_}
+    return None
+
+
+def scalar_text(value: object) -> str:
+    """The text that stands for a value of an enumeration or Literal.
+
+    >>> scalar_text(True)
+    'true'
+    """
+    if value is None or isinstance(value, bool):
+        return {None: "null", True: "true", False: "false"}[value]
+    return str(value)
 
 
 # --- the kinds --------------------------------------------------------------------------------------
@@ -171,12 +195,17 @@ def _one_of(values: dict[str, Any]) -> ScalarConverter:
 
 
 def _member_of(enumeration: type[Enum]) -> ScalarConverter:
-    members = {_text_of(member.value): member for member in enumeration}
+    members = {scalar_text(member.value): member for member in enumeration}
     listed = _one_of(members)
-    if not any("_missing_" in vars(base) for base in enumeration.__mro__ if base.__module__ != "enum"):
+    if not _guesses(enumeration):
         return listed
     guessed = _parsed_by(enumeration, f"Expected {_list_of(members)}")
     return lambda text: members[text] if text in members else guessed(text)
+
+
+def _guesses(enumeration: type[Enum]) -> bool:
+    """Whether an enumeration finds members for more than the texts of their values."""
+    return any("_missing_" in vars(base) for base in enumeration.__mro__ if base.__module__ != "enum")
 
 
 def _first_of(members: list[Any]) -> ScalarConverter:
@@ -223,13 +252,6 @@ def _constrained(type_: Any) -> ScalarConverter:
 def _is_bound(mark: msgspec.Meta) -> bool:
     names = ("gt", "ge", "lt", "le", "multiple_of", "pattern", "min_length", "max_length", "tz")
     return any(getattr(mark, name) is not None for name in names)
-
-
-def _text_of(value: object) -> str:
-    """The text that stands for a value of an enumeration or Literal."""
-    if value is None or isinstance(value, bool):
-        return {None: "null", True: "true", False: "false"}[value]
-    return str(value)
 
 
 def _list_of(texts: Iterable[str]) -> str:

@@ -78,10 +78,10 @@ class PatternReader:
         self.converters = converters
         self._read: dict[tuple[str, str], Part] = {}
 
-    def read(self, pattern: str, where: str, inferred: Mapping[str, str]) -> tuple[Part, ...]:
+    def read(self, pattern: str, where: str, inferred: Mapping[str, str | Converter[Any]]) -> tuple[Part, ...]:
         """The segments of a pattern, that before the first slash left out.
 
-        inferred: parameter name to converter name, for parameters that name no converter.
+        inferred: parameter name to a converter or its name, for parameters that name no converter.
         Raises BadPatternError and UnknownConverterError.
 
         >>> from martlet.routing.converters import BUILT_IN
@@ -92,7 +92,7 @@ class PatternReader:
         texts = pattern[1:].split("/")
         if "{" not in pattern and "}" not in pattern:
             return tuple(texts)
-        hints = ",".join(f"{name}:{inferred[name]}" for name in sorted(inferred)) if inferred else ""
+        hints = ",".join(hint(name, inferred[name]) for name in sorted(inferred)) if inferred else ""
         try:
             parts = tuple([self._part(text, hints, inferred) if "{" in text or "}" in text else text for text in texts])
             check_parameters(parts)
@@ -114,13 +114,13 @@ class PatternReader:
         check_text(prefix + pattern, where)
         return joined
 
-    def _part(self, text: str, hints: str, inferred: Mapping[str, str]) -> Part:
+    def _part(self, text: str, hints: str, inferred: Mapping[str, str | Converter[Any]]) -> Part:
         part = self._read.get((text, hints))
         if part is None:
             part = self._read[text, hints] = self._read_segment(text, inferred)
         return part
 
-    def _read_segment(self, text: str, inferred: Mapping[str, str]) -> Part:
+    def _read_segment(self, text: str, inferred: Mapping[str, str | Converter[Any]]) -> Part:
         pieces: list[str | Parameter] = []
         for match in _PIECES.finditer(text):
             piece: str | Parameter
@@ -142,18 +142,26 @@ class PatternReader:
             problem = f"{text!r} could be split in many ways: {error}. Put a text between that one of them cannot hold."
             raise UnreadableSegmentError(problem) from None
 
-    def _parameter(self, hole: str, inferred: Mapping[str, str]) -> Parameter:
+    def _parameter(self, hole: str, inferred: Mapping[str, str | Converter[Any]]) -> Parameter:
         name, colon, converter_name = hole.partition(":")
         if name.startswith("*"):
             raise UnreadableSegmentError(f"{{{hole}}} has a star; a parameter for all the rest is {{{name[1:] or 'rest'}:path}}.")
         if not name.isidentifier():
             raise UnreadableSegmentError(f"the parameter name {name!r} is no Python name, as in {{book_id}} or {{book_id:int}}.")
         if not colon:
-            converter_name = inferred.get(name, "str")
+            found = inferred.get(name, "str")
+            if not isinstance(found, str):
+                return Parameter(name, str(getattr(found, "name", type(found).__name__)), found)
+            converter_name = found
         converter = self.converters.get(converter_name)
         if converter is None:
             raise MissingConverterError(converter_name)
         return Parameter(name, converter_name, converter)
+
+
+def hint(name: str, converter: str | Converter[Any]) -> str:
+    """A key for the converter inferred for one parameter."""
+    return f"{name}:{converter}" if isinstance(converter, str) else f"{name}:{id(converter)}"
 
 
 class UnreadableSegmentError(ValueError):

@@ -65,7 +65,7 @@ class Router(Generic[Target]):
         name: str | None = None,
         where: str | None = None,
         overlaps: bool = False,
-        converters: Mapping[str, str] | None = None,
+        converters: Mapping[str, str | Converter[Any]] | None = None,
     ) -> Route[Target]:
         """Add a route, and give it back.
 
@@ -73,7 +73,7 @@ class Router(Generic[Target]):
         name: what `url_for` calls it; one name may stand for patterns with different parameters, and for several methods of one.
         where: the line to name in errors, as "shop.py:12"; else the caller's.
         overlaps: a path may fit another pattern equally well; then the leftmost literal or narrower segment wins.
-        converters: parameter name to converter name, for parameters that name no converter.
+        converters: parameter name to a converter or its name, for parameters that name no converter.
         Raises BadPatternError, UnknownConverterError, BadMethodError, DuplicateNameError and RouteConflictError.
         """
         if where is None:

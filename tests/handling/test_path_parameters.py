@@ -203,7 +203,6 @@ BookId = NewType("BookId", int)
         pytest.param(Loose, "HARD", "soft", id="Enum that guesses"),
         pytest.param(int | Literal["latest"], "latest", "first", id="union"),
         pytest.param(Annotated[int, Meta(ge=1)], "1", "0", id="bound"),
-        pytest.param(Annotated[int | None, Meta(ge=1)], "1", "0", id="optional bound"),
         pytest.param(BookId, "7", "seven", id="NewType"),
     ],
 )

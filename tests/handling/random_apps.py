@@ -265,8 +265,8 @@ STATES: list[Any] = [
     None,
     "v1",
     'W/"v1"',
-    datetime(2026, 7, 1, tzinfo=UTC),
-    Validators(ETag("v1"), datetime(2026, 7, 1, tzinfo=UTC)),
+    datetime(2024, 7, 1, tzinfo=UTC),
+    Validators(ETag("v1"), datetime(2024, 7, 1, tzinfo=UTC)),
     ETag("v2"),
 ]
 WITH_A_PAGE = ["data", "a list", "what was created", "a page", "a reply"]

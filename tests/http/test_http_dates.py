@@ -93,5 +93,9 @@ def test_cookie_dates_are_read_as_browsers_do(case: dict[str, str | None]) -> No
     assert (None if found is None else format_http_date(found)) == case["expected"]
 
 
+def test_a_second_year_is_left_alone() -> None:
+    assert parse_cookie_date("18 Apr 2007 2008 22:50:12") == datetime(2007, 4, 18, 22, 50, 12, tzinfo=UTC)
+
+
 def test_an_endless_cookie_date_costs_nothing() -> None:
     assert parse_cookie_date("1 " * 1_000_000) is None

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from martlet import (
     App,
+    Body,
     Cookie,
     ETag,
     File,
@@ -36,8 +37,8 @@ from martlet.testing import Client
 from tests.serving import PROTOCOLS, Serve
 from tests.shared_cases import conformance
 
-CHANGED = datetime(2026, 7, 1, 10, tzinfo=UTC)
-AT, BEFORE, AFTER = "Wed, 01 Jul 2026 10:00:00 GMT", "Wed, 01 Jul 2026 09:59:59 GMT", "Wed, 01 Jul 2026 10:00:01 GMT"
+CHANGED = datetime(2024, 7, 1, 10, tzinfo=UTC)
+AT, BEFORE, AFTER = "Mon, 01 Jul 2024 10:00:00 GMT", "Mon, 01 Jul 2024 09:59:59 GMT", "Mon, 01 Jul 2024 10:00:01 GMT"
 
 
 class Book(msgspec.Struct):
@@ -247,6 +248,8 @@ def test_a_body_is_not_read_for_a_refusal() -> None:
         pytest.param("\ud800", {"etag": str(ETag.of(b"\xed\xa0\x80"))}, id="a lone surrogate"),
         pytest.param("", {"etag": '""'}, id="an empty str"),
         pytest.param(CHANGED, {"last-modified": AT}, id="a datetime"),
+        pytest.param(datetime(2999, 1, 1, tzinfo=UTC), {}, id="8.8.2.1 a time to come is not told"),
+        pytest.param(Validators(ETag("v1"), datetime.max.replace(tzinfo=UTC)), {"etag": '"v1"'}, id="nor beside a tag"),
         pytest.param(Validators(), {}, id="Validators that know nothing"),
         pytest.param(None, {}, id="None"),
     ],
@@ -378,6 +381,12 @@ def test_each_representation_has_a_strong_tag_of_its_own(serve: Serve, path: str
         assert client.get(path, headers={"accept": accept, "if-match": other}).status_code == 412
 
 
+def test_what_cannot_be_negotiated_after_all_has_the_plain_tag(serve: Serve) -> None:
+    received = serve(negotiating()).get("/anything", headers={"accept": "image/png", "if-none-match": TAG})
+
+    assert received.status_code == 304
+
+
 def test_a_page_has_a_tag_of_its_own(serve: Serve) -> None:
     assert serve(negotiating()).get("/book", headers={"accept": "text/html"}).headers["etag"] == '"7;text/html"'
 
@@ -447,6 +456,39 @@ def test_a_file_answers_conditions_by_itself(serve: Serve, tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize(
+    ("changed_ns", "last_modified"),
+    [
+        pytest.param(0, "Thu, 01 Jan 1970 00:00:00 GMT", id="the epoch"),
+        pytest.param(-1, "Wed, 31 Dec 1969 23:59:59 GMT", id="before the epoch"),
+        pytest.param(4_000_000_000 * 10**9, None, id="8.8.2.1 a time to come is not told"),
+    ],
+)
+def test_any_time_of_a_file_is_taken(serve: Serve, tmp_path: Path, changed_ns: int, last_modified: str | None) -> None:
+    app, path = App(), tmp_path / "file"
+    path.write_bytes(b"content")
+    os.utime(path, ns=(0, changed_ns))
+
+    @app.get("/")
+    async def show() -> File:
+        return File(str(path))
+
+    client = serve(app)
+    received = client.get("/")
+
+    assert received.headers.get("last-modified") == last_modified
+    assert client.get("/", headers={"if-none-match": received.headers["etag"]}).status_code == 304
+
+
+def test_a_time_that_no_date_says_is_not_told(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(b"content")
+    file = File(str(path))
+    object.__setattr__(file, "changed_ns", -(10**20))  # some file systems hold such times, this one may not
+
+    assert file.validators.last_modified is None
+
+
+@pytest.mark.parametrize(
     "case",
     cases := conformance("http/range_conditional/falcon_if_none_match.json")["cases"],
     ids=[f"row {row}" for row in range(len(cases))],
@@ -501,6 +543,10 @@ async def takes_body(book: Annotated[Book, msgspec.Meta()]) -> str:
     return ""
 
 
+async def says_body(book: Annotated[Book, Body()]) -> str:
+    return ""
+
+
 async def gives_number() -> int:
     return 1
 
@@ -516,6 +562,7 @@ async def generates() -> AsyncIterator[str]:
         ({"validator": gives_number}, "returns int, which tells no state"),
         ({"validator": generates}, "is a generator, which tells no state"),
         ({"validator": takes_body}, "only a handler takes the body"),
+        ({"validator": says_body}, "asks for the body, which is read only after it has spoken"),
     ],
 )
 def test_mistakes_are_told_before_the_first_request(options: Any, message: str) -> None:

@@ -21,8 +21,8 @@ from tests.serving import PROTOCOLS, Serve
 from tests.shared_cases import conformance
 
 DIGITS = b"0123456789abcdef"
-CHANGED = 1_782_900_000  # seconds since the epoch
-CHANGED_TEXT = "Wed, 01 Jul 2026 10:00:00 GMT"
+CHANGED = 1_719_828_000  # seconds since the epoch
+CHANGED_TEXT = "Mon, 01 Jul 2024 10:00:00 GMT"
 PART = re.compile(rb"\r\nContent-Type: ([^\r]+)\r\nContent-Range: bytes ([0-9]+)-([0-9]+)/([0-9]+)\r\n\r\n(.*)\r\n\Z", re.DOTALL)
 
 
@@ -187,7 +187,7 @@ def test_head_tells_of_ranges_and_the_size_of_the_whole(serve: Serve, tmp_path: 
         pytest.param("W/{etag}", 200, id="13.1.5 the comparison is strong"),
         pytest.param('"other"', 200, id="13.1.5 another tag"),
         pytest.param(CHANGED_TEXT, 206, id="13.1.5 the very date"),
-        pytest.param("Wed, 01 Jul 2026 10:00:01 GMT", 200, id="13.1.5 a later date is not the same"),
+        pytest.param("Mon, 01 Jul 2024 10:00:01 GMT", 200, id="13.1.5 a later date is not the same"),
         pytest.param("junk", 200, id="13.1.5 neither"),
         pytest.param("", 200, id="13.1.5 nothing"),
     ],

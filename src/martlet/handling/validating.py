@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from martlet.handling.binding import Binder
@@ -87,7 +87,7 @@ class RouteValidator:
             return None, None
         if validators is None:  # most likely there is nothing, which the handler says better than 412 does
             return None, None
-        validators = self._of_representation(request, validators, representation)
+        validators = self._of_representation(request, _of_the_past(validators), representation)
         status = precondition_status(request, validators)
         if status is None:
             return validators, None
@@ -201,6 +201,12 @@ def read_validators(value: object) -> Validators | None:
             return Validators(last_modified=value)
         case _:
             raise TypeError(f"A validator gave {type(value).__name__}: return an ETag, a str, a datetime, Validators or None.")
+
+
+def _of_the_past(validators: Validators) -> Validators:
+    """Leave out a time to come, which no answer may tell (RFC 9110, Section 8.8.2.1)."""
+    changed = validators.last_modified
+    return validators if changed is None or changed <= datetime.now(UTC) else Validators(validators.etag)
 
 
 def _tag_of(value: str) -> ETag:

@@ -11,7 +11,9 @@ from collections.abc import AsyncIterable, Iterable
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from pathlib import Path
+from time import time_ns
 from typing import Any, Final, TypeAlias
 
 from martlet.http import ETag, Validators
@@ -60,14 +62,24 @@ class File:
     @property
     def validators(self) -> Validators:
         """What tells this state of the part from another: its size and the time of its last change."""
-        value = f"{self.changed_ns:x}-{self.length:x}" if self.is_whole else f"{self.changed_ns:x}-{self.start:x}-{self.stop:x}"
-        # Whole seconds by integers: a float of so many nanoseconds is rounded, and may name the second after.
-        return Validators(ETag(value), EPOCH + timedelta(seconds=self.changed_ns // 1_000_000_000))
+        extent = (self.length,) if self.is_whole else (self.start, self.stop)
+        # A time to come is not told (RFC 9110, Section 8.8.2.1).
+        return _validators(self.changed_ns, extent, is_dated=self.changed_ns <= time_ns())
 
     @property
     def length(self) -> int:
         """How many bytes will be sent."""
         return max(self.stop - self.start, 0)
+
+
+@lru_cache(maxsize=1_024)  # PERF: 0.3 µs against 8 µs; an application that sends files sends some of them often
+def _validators(changed_ns: int, extent: tuple[int, ...], *, is_dated: bool) -> Validators:
+    etag = ETag("-".join(f"{number:x}" for number in (changed_ns, *extent)))
+    try:
+        # Whole seconds by integers: a float of so many nanoseconds is rounded, and may name the second after.
+        return Validators(etag, EPOCH + timedelta(seconds=changed_ns // 1_000_000_000) if is_dated else None)
+    except OverflowError:  # before the year 1
+        return Validators(etag)
 
 
 @dataclass(slots=True)

@@ -140,10 +140,12 @@ def not_modified_fields(fields: Iterable[tuple[str, str]]) -> list[tuple[str, st
 def _with_validators(headers: Headers, known: Validators) -> Validators:
     """Put what is known of the state into the fields, where they do not tell it; give what they then say."""
     etag, changed = headers.get("etag"), headers.get("last-modified")
+    if etag is None and changed is None:
+        for name, value in known.fields:
+            headers.add(name, value)
+        return known
     for name, value in known.fields:
         headers.setdefault(name, value)
-    if etag is None and changed is None:
-        return known
     return Validators(
         known.etag if etag is None else ETag.parse(etag),
         known.last_modified if changed is None else parse_http_date(changed),

@@ -45,16 +45,28 @@ from martlet.http import (
     Validators,
 )
 from martlet.messages import File, Middleware, Request, Respond, Response, Stream
-from martlet.middleware import Compression
+from martlet.middleware import (
+    CORS,
+    BodyLimit,
+    Compression,
+    HTTPSRedirect,
+    ProxyHeaders,
+    RequestID,
+    ServerTiming,
+    Timeout,
+    TrustedHosts,
+)
 from martlet.rendering import HTML, ContentNegotiator, Created, Page, Reply, escape
 from martlet.routing import Router
 
 __all__ = [
+    "CORS",
     "HTML",
     "AlreadyFrozenError",
     "App",
     "BadRequestError",
     "Body",
+    "BodyLimit",
     "Compression",
     "ConflictError",
     "ContentNegotiator",
@@ -70,6 +82,7 @@ __all__ = [
     "Group",
     "Guard",
     "HTTPError",
+    "HTTPSRedirect",
     "HTTPStatus",
     "Header",
     "Headers",
@@ -82,18 +95,23 @@ __all__ = [
     "Page",
     "PreconditionFailedError",
     "PreconditionRequiredError",
+    "ProxyHeaders",
     "Query",
     "QueryString",
     "Reply",
     "Request",
+    "RequestID",
     "Respond",
     "Response",
     "RouteOptions",
     "Router",
+    "ServerTiming",
     "ServiceUnavailableError",
     "SetCookie",
     "Stream",
+    "Timeout",
     "TooManyRequestsError",
+    "TrustedHosts",
     "URLs",
     "UnauthorizedError",
     "UnsupportedMediaTypeError",

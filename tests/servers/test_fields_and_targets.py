@@ -51,6 +51,13 @@ def test_a_name_with_an_underscore_cannot_pass_for_one_with_a_hyphen_except_over
     assert fields["x-real-ip"] == (["client"] if server.name == "granian-wsgi" else ["proxy"])
 
 
+def test_two_servers_believe_whoever_is_on_the_same_machine(server: Server) -> None:
+    scheme = seen(server, "X-Forwarded-Proto: https")["line"][3]
+
+    # ProxyHeaders decides whom to believe; `martlet run` starts these two so that they do not decide before it.
+    assert scheme == ("https" if server.name in {"uvicorn", "gunicorn"} else "http")
+
+
 @pytest.mark.parametrize(
     ("line", "path"),
     [

@@ -66,7 +66,8 @@ def run_granian(settings: Settings, interface: Literal["rsgi", "asgi", "wsgi"]) 
 
 def _uvicorn(settings: Settings) -> list[str]:
     options = ["--host", settings.host, "--port", str(settings.port), "--workers", str(settings.workers)]
-    return [settings.target, *options, *(["--reload"] if settings.reload else []), "--app-dir", settings.app_dir]
+    whom = ["--no-proxy-headers"]  # it would believe whoever is on this machine; that is for ProxyHeaders to say
+    return [settings.target, *options, *whom, *(["--reload"] if settings.reload else []), "--app-dir", settings.app_dir]
 
 
 def _hypercorn(settings: Settings) -> list[str]:
@@ -81,7 +82,8 @@ def _h2corn(settings: Settings) -> list[str]:
 def _gunicorn(settings: Settings) -> list[str]:
     options = ["--bind", f"{settings.host}:{settings.port}", "--workers", str(settings.workers)]
     threads = ["--worker-class", "gthread", "--threads", str(WSGI_THREADS)]
-    return [settings.target, *options, *threads, *(["--reload"] if settings.reload else []), "--chdir", settings.app_dir]
+    whom = ["--forwarded-allow-ips", ""]  # as with uvicorn
+    return [settings.target, *options, *threads, *whom, *(["--reload"] if settings.reload else []), "--chdir", settings.app_dir]
 
 
 COMMANDS: Final[Mapping[str, Callable[[Settings], list[str]]]] = {

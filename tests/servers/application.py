@@ -156,6 +156,11 @@ async def part_of_file() -> Response:
     return Response(File(THIS_FILE, start=3, stop=18), status=206, media_type="text/x-python")
 
 
+ASSETS = Path(THIS_FILE).with_name("assets")
+app.static("/assets", ASSETS)
+app.static("/assets/unheld", ASSETS, memory_file_bytes=0)
+
+
 # Failures.
 
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any
 
-from martlet.http import Limits
-from martlet.messages import Chunk, Request, Respond, Response
+from martlet.http import HTTPError, Limits
+from martlet.messages import Chunk, Refuse, Request, Respond, Response
 
 Answer = Callable[[Request], Awaitable[Response]]
 THREADS = ThreadPoolExecutor(4, thread_name_prefix="test")
@@ -57,8 +57,17 @@ class OneAnswer:
         return self.answer
 
     @property
+    def refuse(self) -> Refuse:
+        return refusing
+
+    @property
     def needs_loop(self) -> Callable[[Request], bool]:
         return lambda _: self.on_loop
+
+
+async def refusing(_: Request, error: Exception) -> Response:
+    """Answer with the error's own status and words."""
+    return Response(str(error), status=error.status_code if isinstance(error, HTTPError) else 500)
 
 
 def answering(response: Callable[[], Response]) -> Answer:
@@ -175,4 +184,12 @@ class ASGIExchange:
 
 def asgi_scope(method: str = "GET", path: str = "/", **others: Any) -> dict[str, Any]:
     """Describe a request as an ASGI server does."""
-    return {"type": "http", "method": method, "path": path, "headers": [], "query_string": b"", "http_version": "1.1", **others}
+    return {
+        "type": "http",
+        "method": method,
+        "path": path,
+        "headers": [(b"host", b"example.org")],
+        "query_string": b"",
+        "http_version": "1.1",
+        **others,
+    }

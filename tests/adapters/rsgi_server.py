@@ -43,7 +43,7 @@ class Scope:
     client: str = "127.0.0.1:50000"
     scheme: str = "http"
     query_string: str = ""
-    authority: str | None = None
+    authority: str | None = "example.org"
 
 
 class Protocol:

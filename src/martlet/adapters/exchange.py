@@ -16,7 +16,7 @@ from typing import Any, Final
 from martlet.adapters.exits import not_the_client, survived
 from martlet.adapters.framing import has_content
 from martlet.adapters.pulling import leave, pull
-from martlet.messages import Application, Held, Request, Response, Stream
+from martlet.messages import Application, Held, Request, Respond, Response, Stream
 
 REQUEST_TASK: Final = "martlet-request"  # the name of a request's task, by which it is ended with the process
 LEAVE_SECONDS: Final = 10.0  # for a stream on the loop to be closed; the server's thread waits for it
@@ -29,13 +29,16 @@ class LoopPart:
     Posts: `("read", future)`, `("response", response)`, `("chunk", (data, taken))`, `("end", None)`, `("failed", error)`.
     """
 
-    __slots__ = ("_answered", "_cancelled", "_task", "app", "finished", "loop", "post", "request")
+    __slots__ = ("_answered", "_cancelled", "_task", "app", "finished", "loop", "post", "request", "respond")
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, request: Request, app: Application) -> None:
-        """Not begun yet; `call(part.begin, …)` does."""
+    def __init__(
+        self, loop: asyncio.AbstractEventLoop, request: Request, app: Application, respond: Respond | None = None
+    ) -> None:
+        """Not begun yet; `call(part.begin, …)` does. What answers is `respond`, or else the application."""
         self.loop = loop
         self.request = request
         self.app = app
+        self.respond = respond or app.respond
         self.post: SimpleQueue[tuple[str, Any]] = SimpleQueue()
         self.finished = threading.Event()  # everything is over here, clean-up too
         self._answered = False  # the worker reads no more
@@ -77,7 +80,7 @@ class LoopPart:
             await self.request.close()
 
     async def _answer(self) -> None:
-        response = await self.app.respond(self.request)
+        response = await self.respond(self.request)
         body = response.body
         streams = isinstance(body, Stream) and has_content(self.request.method, response)
         if isinstance(body, Stream) and not streams:

@@ -10,10 +10,11 @@ from typing import Any, Final, Protocol, TypeAlias
 
 from martlet.adapters.exits import survived
 from martlet.adapters.framing import final_status, has_content, text_fields
+from martlet.adapters.hosts import KnownHosts
 from martlet.adapters.leaving import ClientLeftError, Watch
 from martlet.adapters.pulling import pull
 from martlet.http import Limits
-from martlet.messages import CONTENT_ENCODING, Application, FieldName, File, IncompleteBodyError, Request, Response, Stream
+from martlet.messages import CONTENT_ENCODING, HOST, Application, FieldName, File, IncompleteBodyError, Request, Response, Stream
 
 Fields: TypeAlias = list[tuple[str, str]]
 RSGIApplication: TypeAlias = "Callable[[RSGIScope, RSGIProtocol], Awaitable[None]]"
@@ -166,6 +167,7 @@ class RSGIRequest(Request):
 def rsgi_application(app: Application) -> RSGIApplication:
     """Make the coroutine function that serves `app` as `__rsgi__`."""
     respond, limits, lifespan = app.respond, app.limits, app.lifespan
+    hosts = KnownHosts()
 
     async def serve(scope: RSGIScope, protocol: RSGIProtocol) -> None:
         if scope.proto != "http":
@@ -176,7 +178,9 @@ def rsgi_application(app: Application) -> RSGIApplication:
             await lifespan.start()
         request = RSGIRequest(scope, protocol, limits)
         try:
-            response = await respond(request)
+            host = request.field(HOST)
+            refusal = None if host in hosts.known else hosts.refusal(request, host, scope.http_version, app)
+            response = await (respond if refusal is None else refusal)(request)
             await send_response(request, response, app)
         except SystemExit as error:
             raise survived(request, error) from error

@@ -18,6 +18,7 @@ from martlet.adapters.exchange import Exchange, LoopPart
 from martlet.adapters.exits import comes_from_signal, not_the_client, survived
 from martlet.adapters.files import CHUNK_BYTES, FileChunks
 from martlet.adapters.framing import coated, final_status, has_content, may_have_content, titled_fields
+from martlet.adapters.hosts import KnownHosts
 from martlet.adapters.pulling import PulledHere, close, leave, step
 from martlet.adapters.server_software import drops_underscores
 from martlet.http import Headers, HTTPStatus, Limits
@@ -214,13 +215,18 @@ def wsgi_application(app: Application, background: BackgroundLoop | None = None)
     """Make the WSGI callable that serves `app`; `background` is for whoever wants to stop it before the process ends."""
     needs_loop, respond, limits = app.needs_loop, app.respond_in_thread, app.limits
     background = background or BackgroundLoop(app)
+    hosts = KnownHosts()
 
     def serve(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         if not background.ready:
             background.start()
         request = WSGIRequest(environ, limits)
-        if needs_loop(request):
-            request.exchange = Exchange(LoopPart(background.loop, request, app), request.input_chunks())
+        host: str | None = environ.get("HTTP_HOST") or None  # an absent and an empty one look alike
+        refusal = None
+        if host not in hosts.known:
+            refusal = hosts.refusal(request, host, environ.get("SERVER_PROTOCOL"), app)
+        if refusal is not None or needs_loop(request):
+            request.exchange = Exchange(LoopPart(background.loop, request, app, refusal), request.input_chunks())
             response = request.exchange.answer()
         else:
             try:

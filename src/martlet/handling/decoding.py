@@ -31,18 +31,18 @@ class DecoderChoice:
         """by_essence: media type without parameters to decoder. told_by: fields that tell them, beside Accept."""
         self._by_essence = dict(by_essence)
         self._told_by = ("accept", *told_by)
-        self.known: dict[str | None, Decode] = {}
+        self.known: dict[bytes | str | None, Decode] = {}
         self._optional = optional
 
-    def __call__(self, content_type: str | None) -> Decode | None:
-        """Choose; a value seen before costs one lookup."""
+    def __call__(self, content_type: str | None, key: bytes | str | None = None) -> Decode | None:
+        """Choose, and remember it by the key: the field as the server gave it."""
         if not content_type:  # over WSGI an empty field and none look alike
             if self._optional:
                 return None
             raise self._refusal("The body has no Content-Type.")
-        return self.known.get(content_type) or self._choose(content_type)
+        return self.known.get(content_type) or self._choose(content_type, content_type if key is None else key)
 
-    def _choose(self, content_type: str) -> Decode:
+    def _choose(self, content_type: str, key: bytes | str) -> Decode:
         media_type = MediaType.parse_or_none(content_type)
         if media_type is None:
             raise self._refusal("The Content-Type is no media type.")
@@ -54,7 +54,7 @@ class DecoderChoice:
         if len(content_type) <= MEMORABLE:
             if len(self.known) >= MEMORY:
                 self.known.clear()
-            self.known[content_type] = decode
+            self.known[key] = decode
         return decode
 
     def _refusal(self, what: str) -> UnsupportedMediaTypeError:

@@ -68,6 +68,7 @@ class Freezer:
         return Frozen(
             respond=through(middlewares, routing_on_loop(lookup, misses), failed, in_thread),
             respond_in_thread=through(middlewares, routing_in_thread(lookup, misses_here), failed_here, None),
+            refuse=failed,
             needs_loop=loop_decision(lookup, always=always_loop),
             lifespan=lifespan,
             limits=gathered.limits,

@@ -10,7 +10,7 @@ from martlet.handling.endpoints import Endpoint
 from martlet.handling.failures import Registry
 from martlet.handling.lifespan import AppLifespan
 from martlet.http import Limits
-from martlet.messages import Request, Respond
+from martlet.messages import Refuse, Request, Respond
 from martlet.rendering import ContentNegotiator
 from martlet.routing import Router
 
@@ -30,6 +30,7 @@ class Frozen:
 
     respond: Respond
     respond_in_thread: Respond
+    refuse: Refuse
     needs_loop: Callable[[Request], bool]
     lifespan: AppLifespan
     limits: Limits

@@ -67,21 +67,21 @@ class RepresentationChoice:
             )
             for number, (media_type, renderer) in enumerate(offered.items())
         }
-        self.known: Final[dict[str | None, Representation]] = {}
+        self.known: Final[dict[bytes | str | None, Representation]] = {}
 
     @property
     def tag_suffixes(self) -> list[str]:
         """What the entity tags of the representations end with, where they end with anything."""
         return [prepared.tag_suffix for prepared in self._prepared.values() if prepared.tag_suffix]
 
-    def __call__(self, accept: str | None) -> Representation:
-        """Choose, and remember."""
+    def __call__(self, accept: str | None, key: bytes | str | None = None) -> Representation:
+        """Choose, and remember it by the key: the field as the server gave it."""
         media_type, _ = self.negotiator.choose(accept)
         chosen = self._prepared[media_type]
         if accept is None or len(accept) <= MEMORABLE:
             if len(self.known) >= MEMORY:
                 self.known.clear()
-            self.known[accept] = chosen
+            self.known[accept if key is None else key] = chosen
         return chosen
 
 

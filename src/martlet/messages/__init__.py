@@ -2,7 +2,7 @@
 
 from martlet.messages.blocking import Blocking, in_thread, right_here
 from martlet.messages.body import Body, Chunk, File, Held, Stream, encode_chunk
-from martlet.messages.contract import Application, Lifespan, Middleware, Respond
+from martlet.messages.contract import Application, Lifespan, Middleware, Refuse, Respond
 from martlet.messages.extras import Origin, RequestExtras
 from martlet.messages.field_names import (
     ACCEPT,
@@ -15,7 +15,7 @@ from martlet.messages.field_names import (
     FieldNames,
 )
 from martlet.messages.forms import Form, FormValue
-from martlet.messages.incoming import IncompleteBodyError, too_large
+from martlet.messages.incoming import SMALL_LENGTHS, IncompleteBodyError, too_large
 from martlet.messages.parts import Part
 from martlet.messages.request import NO_PARAMS, Request
 from martlet.messages.response import (
@@ -61,6 +61,7 @@ __all__ = [
     "NO_HEADERS",
     "NO_PARAMS",
     "RANGE",
+    "SMALL_LENGTHS",
     "TEXT_HEADERS",
     "Application",
     "BadFilenameError",
@@ -79,6 +80,7 @@ __all__ = [
     "Origin",
     "Part",
     "PreparedHeaders",
+    "Refuse",
     "Request",
     "RequestExtras",
     "Respond",

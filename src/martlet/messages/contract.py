@@ -14,6 +14,7 @@ from martlet.messages.request import Request
 from martlet.messages.response import Response
 
 Respond: TypeAlias = Callable[[Request], Awaitable[Response]]
+Refuse: TypeAlias = Callable[[Request, Exception], Awaitable[Response]]
 Middleware: TypeAlias = Callable[[Request, Respond], Awaitable[Response]]
 
 
@@ -43,6 +44,11 @@ class Application(Protocol):
     @property
     def respond_in_thread(self) -> Respond:
         """Answer a request with an awaitable that never suspends; only for those of which `needs_loop` is false."""
+        ...
+
+    @property
+    def refuse(self) -> Refuse:
+        """Answer a request that the adapter will not let in, on the running event loop; no middleware sees it."""
         ...
 
     @property

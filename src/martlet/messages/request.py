@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from martlet.http import Headers, Limits, QueryString, checked_field, parse_cookies
-from martlet.messages.field_names import COOKIE, HOST, FieldNames
+from martlet.messages.field_names import ACCEPT, CONTENT_TYPE, COOKIE, HOST, FieldNames
 from martlet.messages.incoming import IncomingBody
 
 NO_PARAMS: Final[Mapping[str, Any]] = MappingProxyType({})  # until a route is found
@@ -84,6 +84,16 @@ class Request(IncomingBody):
     @abstractmethod
     def http_version(self) -> str:
         """`1.0`, `1.1`, `2` or `3`."""
+
+    @property
+    def accept_key(self) -> bytes | str | None:
+        """The Accept field in the form the server gave it: not to be read, but to remember by what it led to."""
+        return self.field(ACCEPT)
+
+    @property
+    def content_type_key(self) -> bytes | str | None:
+        """The Content-Type field, likewise."""
+        return self.field(CONTENT_TYPE)
 
     @property
     def names_are_as_sent(self) -> bool:

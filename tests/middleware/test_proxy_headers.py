@@ -326,6 +326,14 @@ def test_over_wsgi_what_is_not_believed_is_told_once(caplog: pytest.LogCaptureFi
     assert [record.getMessage().count("drops_underscores=True") for record in caplog.records] == [1]
 
 
+def test_a_mounted_application_believes_no_more(serve: Serve) -> None:
+    outer, inner = App(), shop(ProxyHeaders(HERE))
+    outer.mount("/shop", inner)
+    client, _, _, root_path = serve(outer).get("/shop/", headers={"x_forwarded_for": "6.6.6.6"}).json()
+
+    assert (client[0], root_path) == ("127.0.0.1", "/shop")
+
+
 def test_forwarded_is_believed_over_every_server() -> None:
     request = Asked(server="Granian", forwarded="for=192.0.2.7")
     answered(ProxyHeaders(HERE, fields=["forwarded"]), request)

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from martlet import App, Request, Stream
+from martlet import App, Request, Response, Stream
 from martlet.middleware import CORS, Timeout
+from tests.middleware.asking import Asked
 from tests.serving import Serve
 
 SHORT = 0.05  # seconds
@@ -111,6 +112,14 @@ def test_over_wsgi_every_request_needs_the_loop() -> None:
 
     assert not Timeout.inline
     assert app.freeze().needs_loop(None)  # type: ignore[arg-type]
+
+
+async def test_what_times_out_inside_in_time_is_not_ours() -> None:
+    async def respond(request: Request) -> Response:
+        raise TimeoutError("of something else")
+
+    with pytest.raises(TimeoutError, match="of something else"):
+        await Timeout(60)(Asked(), respond)
 
 
 @pytest.mark.parametrize("seconds", [0, -1, float("inf"), float("nan"), True])

@@ -77,6 +77,11 @@ class RequestBelow(Request):
         return self.outer.http_version
 
     @property
+    def names_are_as_sent(self) -> bool:
+        """Whether a field's name is the one that was sent."""
+        return self.outer.names_are_as_sent
+
+    @property
     def is_on_loop(self) -> bool:
         """Whether an event loop runs whatever answers this request."""
         return self.outer.is_on_loop

@@ -11,6 +11,7 @@ import pytest
 
 from martlet import App
 from martlet.files import roots
+from martlet.files.manifest import format_manifest
 from martlet.handling import StaticOptions
 from martlet.testing import Client
 from tests.serving import ProtocolName
@@ -193,6 +194,21 @@ def test_how_long_a_file_may_be_kept(serve_files: Open) -> None:
     client = serve_files(max_age=60, fingerprint=None)
     assert client.get("/assets/app.3f2a9c1b.js").headers["cache-control"] == "max-age=60"
     assert client.get("/assets/").headers["cache-control"] == "max-age=60"
+
+
+def test_a_file_of_a_manifest_is_not_looked_for_again(protocol: ProtocolName, assets: Path, settled: None) -> None:
+    (assets / "manifest.json").write_bytes(format_manifest({"app.css": "app.3f2a9c1b.js", "large.bin": "large.bin"}))
+    app = App()
+    app.static("/assets", assets, memory_file_bytes=1_000)
+
+    with Client(app, protocol=protocol) as client:
+        paths = ["/assets/app.3f2a9c1b.js", "/assets/large.bin", "/assets/app.css"]
+        first = [client.get(path) for path in paths]
+        for path in assets.iterdir():
+            path.unlink()
+
+        assert [answer.headers["cache-control"] for answer in first] == ["max-age=31536000, immutable"] * 2 + ["no-cache"]
+        assert [client.get(path).status_code for path in paths] == [200, 404, 404]
 
 
 def test_fields_types_and_names_of_one_s_own(serve_files: Open, assets: Path) -> None:

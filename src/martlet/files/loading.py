@@ -44,6 +44,7 @@ class Entry:
     """What is remembered of a path: a look at `asked` tells whether it still holds.
 
     codings: of `variants`, the smallest first. settled: whether a later change is sure to be seen.
+    lasts: whether its name tells its content, by a build's own word, and all of it is in memory.
     """
 
     asked: str
@@ -51,6 +52,7 @@ class Entry:
     settled: bool
     variants: dict[str, Variant]
     codings: tuple[str, ...]
+    lasts: bool = False
 
     @property
     def memory(self) -> int:
@@ -59,6 +61,8 @@ class Entry:
 
     def is_current(self) -> bool:
         """Whether the file is still the one that was read: one look at the disk, which takes about two microseconds."""
+        if self.lasts:
+            return True
         try:
             now = os.stat(self.asked)  # noqa: PTH116  PERF: a Path would cost as much again
         except OSError:
@@ -90,6 +94,7 @@ class Loader:
             all(sibling.has_settled(now) for _, sibling in found.values()),
             {coding: self._variant(coding, *sibling, fields) for coding, sibling in found.items()},
             tuple(sorted(found, key=lambda coding: found[coding][1].state.size)),
+            path in self._freshness.known and all(sibling.data is not None for _, sibling in found.values()),
         )
 
     def _siblings(self, path: str, source: State) -> Iterator[tuple[str, tuple[FoundFile, Content]]]:

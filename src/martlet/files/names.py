@@ -18,7 +18,7 @@ MAX_PATH: Final = 1_024  # characters; longer ones are no names people give, and
 _DEVICE = r"(?:con|prn|aux|nul|conin\$|conout\$|clock\$|(?:com|lpt)[0-9¹²³])"
 _REFUSED = re.compile(
     r"[\x00-\x1f\x7f-\x9f\\:\ufffd\ud800-\udfff]"  # a lone surrogate would become a raw byte of a name
-    r"|(?:\A|/)(?:/|\Z|\.{1,2}(?:/|\Z))"
+    r"|(?:\A|/)(?:/|\Z|\.{1,2}(?:/|\Z)|[\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff])"  # some systems ignore the last ones
     r"|[. ](?:/|\Z)"
     rf"|(?:\A|/){_DEVICE} *(?:[./]|\Z)",
     re.IGNORECASE,

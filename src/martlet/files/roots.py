@@ -119,7 +119,7 @@ class Root:
                 continue
             if each.is_dir(follow_symlinks=False):
                 yield from self.walk(f"{path}/")
-            elif isinstance(self.find(path), FoundFile):
+            elif each.is_file(follow_symlinks=False) or isinstance(self.find(path), FoundFile):
                 yield path
 
     def _holds(self, real: str) -> bool:

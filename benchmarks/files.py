@@ -210,11 +210,11 @@ async def time_case(
 
 def table(title: str, times: Times, best: str) -> str:
     """One line a peer, the quickest first."""
-    rows = [(title, "µs a request", f"/ {best}"), ("-" * 34, "-" * 11 + ":", "-" * 25 + ":")]
+    rows = [(title, "µs a request", f"/ {best}"), ("-" * 48, "-" * 11 + ":", "-" * 13 + ":")]
     for name in sorted(times, key=lambda name: pace(times, name)):
         median = sorted(times[name])[len(times[name]) // 2] / 1000
         rows.append((versioned(name), f"{median:.2f}", f"{ratio(times, name, best):.2f}"))
-    return "\n".join(f"| {row[0]:<34} | {row[1]:>12} | {row[2]:>26} |" for row in rows)
+    return "\n".join(f"| {row[0]:<48} | {row[1]:>12} | {row[2]:>14} |" for row in rows)
 
 
 def versioned(shown: str) -> str:
@@ -300,7 +300,7 @@ def main() -> int:
         time.sleep(SETTLED_SECONDS)
         parts, verdicts = asyncio.run(measure(options, directory))
     if options.record is not None:
-        record(options.record, parts)
+        record(options.record, parts, "Files")
     return 0 if all(verdict.reached for verdict in verdicts) else 1
 
 

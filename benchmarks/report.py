@@ -140,8 +140,8 @@ def processor() -> str:
     return platform.processor() or "unknown processor"
 
 
-def record(file: Path, parts: Iterable[str]) -> None:
+def record(file: Path, parts: Iterable[str], title: str = "Dispatch") -> None:
     """Add a dated section at the end of a Markdown file."""
     begun = file.read_text().rstrip() if file.exists() else "# Benchmarks"
-    section = "\n\n".join([f"## Dispatch, {datetime.now(UTC).date()}", *parts])
+    section = "\n\n".join([f"## {title}, {datetime.now(UTC).date()}", *parts])
     file.write_text(f"{begun}\n\n{section}\n")

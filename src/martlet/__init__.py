@@ -44,7 +44,18 @@ from martlet.http import (
     ValidationError,
     Validators,
 )
-from martlet.messages import File, Middleware, Request, Respond, Response, Stream
+from martlet.messages import (
+    BadFilenameError,
+    File,
+    Form,
+    Middleware,
+    Part,
+    Request,
+    Respond,
+    Response,
+    Stream,
+    Upload,
+)
 from martlet.middleware import (
     CORS,
     BodyLimit,
@@ -64,6 +75,7 @@ __all__ = [
     "HTML",
     "AlreadyFrozenError",
     "App",
+    "BadFilenameError",
     "BadRequestError",
     "Body",
     "BodyLimit",
@@ -77,6 +89,7 @@ __all__ = [
     "ExceptionHandlerRegistry",
     "File",
     "ForbiddenError",
+    "Form",
     "FreezeError",
     "GoneError",
     "Group",
@@ -93,6 +106,7 @@ __all__ = [
     "NotAcceptableError",
     "NotFoundError",
     "Page",
+    "Part",
     "PreconditionFailedError",
     "PreconditionRequiredError",
     "ProxyHeaders",
@@ -115,6 +129,7 @@ __all__ = [
     "URLs",
     "UnauthorizedError",
     "UnsupportedMediaTypeError",
+    "Upload",
     "ValidationError",
     "Validators",
     "WSGIRequest",

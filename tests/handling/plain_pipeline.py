@@ -40,7 +40,7 @@ from martlet.handling.sources import (
 )
 from martlet.http import FieldError, Validators
 from martlet.messages import File, select_response
-from martlet.rendering import ScalarError
+from martlet.rendering import FormBodyDecoder, ScalarError
 
 NOT_READ = object()
 
@@ -130,7 +130,7 @@ class Steps:
             if early is not None:
                 return early
             if plan.reads_body:
-                self._body = await request.read()
+                self._body = await self._read()
             if self._is_untyped and self._body:
                 raise UnsupportedMediaTypeError("The body has no Content-Type.")
             self._bind(list(plan.body_guards))
@@ -167,6 +167,13 @@ class Steps:
         state = await self._call(plan.validator.bound)
         self._validators, early = plan.validator(self._request, state, self._representation)
         return early
+
+    async def _read(self) -> Any:
+        """A form where its decoder takes one, else bytes; guards may want the bytes of a form, too."""
+        request = self._request
+        if self._plan.keeps_bytes:
+            await request.read()
+        return await request.form() if isinstance(self._decode, FormBodyDecoder) else await request.read()
 
     async def _authenticate(self) -> None:
         plan = self._plan

@@ -21,6 +21,7 @@ from martlet import (
     ETag,
     File,
     ForbiddenError,
+    Form,
     Guard,
     Header,
     Headers,
@@ -32,6 +33,7 @@ from martlet import (
     Request,
     Response,
     Stream,
+    Upload,
     Validators,
     require_auth,
     require_methods,
@@ -49,6 +51,11 @@ class Color(enum.Enum):
 class New(Struct):
     title: Annotated[str, Meta(max_length=10)]
     year: int = 0
+
+
+class Sent(Struct):
+    title: Annotated[str, Meta(max_length=10)]
+    new: Upload
 
 
 class User(Struct):
@@ -208,13 +215,22 @@ SCALARS: list[tuple[Any, list[str]]] = [  # each with texts that fit
 ]
 INJECTED: list[Any] = [Request, QueryString, Headers, Limits]
 SERVICES: list[type[Service]] = [Database, Shelf, Clock]
-BODIES: list[tuple[Any, Any, list[bytes]]] = [  # each with its default, and JSON that fits
+FORM = (
+    b'--x\r\nContent-Disposition: form-data; name="title"\r\n\r\nWalden\r\n'
+    b'--x\r\nContent-Disposition: form-data; name="new"; filename="a/b.txt"\r\n\r\nswift\r\n--x--'
+)
+BODIES: list[tuple[Any, Any, list[bytes]]] = [  # each with its default, and JSON or forms that fit
     (New, REQUIRED, [b'{"title": "Walden", "year": 1854}', b'{"title": "a"}']),
     (New | None, None, [b'{"title": "Walden"}', b"null", b""]),
     (Annotated[list[int], Body()], REQUIRED, [b"[1, 2]", b"[]"]),
     (Annotated[Any, Body()], REQUIRED, [b"[1, null]", b'"text"']),
     (Annotated[bytes, Body()], REQUIRED, [b"", b"\xff\x00"]),
     (Annotated[dict[str, int], Body()], None, [b'{"a": 1}', b""]),
+    (Sent, REQUIRED, [FORM, FORM.replace(b"Walden", b"longer than ten")]),
+    (Upload, REQUIRED, [FORM]),
+    (Upload | None, None, [FORM, b""]),
+    (list[Upload], REQUIRED, [FORM]),
+    (Form, REQUIRED, [FORM, b"title=Walden"]),
 ]
 
 

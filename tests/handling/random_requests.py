@@ -36,6 +36,8 @@ BODY_BYTES = [
     b'{"a": ',
     b"\xff\xfe",
     b"title=Walden&year=1854",
+    b'--x\r\nContent-Disposition: form-data; name="title"\r\n\r\nWalden\r\n--x--',
+    b'--x\r\nContent-Disposition: form-data; name="title"; filename="a"\r\n\r\nWalden\r\n--x--',
     b"title=&year=x",
     b"\x82\xa5title\xa1a\xa4year\x01",
     b"x" * 45,
@@ -46,6 +48,7 @@ TYPES = [
     "application/json; charset=utf-8",
     "application/x-www-form-urlencoded",
     "application/vnd.msgpack",
+    "multipart/form-data; boundary=x",
     "text/csv",
     "nonsense",
 ]
@@ -66,6 +69,12 @@ STATES = [
 FAILING = ["show0", "show1", "show2", "provide0", "provide1", "provide2", "who", "guard00", "guard01", "state0", "leave provide1"]
 MOSTLY: st.SearchStrategy[bool] = st.sampled_from([True] * 4 + [False])
 NEARLY_ALWAYS: st.SearchStrategy[bool] = st.sampled_from([True] * 19 + [False])
+
+
+def media_type_of(content: bytes) -> str:
+    if content.startswith(b"--x"):
+        return "multipart/form-data; boundary=x"
+    return "application/x-www-form-urlencoded" if content.startswith(b"title=") else "application/json"
 
 
 @st.composite
@@ -96,7 +105,7 @@ def random_requests(draw: st.DrawFn, world: World) -> Asked:
     fits = draw(MOSTLY) and bool(address.bodies)
     content = draw(st.sampled_from(address.bodies if fits else BODY_BYTES))
     if draw(MOSTLY):
-        headers.append(("content-type", "application/json" if fits else draw(st.sampled_from(TYPES))))
+        headers.append(("content-type", media_type_of(content) if fits else draw(st.sampled_from(TYPES))))
     chunks = (content,) if draw(st.booleans()) else tuple(content[place : place + 20] for place in range(0, len(content), 20))
     failing = frozenset[str]() if draw(MOSTLY) else draw(st.frozensets(st.sampled_from(FAILING), max_size=2))
     # Of two fields with one name, servers keep both in ways of their own; here each comes once.

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from msgspec import Meta, Struct, field
 
 from martlet.http import BadRequestError, Limits, QueryString, UnsupportedMediaTypeError, ValidationError
-from martlet.rendering import BodyDecoder, body_decoder, form_decoder
+from martlet.rendering import BodyDecoder, body_decoder, form_decoder, one_field_decoder
 
 URLENCODED = "application/x-www-form-urlencoded"
 
@@ -221,3 +221,41 @@ DECODERS = [body_decoder(type_, URLENCODED) for type_ in (Order, dict[str, int],
 def test_any_bytes_are_a_value_or_an_error_of_the_client(decode: BodyDecoder, data: bytes) -> None:
     with suppress(ValidationError, BadRequestError):
         decode(data)
+
+
+FILE = File()
+
+
+@pytest.mark.parametrize(
+    ("type_", "pairs", "pointers"),
+    [
+        pytest.param(Any, [("a", "1"), ("f", FILE)], ["/f"], id="anything"),
+        pytest.param(QueryString, [("f", FILE), ("g/h", FILE)], ["/f", "/g~1h"], id="a query string"),
+        pytest.param(dict[str, int], [("a", FILE)], ["/a"], id="a dict"),
+        pytest.param(Login, [("user", FILE)], ["/user"], id="a field of text"),
+        pytest.param(Strict, [("name", "a"), ("what", FILE)], ["/what"], id="an unknown field"),
+    ],
+)
+def test_files_go_into_fields_for_files_only(type_: Any, pairs: list[tuple[str, Any]], pointers: list[str]) -> None:
+    with pytest.raises(ValidationError) as refused:
+        form_decoder(type_, objects=[File])(pairs)
+
+    assert [(error.pointer, error.detail) for error in refused.value.errors[: len(pointers)]] == [
+        (pointer, "Expected a text, got a file") for pointer in pointers
+    ]
+
+
+def test_texts_are_read_alike_where_files_may_come() -> None:
+    assert form_decoder(Any, objects=[File])([("a", "1"), ("a", "2")]) == {"a": ["1", "2"]}
+    assert form_decoder(QueryString, objects=[File])([("a", "1")]) == QueryString("a=1")
+
+
+def test_one_field_of_a_form() -> None:
+    pairs = [("a", "1"), ("f", FILE), ("f", "")]
+
+    assert one_field_decoder("f", File, objects=[File])(pairs) is FILE
+    assert one_field_decoder("f", list[File], objects=[File])(pairs) == [FILE]
+    assert one_field_decoder("g", File | None, objects=[File], default=None)(pairs) is None
+    with pytest.raises(ValidationError) as refused:
+        one_field_decoder("g", File, objects=[File])(pairs)
+    assert [error.pointer for error in refused.value.errors] == ["/g"]

@@ -279,7 +279,7 @@ def asgi_application(app: Application) -> ASGIApplication:  # noqa: C901, PLR091
                 await send({"type": "http.response.body", "body": body})
             except OSError:
                 pass  # the client has left; the server says so to whoever sends
-            if request._extras is not None:  # noqa: SLF001  PERF: as above
+            if request._extras is not None:  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]  PERF: as above
                 await request.close()  # type: ignore[unreachable]  # somebody on the way may have asked for them
         else:
             await send_response(request, response, send, app)

@@ -27,9 +27,9 @@ from martlet.handling.sources import (
     Source,
 )
 from martlet.handling.text_sources import UnbindableError, field_source, path_source
-from martlet.handling.type_kinds import is_body, sequence_of, type_name
+from martlet.handling.type_kinds import is_body, is_upload, sequence_of, type_name
 from martlet.http import Headers, Limits, QueryString
-from martlet.messages import Request
+from martlet.messages import Form, Request
 from martlet.rendering import is_scalar
 
 
@@ -194,7 +194,9 @@ class Binder:
                 "Join the two in one type, or mark one with Query(), Header() or Cookie()",
             )
         self._body = (function.name, parameter.name)
-        return FromBody(bytes if parameter.core is bytes else parameter.annotation, parameter.default)
+        form_field = parameter.name if is_upload(parameter.core) else None
+        whole = parameter.core if parameter.core in (bytes, Form) else parameter.annotation
+        return FromBody(whole, parameter.default, form_field)
 
 
 def check_implicit_body(kind: Any, user: Any, *, in_handler: bool, has_content: bool) -> None:

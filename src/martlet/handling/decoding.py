@@ -5,17 +5,35 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, TypeAlias
 
+import msgspec
+
 from martlet.handling.errors import DeclarationError
 from martlet.handling.functions import MISSING
 from martlet.handling.sources import FromBody
-from martlet.http import Limits, MediaType, UnsupportedMediaTypeError
-from martlet.rendering import body_decoder, decodable_media_types
+from martlet.http import MULTIPART, Limits, MediaType, UnsupportedMediaTypeError
+from martlet.messages import Form, Request
+from martlet.rendering import FormBodyDecoder, body_decoder, decodable_media_types, form_field_decoder
 
-Decode: TypeAlias = Callable[[bytes], Any]  # raises BadRequestError, ValidationError
+Decode: TypeAlias = Callable[[Any], Any]  # takes what `read_body` gives; raises BadRequestError, ValidationError
 MEMORY: Final = 256  # Content-Type values whose decoder is remembered; clients of one route send a handful
 # The fields that tell what a method's bodies may be (RFC 5789 section 3.1, RFC 10008 section 3).
 ACCEPT_FIELDS: Final = {"PATCH": "accept-patch", "QUERY": "accept-query"}
 MEMORABLE: Final = 200  # characters of a value that is remembered
+
+
+async def read_body(request: Request, decode: Decode | None, *, keeps_bytes: bool = False) -> bytes | Form:
+    """Read what a decoder takes; raises as `request.read` and `request.form` do.
+
+    keeps_bytes: somebody on the way wants `request.body` as well, so that a form has to be in memory too.
+    """
+    if keeps_bytes:
+        await request.read()
+    return await (request.form() if isinstance(decode, FormBodyDecoder) else request.read())
+
+
+def read_before(request: Request, decode: Decode) -> bytes | Form:
+    """Give what `read_body` has read for a decoder."""
+    return request.form_read if isinstance(decode, FormBodyDecoder) else request.body
 
 
 class DecoderChoice:
@@ -51,7 +69,7 @@ class DecoderChoice:
             decode = self._by_essence.get("application/json")
         if decode is None:
             raise self._refusal(f"A body of the type {media_type.essence} is not understood here.")
-        if len(content_type) <= MEMORABLE:
+        if len(content_type) <= MEMORABLE and media_type.essence != MULTIPART:  # the boundary of every form is another
             if len(self.known) >= MEMORY:
                 self.known.clear()
             self.known[key] = decode
@@ -67,6 +85,11 @@ class DecoderChoice:
         return self._optional
 
     @property
+    def takes_forms(self) -> bool:
+        """Whether some of them take a form in place of bytes."""
+        return any(isinstance(decode, FormBodyDecoder) for decode in self._by_essence.values())
+
+    @property
     def media_types(self) -> str:
         """What it takes, as Accept, Accept-Patch and Accept-Query list it."""
         return ", ".join(self._by_essence)
@@ -78,28 +101,32 @@ class Decoders:
     def __init__(self, registered: Mapping[str, Callable[[bytes], Any]]) -> None:
         """registered: the application's own, by media type."""
         self._registered = registered
-        self._choices: dict[tuple[int, Limits, bool, tuple[str, ...]], tuple[Any, DecoderChoice]] = {}
+        self._choices: dict[tuple[Any, ...], tuple[Any, DecoderChoice]] = {}
 
     def choice(self, body: FromBody, limits: Limits, where: str, methods: Iterable[str]) -> DecoderChoice:
         """Prepare the choice for a body of these methods; raises DeclarationError for a type that no decoder gives."""
         optional = body.default is not MISSING
         told_by = tuple([ACCEPT_FIELDS[method] for method in methods if method in ACCEPT_FIELDS])
-        key = (id(body.type), limits, optional, told_by)
+        key = (id(body.type), limits, optional, told_by, body.form_field and (body.form_field, id(body.default)))
         if key not in self._choices:
             try:
-                by_essence = {
-                    media_type: body_decoder(body.type, media_type, limits, self._registered)
-                    for media_type in decodable_media_types(self._registered, body.type)
-                }
+                by_essence = self._by_essence(body, limits)
             except TypeError as error:
                 raise DeclarationError(
                     f"No decoder gives {body.type}: {error}", where, "Take a type that msgspec supports."
                 ) from error
             self._choices[key] = (
-                body.type,
+                (body.type, body.default),
                 DecoderChoice(by_essence, optional=optional, told_by=told_by),
-            )  # the type is kept, so its id stays its own
+            )  # the type and the default are kept, so their ids stay their own
         return self._choices[key][1]
+
+    def _by_essence(self, body: FromBody, limits: Limits) -> dict[str, Decode]:
+        if body.form_field is not None:
+            default = msgspec.NODEFAULT if body.default is MISSING else body.default
+            return {MULTIPART: form_field_decoder(body.form_field, body.type, limits, default)}
+        media_types = decodable_media_types(self._registered, body.type)
+        return {media_type: body_decoder(body.type, media_type, limits, self._registered) for media_type in media_types}
 
     def json_only(self, limits: Limits) -> DecoderChoice:
         """Prepare the choice for a body that a guard reads as JSON."""

@@ -151,7 +151,8 @@ class _Writer(Code):
         if plan.validator is not None:
             self.write_validator()
             self.line("if refusal is not None: raise refusal")
-        self.write_body("if read is not None: data = read()")
+        taken = f"decode, keeps_bytes={plan.keeps_bytes}" if plan.takes_forms else ""
+        self.write_body(f"if read is not None: data = read({taken})")
 
     def write_choices(self) -> None:
         """Write the choice of representation and decoder."""
@@ -179,13 +180,22 @@ class _Writer(Code):
         self.line(f"validators, early = {self.constant(plan.validator)}(request, state, {chosen})")
         self.line("if early is not None: return early")
 
-    def write_body(self, reading: str = "data = await request.read()") -> None:
+    def write_body(self, reading: str | None = None) -> None:
         """Write the reading of the body."""
         choice = self._plan.choose_decoder
         if self._plan.reads_body:
-            self.line(reading)
+            self.line(reading or self._reading())
         if choice is not None and choice.is_optional:  # of a body without a length only reading tells whether there is one
             self.line("if decode is None and data: raise untyped_body()")
+
+    def _reading(self) -> str:
+        plan = self._plan
+        if not plan.takes_forms:
+            return "data = await request.read()"
+        if plan.keeps_bytes:
+            return "data = await read_body(request, decode, keeps_bytes=True)"
+        # PERF: `read_body` without its call, which bodies that are no forms would pay for.
+        return "data = await (request.form() if type(decode) is FormBodyDecoder else request.read())"
 
     def _write_authentication(self) -> None:
         plan = self._plan

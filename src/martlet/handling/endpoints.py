@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any, TypeAlias
 
 from martlet.handling.calling import InThread, keep_open, opener_in
+from martlet.handling.decoding import read_body
 from martlet.handling.emitter import write_endpoint, write_hop
 from martlet.handling.guards_first import guards_first_in, may_be_read_first
 from martlet.handling.plans import Plan
@@ -22,6 +23,7 @@ from martlet.handling.refusals import (
 from martlet.handling.stacks import AsyncProviderStack, ProviderStack
 from martlet.http import HTTPError
 from martlet.messages import ACCEPT, CONTENT_TYPE, File, Request, Response, select_response
+from martlet.rendering import FormBodyDecoder
 
 Failed: TypeAlias = Callable[[Request, Exception], Awaitable[Response]]
 Answer: TypeAlias = Callable[[Request], Awaitable[Response]]
@@ -32,6 +34,7 @@ SHARED: Mapping[str, Any] = {
     "BINDING_ERRORS": BINDING_ERRORS,
     "CONTENT_TYPE": CONTENT_TYPE,
     "File": File,
+    "FormBodyDecoder": FormBodyDecoder,
     "HTTPError": HTTPError,
     "MissingFieldError": MissingFieldError,
     "Response": Response,
@@ -45,6 +48,7 @@ SHARED: Mapping[str, Any] = {
     "nobody": nobody,
     "ProviderStack": ProviderStack,
     "partial": partial,
+    "read_body": read_body,
     "select_response": select_response,
 }
 

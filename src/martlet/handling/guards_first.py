@@ -12,8 +12,9 @@ from concurrent.futures import Future
 from typing import Final, TypeAlias
 
 from martlet.handling.calling import InThread
+from martlet.handling.decoding import Decode, read_body
 from martlet.http import HTTPError
-from martlet.messages import CONTENT_ENCODING, Request, Response
+from martlet.messages import CONTENT_ENCODING, Form, Request, Response
 
 GuardsFirst: TypeAlias = Callable[[Callable[..., Response], Request], Awaitable[Response]]
 LOOK_SECONDS: Final = 1.0  # between two looks whether the loop still runs; a thread that waited for ever would hold up the exit
@@ -55,11 +56,14 @@ class AwaitedBody:
     def __init__(self) -> None:
         """Nobody wants it yet."""
         self._loop = asyncio.get_running_loop()
-        self._data: Future[bytes] = Future()
+        self._data: Future[bytes | Form] = Future()
+        self._decode: Decode | None = None
+        self._keeps_bytes = False
         self.wanted: asyncio.Future[None] = self._loop.create_future()
 
-    def wait(self) -> bytes:
+    def wait(self, decode: Decode | None = None, *, keeps_bytes: bool = False) -> bytes | Form:
         """In the thread: have the loop read the body; raises what the reading raised, RuntimeError where the loop has ended."""
+        self._decode, self._keeps_bytes = decode, keeps_bytes
         self._loop.call_soon_threadsafe(self._want)
         while True:
             try:
@@ -73,7 +77,7 @@ class AwaitedBody:
     async def read(self, request: Request) -> None:
         """On the loop: read, and hand over what came of it."""
         try:
-            self._data.set_result(await request.read())
+            self._data.set_result(await read_body(request, self._decode, keeps_bytes=self._keeps_bytes))
         except Exception as error:  # noqa: BLE001  raised in the thread, which answers
             self._data.set_exception(error)
 

@@ -33,6 +33,7 @@ class BodyUse:
     source: FromBody | None
     choose_decoder: DecoderChoice | None
     is_read: bool
+    keeps_bytes: bool
     first_guard: int
 
 
@@ -87,6 +88,7 @@ class Planner:
             validator=plan_validator(declaration, validators, self.choose_data, choose, result),
             body=body.source,
             reads_body=body.is_read,
+            keeps_bytes=body.keeps_bytes,
             body_guards=tuple(bound_guards[body.first_guard :]),
             handler=handler,
             result=result,
@@ -110,7 +112,13 @@ class Planner:
             choice = self._decoders.choice(source, limits, declaration.where, declaration.methods)
         elif source is None and wanting:
             choice = self._decoders.json_only(limits)
-        return BodyUse(source, choice, source is not None or bool(wanting), wanting[0] if wanting else len(guards))
+        return BodyUse(
+            source,
+            choice,
+            is_read=source is not None or bool(wanting),
+            keeps_bytes=any(guard.needs_body for guard in guards),
+            first_guard=wanting[0] if wanting else len(guards),
+        )
 
     def _authentication(
         self, binder: Binder, guards: Sequence[Guard], bounds: Sequence[Bound], function: Function

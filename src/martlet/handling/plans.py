@@ -28,6 +28,7 @@ class Plan:
     validator: RouteValidator | None
     body: FromBody | None
     reads_body: bool
+    keeps_bytes: bool  # a guard wants `request.body`, which a form that is read in place of bytes would leave empty
     body_guards: tuple[Bound, ...]  # from the first guard on that wants to see the body
     handler: Bound
     result: Result
@@ -57,6 +58,11 @@ class Plan:
     def needs_loop(self) -> bool:
         """Whether something on the way may suspend."""
         return any(function.may_suspend for function in self.functions)
+
+    @property
+    def takes_forms(self) -> bool:
+        """Whether the body may be a form that is read in place of bytes."""
+        return self.choose_decoder is not None and self.choose_decoder.takes_forms
 
     @property
     def may_block(self) -> bool:

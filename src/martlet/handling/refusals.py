@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final, TypeAlias
 
-from martlet.handling.decoding import Decode
+from martlet.handling.decoding import Decode, read_before
 from martlet.handling.functions import MISSING, Function
 from martlet.handling.sources import FromField
 from martlet.http import FieldError, NotFoundError, UnauthorizedError, UnsupportedMediaTypeError, ValidationError
@@ -37,7 +37,7 @@ def refusing(fields: Sequence[FromField]) -> Refuse:
         errors = [error for field in fields for error in field_errors(request, field)]
         if decode is not None:
             try:
-                decode(request.body)  # a syntax error (400) is raised from here, and outranks the rest
+                decode(read_before(request, decode))  # a syntax error (400) is raised from here, and outranks the rest
             except ValidationError as error:
                 errors.extend(error.errors)
         return ValidationError("The request does not fit.", errors=errors[:limit])

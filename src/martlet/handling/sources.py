@@ -43,10 +43,14 @@ class FromField:
 
 @dataclass(frozen=True, slots=True)
 class FromBody:
-    """The body as a value of `type`; `bytes` is the body as it came. `default` stands in for no body at all."""
+    """The body as a value of `type`; `bytes` is the body as it came. `default` stands in for no body at all.
+
+    form_field: of a form, where that one field is all that is wanted.
+    """
 
     type: Any
     default: Any
+    form_field: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +151,8 @@ def describe_source(source: Source) -> str:
             return "the path"
         case FromField(location, name, default=default):
             return f"{location} field {name!r}{', required' if default is MISSING else ''}"
+        case FromBody(form_field=str(name)):
+            return f"the form's field {name!r}"
         case FromBody():
             return "the body"
         case FromProvider(provider):

@@ -9,6 +9,7 @@ from typing import Any, Final, get_args, get_origin, is_typeddict
 import msgspec
 
 from martlet.handling.functions import union_members
+from martlet.messages import Form, Upload
 from martlet.rendering import is_scalar
 
 SEQUENCES: Final[Mapping[Any, Callable[[list[Any]], Any]]] = {
@@ -36,13 +37,23 @@ def sequence_of(kind: Any) -> tuple[Any, Callable[[list[Any]], Any]] | None:
     return (arguments[0], collect) if len(arguments) == 1 and is_scalar(item) else None
 
 
+def is_upload(kind: Any) -> bool:
+    """Whether a type is an uploaded file, or a sequence of them.
+
+    >>> is_upload(Upload), is_upload(list[Upload]), is_upload(list[str])
+    (True, True, False)
+    """
+    arguments = [argument for argument in get_args(kind) if argument is not Ellipsis]
+    return kind is Upload or (get_origin(kind) in SEQUENCES and arguments == [Upload])
+
+
 def is_body(kind: Any) -> bool:
     """Whether a type is taken for the request body without being told so."""
     members = union_members(kind)
     if len(members) > 1:  # a tagged union of Structs
         return all(is_body(member) for member in members)
     origin: Any = get_origin(kind) or kind
-    return isinstance(origin, type) and _is_body_class(origin)
+    return kind is Form or is_upload(kind) or (isinstance(origin, type) and _is_body_class(origin))
 
 
 def _is_body_class(kind: type[Any]) -> bool:

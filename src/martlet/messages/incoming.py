@@ -82,6 +82,14 @@ class IncomingBody(ABC):
         """Whether an event loop runs whatever answers this request; where none does, this thread may block."""
         return True
 
+    @property
+    def form_read(self) -> Form:
+        """The form once `await form()` has run; raises RuntimeError before that."""
+        form = self.extras.form
+        if form is None:
+            raise RuntimeError("The form has not been read yet: call `await request.form()` first.")
+        return form
+
     async def chunks(self) -> AsyncGenerator[bytes]:
         """Give the body piece by piece as it arrives, its content codings undone; once, unless it was read whole before.
 

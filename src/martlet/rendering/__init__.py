@@ -3,8 +3,16 @@
 from __future__ import annotations
 
 from martlet.rendering.conversion import Conversion
-from martlet.rendering.decoders import BodyDecoder, Decoder, body_decoder, decodable_media_types
-from martlet.rendering.forms import FormDecoder, form_decoder
+from martlet.rendering.decoders import (
+    BodyDecoder,
+    Decoder,
+    FormBodyDecoder,
+    body_decoder,
+    decodable_media_types,
+    form_field_decoder,
+    takes_uploads,
+)
+from martlet.rendering.forms import FormDecoder, form_decoder, one_field_decoder
 from martlet.rendering.negotiation import ContentNegotiator
 from martlet.rendering.problems import problem_document, render_problem
 from martlet.rendering.renderable_types import unrenderable
@@ -28,6 +36,7 @@ __all__ = [
     "Created",
     "Decoder",
     "ErrorCollector",
+    "FormBodyDecoder",
     "FormDecoder",
     "Page",
     "Renderer",
@@ -41,7 +50,9 @@ __all__ = [
     "default_renderers",
     "escape",
     "form_decoder",
+    "form_field_decoder",
     "is_scalar",
+    "one_field_decoder",
     "problem_document",
     "render_json",
     "render_msgpack",
@@ -50,5 +61,6 @@ __all__ = [
     "scalar_choices",
     "scalar_converter",
     "scalar_text",
+    "takes_uploads",
     "unrenderable",
 ]

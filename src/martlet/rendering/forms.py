@@ -13,6 +13,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, MutableSequ
 from collections.abc import Sequence as AbstractSequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
+from operator import attrgetter
 from types import NoneType, UnionType
 from typing import Annotated, Any, Union, get_args, get_origin
 
@@ -30,7 +31,7 @@ from martlet.rendering.scalars import ScalarError, is_scalar, scalar_converter
 from martlet.rendering.type_shapes import DICT_NODES, member_for, type_of
 from martlet.rendering.validation import ErrorCollector, format_pointer, listed_errors
 
-__all__ = ["FormDecoder", "form_decoder"]
+__all__ = ["FormDecoder", "form_decoder", "one_field_decoder"]
 
 FormDecoder = Callable[[Iterable[tuple[str, Any]]], Any]
 Values = dict[str, Any]
@@ -38,6 +39,7 @@ Values = dict[str, Any]
 _CONVERSION = Conversion(dec_hook=instance_from_value)
 _DEFAULT_LIMITS = Limits()
 _NOT_SENT: Any = object()
+_NO_TEXT = "Expected a text, got a file"
 
 
 def form_decoder(type_: Any, limits: Limits = _DEFAULT_LIMITS, *, objects: Collection[type[Any]] = ()) -> FormDecoder:
@@ -45,18 +47,20 @@ def form_decoder(type_: Any, limits: Limits = _DEFAULT_LIMITS, *, objects: Colle
 
     The type has fields of scalars and of lists of them: a Struct, a dataclass, a TypedDict, an attrs class, a model of pydantic;
     or it is a dict with such values. `Any` gives a dict of lists, QueryString the fields as they came.
-    objects: classes of values that are no text, as uploaded files; a field of such a class takes them as they are.
+    objects: classes of values that are no text, as uploaded files; a field of such a class takes them as they are, and no other
+    field takes them at all.
     Raises TypeError for another type. What is returned raises ValidationError with every error there is.
 
     >>> form_decoder(dict[str, int])([("a", "1"), ("b", "2"), ("a", "3")])
     {'a': 1, 'b': 2}
     """
+    kept = FormField(_from_text(_as_it_is)) if objects else FormField(_as_it_is)
     if type_ is QueryString:
-        return QueryString.from_pairs
+        return _only_texts(QueryString.from_pairs, limits) if objects else QueryString.from_pairs
     if type_ in (Any, object, dict):
-        return _grouped
+        return _only_texts(_grouped, limits) if objects else _grouped
     if is_model(type_):
-        return _FormReader(_model_fields(type_), _KEPT, _model_maker(type_, limits)).read
+        return _FormReader(_model_fields(type_, objects), kept, _model_maker(type_, limits)).read
     check_decodable(type_, objects)
     node = member_for(inspect.type_info(type_), {})
     make = _maker(type_, limits)
@@ -69,7 +73,28 @@ def form_decoder(type_: Any, limits: Limits = _DEFAULT_LIMITS, *, objects: Colle
         read = _field(type_of(field.type), objects)
         fields[field.encode_name] = replace(read, when_absent=[]) if read.is_list and field.required else read
     keeps_unknown = isinstance(node, inspect.StructType) and node.forbid_unknown_fields
-    return _FormReader(fields, _KEPT if keeps_unknown else None, make).read
+    return _FormReader(fields, kept if keeps_unknown else None, make).read
+
+
+def one_field_decoder(
+    name: str,
+    type_: Any,
+    limits: Limits = _DEFAULT_LIMITS,
+    *,
+    objects: Collection[type[Any]] = (),
+    default: Any = msgspec.NODEFAULT,
+) -> FormDecoder:
+    """The function that makes the value of one field, whatever else the form has.
+
+    default: for a field that was not sent, or left empty.
+    Raises TypeError as `form_decoder` does; what is returned raises ValidationError.
+
+    >>> one_field_decoder("year", int, default=1854)([("title", "Walden")])
+    1854
+    """
+    field = (name, type_) if default is msgspec.NODEFAULT else (name, type_, msgspec.field(default_factory=lambda: default))
+    read, value = form_decoder(msgspec.defstruct("Form", [field]), limits, objects=objects), attrgetter(name)
+    return lambda pairs: value(read(pairs))
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,9 +135,6 @@ def _as_it_is(value: Any) -> Any:
     return value
 
 
-_KEPT = FormField(_as_it_is)
-
-
 class _FormReader:
     """Reads the pairs of a form: `fields` by name, `other` for every other name, unless those are ignored."""
 
@@ -133,6 +155,19 @@ class _FormReader:
         if self._other is not None:
             values.update({name: self._other.read(name, items, errors) for name, items in given.items()})
         return self._make({name: value for name, value in values.items() if value is not _NOT_SENT}, errors)
+
+
+def _only_texts(make: FormDecoder, limits: Limits) -> FormDecoder:
+    """What makes a value of any fields, for forms that may have files in them too."""
+
+    def make_of_texts(pairs: Iterable[tuple[str, Any]]) -> Any:
+        given = list(pairs)
+        errors = [FieldError(format_pointer((name,)), _NO_TEXT) for name, value in given if not isinstance(value, str)]
+        if errors:
+            raise ValidationError(NOT_VALID, errors=listed_errors(errors, limits.errors_listed))
+        return make(given)
+
+    return make_of_texts
 
 
 def _grouped(pairs: Iterable[tuple[str, Any]]) -> dict[str, list[Any]]:
@@ -180,13 +215,16 @@ def _name_in(error: FieldError) -> str:
 _LISTS = {list, set, frozenset, tuple, deque, AbstractSequence, AbstractSet, Collection, Iterable, MutableSequence}
 
 
-def _model_fields(model: type[Any]) -> dict[str, FormField]:
+def _model_fields(model: type[Any], objects: Collection[type[Any]]) -> dict[str, FormField]:
     """The fields of a model, as far as a form must know them: pydantic itself converts the text."""
     fields: dict[str, FormField] = {}
     for name, annotation in model_fields(model).items():
         core, is_list, takes_none = _shape_of(annotation)
+        if core in objects:
+            fields[name] = FormField(_instance_of(core), is_list, takes_blank=False, takes_none=takes_none)
+            continue
         takes_blank = _takes_blank(scalar_converter(core)) if is_scalar(core) else True
-        fields[name] = FormField(_as_it_is, is_list, takes_blank, takes_none)
+        fields[name] = FormField(_from_text(_as_it_is) if objects else _as_it_is, is_list, takes_blank, takes_none)
     return fields
 
 
@@ -225,7 +263,7 @@ def _from_text(convert: Callable[[str], Any]) -> Callable[[Any], Any]:
     def convert_text(value: Any) -> Any:
         if isinstance(value, str):
             return convert(value)
-        raise ScalarError("Expected a text, got a file")
+        raise ScalarError(_NO_TEXT)
 
     return convert_text
 

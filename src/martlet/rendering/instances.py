@@ -8,11 +8,11 @@ from typing import Any
 import msgspec
 from msgspec import inspect
 
-from martlet.rendering.pydantic_models import is_model, validate_json, validate_value
+from martlet.rendering.pydantic_models import is_model, model_fields, validate_json, validate_value
 from martlet.rendering.text_types import TEXT_TYPES, parse_text
 from martlet.rendering.type_shapes import DICT_NODES, SET_NODES, all_nodes, type_of, unhashable_member
 
-__all__ = ["check_decodable", "instance_from_json", "instance_from_value"]
+__all__ = ["check_decodable", "instance_from_json", "instance_from_value", "mentions"]
 
 
 def instance_from_json(type_: type[Any], value: Any) -> Any:
@@ -62,6 +62,23 @@ def check_decodable(type_: Any, objects: Collection[type[Any]] = ()) -> None:
                 f"Values of {type_of(unhashable)} cannot be hashed, as a set or the keys of a dict must be: use a list, "
                 "or a frozen class."
             )
+
+
+def mentions(type_: Any, classes: Collection[type[Any]]) -> bool:
+    """True for a type that has values of one of the classes in it, however deep; models of pydantic say it in their fields.
+
+    >>> from ipaddress import IPv6Address
+    >>> mentions(dict[str, list[IPv6Address]], {IPv6Address}), mentions(list[int], {IPv6Address})
+    (True, False)
+    """
+    if is_model(type_):
+        return any(mentions(annotation, classes) for annotation in model_fields(type_).values())
+    try:
+        nodes = list(all_nodes(inspect.type_info(type_)))
+    except (NameError, TypeError):  # no decoder gives such a type anyway
+        return False
+    customs = [node.cls for node in nodes if isinstance(node, inspect.CustomType)]
+    return any(cls in classes or (is_model(cls) and mentions(cls, classes)) for cls in customs)
 
 
 def _check_class(cls: type[Any], objects: Collection[type[Any]]) -> None:

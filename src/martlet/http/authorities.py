@@ -13,7 +13,7 @@ from ipaddress import AddressValueError, IPv4Address, IPv6Address
 from martlet.http.errors import BadRequestError
 from martlet.http.grammar import excerpt
 
-__all__ = ["DEFAULT_PORTS", "Authority", "in_ascii", "parse_authority"]
+__all__ = ["DEFAULT_PORTS", "Authority", "in_ascii", "parse_authority", "shortest_ipv6"]
 
 MAX_HOST = 253  # characters of a name in the DNS (RFC 1035, section 2.3.4)
 DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -62,10 +62,25 @@ def parse_authority(text: str) -> Authority:
     if port is not None and port > 65_535:
         raise _refused(text)
     try:
-        host = f"[{IPv6Address(address)}]" if name is None else _checked_name(name)
+        host = f"[{shortest_ipv6(address)}]" if name is None else _checked_name(name)
     except AddressValueError:
         raise _refused(text) from None
     return Authority(host, port)
+
+
+def shortest_ipv6(text: str) -> str:
+    """An IPv6 address as browsers write it, without brackets; raises AddressValueError for what is none.
+
+    Python writes one that holds an IPv4 address so until 3.12, and with dots from 3.13 on.
+
+    >>> shortest_ipv6("2001:DB8:0:0::7"), shortest_ipv6("::FFFF:192.0.2.7")
+    ('2001:db8::7', '::ffff:c000:207')
+    """
+    address = IPv6Address(text)
+    if address.ipv4_mapped is None:
+        return str(address)
+    number = int(address.ipv4_mapped)
+    return f"::ffff:{number >> 16:x}:{number & 0xFFFF:x}"
 
 
 def in_ascii(host: str) -> str:

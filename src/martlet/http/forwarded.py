@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from ipaddress import AddressValueError, IPv4Address, IPv6Address
+from ipaddress import AddressValueError, IPv4Address
 
-from martlet.http.authorities import parse_authority
+from martlet.http.authorities import parse_authority, shortest_ipv6
 from martlet.http.errors import BadRequestError
 from martlet.http.grammar import excerpt, parse_parameters, split_list
 
@@ -81,7 +81,7 @@ def parse_node(text: str) -> Node:
     four, six, unknown, identifier, digits = match.groups()
     port = int(digits) if digits else None
     try:
-        name = str(IPv4Address(four)) if four else str(IPv6Address(six)) if six else "unknown" if unknown else identifier
+        name = str(IPv4Address(four)) if four else shortest_ipv6(six) if six else "unknown" if unknown else identifier
     except AddressValueError:
         raise _no_node(text) from None
     if port is not None and port > 65_535:

@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from ipaddress import AddressValueError, IPv4Address, IPv6Address
+from ipaddress import AddressValueError, IPv4Address
 from typing import Any, Final
 
-from martlet.http.authorities import DEFAULT_PORTS, in_ascii
+from martlet.http.authorities import DEFAULT_PORTS, in_ascii, shortest_ipv6
 from martlet.http.grammar import excerpt
 
 __all__ = ["OriginSet"]
@@ -116,7 +116,7 @@ def _checked_member(member: object) -> re.Pattern[str] | None:
 def _check_host(member: str, host: str, *, any_subdomain: bool) -> None:
     try:
         if host[0] == "[":
-            canonical = f"[{IPv6Address(host[1:-1])}]"
+            canonical = f"[{shortest_ipv6(host[1:-1])}]"
         elif _ALL_DIGITS.fullmatch(host):
             canonical = str(IPv4Address(host))
         else:

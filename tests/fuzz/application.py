@@ -161,7 +161,7 @@ def _add_targets(app: App) -> None:
 
     @app.get("/number/{number}/{when}/{color}")
     def number(number: int, when: date, color: Color, urls: URLs) -> dict[str, Any]:
-        address = urls.to("number", number=number, when=when, color=color.value)
+        address = urls.to("number", number=number, when=when, color=color)
         return {"number": number, "when": when, "color": color, "address": address}
 
     @app.get("/rest/{rest:path}")

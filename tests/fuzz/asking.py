@@ -110,4 +110,4 @@ def kind_of(found: Sequence[str]) -> str:
         return ""
     places = re.findall(r'File ".*?/src/(martlet/[^"]+)", line (\d+)', found[0])
     last = found[0].strip().splitlines()[-1]
-    return f"{places[-1]} {last.partition(':')[0]}" if places else re.sub(r"\d+|'.*|b'.*|\{.*", "", found[0])[:80]
+    return f"{places[-1]} {last.partition(':')[0]}" if places else re.sub(r"'.*|b'.*|\{.*", "", found[0])[:80]

@@ -123,13 +123,13 @@ def _load(options: argparse.Namespace) -> Progress:
 
 def _tell(progress: Progress) -> None:
     grown = progress.peak_kib - progress.warm_kib
-    lines = (
-        f"{progress.inputs:,} inputs of seed {progress.seed} over ASGI, RSGI and WSGI in {progress.seconds:,.0f} s "
-        f"(Python {platform.python_version()}, {platform.machine()}): {len(progress.complaints)} complaints.",
+    told = f"Python {platform.python_version()}, {platform.machine()}"
+    print(  # noqa: T201  a command prints
+        f"{progress.inputs:,} inputs of seed {progress.seed} over ASGI, RSGI and WSGI in {progress.seconds:,.0f} s ({told}): "
+        f"{len(progress.complaints)} complaints.\n"
         f"Memory: {progress.peak_kib / 1024:,.0f} MiB at most, {grown / 1024:,.0f} MiB more than in the first {WARM:,} inputs; "
-        f"{progress.open_files} files more open than at first.",
+        f"{progress.open_files} files more open than at first."
     )
-    print(*lines, sep="\n")  # noqa: T201  a command prints
 
 
 def _options() -> argparse.Namespace:

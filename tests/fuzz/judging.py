@@ -81,7 +81,9 @@ def complaints(asked: Asked, answers: dict[str, Told]) -> list[str]:
     """What is wrong with the answers; nothing, if all is well."""
     found = [f"{name}: {complaint}" for name, told in answers.items() for complaint in _about(asked, told)]
     if is_told_alike(asked) and len({(told.status, _compared(told)) for told in answers.values()}) > 1:
-        found.append(f"the protocols differ: { {name: (told.status, told.content[:80]) for name, told in answers.items()} }")
+        statuses = " ".join(str(told.status) for told in answers.values())
+        contents = {name: told.content[:80] for name, told in answers.items()}
+        found.append(f"the protocols differ in {asked.target[:6]} ({statuses}): {contents}")
     return found
 
 

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, unquote_to_bytes
+from urllib.parse import unquote_to_bytes
 
 from tests.fuzz.asked import Asked
 
@@ -65,6 +65,10 @@ async def over_asgi(app: Any, asked: Asked) -> Told:
     return told
 
 
+def _path(asked: Asked) -> str:
+    return unquote_to_bytes(asked.target.partition("?")[0].encode("latin-1")).decode("utf-8", "replace")
+
+
 def _read(path: str) -> bytes:
     return Path(path).read_bytes()
 
@@ -77,7 +81,7 @@ def _scope(asked: Asked) -> dict[str, Any]:
         "http_version": asked.http_version,
         "method": asked.method,
         "scheme": asked.scheme,
-        "path": unquote(raw_path, errors="replace"),
+        "path": _path(asked),
         "raw_path": raw_path.encode("latin-1"),
         "query_string": query.encode("latin-1"),
         "root_path": asked.root_path,
@@ -101,7 +105,7 @@ async def over_rsgi(app: Any, asked: Asked) -> Told:
 
 class _RSGIScope:
     def __init__(self, asked: Asked) -> None:
-        raw_path, _, query = asked.target.partition("?")
+        query = asked.target.partition("?")[2]
         self.query_string = query.encode("latin-1").decode("utf-8", "replace")
         self.proto = "http"
         self.http_version = asked.http_version
@@ -109,7 +113,7 @@ class _RSGIScope:
         self.server = "127.0.0.1:80"
         self.scheme = asked.scheme
         self.method = asked.method.upper()
-        self.path = unquote(raw_path, errors="replace")
+        self.path = _path(asked)
         self.authority = (
             next((value for name, value in asked.headers if name == "host"), None) if asked.http_version == "2" else None
         )

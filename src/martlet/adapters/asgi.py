@@ -9,7 +9,7 @@ import asyncio
 import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, MutableMapping
 from typing import Any, Final, TypeAlias, assert_never
-from urllib.parse import unquote
+from urllib.parse import unquote_to_bytes
 
 from martlet.adapters.exits import survived
 from martlet.adapters.files import FileChunks
@@ -205,9 +205,11 @@ def _mended_path(path: str, raw_path: bytes | None) -> str:
 
     >>> _mended_path("/a%20b%ff", b"/a%20b%ff"), _mended_path("http://example.org/a", None), _mended_path("*", b"*")
     ('/a b�', '/a', '*')
+    >>> _mended_path("/%é", "/%é".encode())
+    '/%é'
     """
     if raw_path and "%" in path:
-        path = unquote(raw_path.decode("latin-1"), errors="replace")
+        path = unquote_to_bytes(raw_path).decode("utf-8", "replace")
     if path.startswith(("http://", "https://")):  # RFC 9112 section 3.2.2
         path = "/" + path.partition("://")[2].partition("/")[2]
     return path or "/"

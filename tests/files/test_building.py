@@ -102,7 +102,9 @@ def test_stylesheets_refer_to_fingerprinted_files(tmp_path: Path) -> None:
 
 
 def test_what_cannot_be_followed_is_left_and_said(tmp_path: Path) -> None:
-    write(tmp_path, a_css="@import 'b.css'; c { d: url(none.png), url(../../etc/passwd) }", b_css="@import 'a.css';")
+    write(
+        tmp_path, a_css="@import 'b.css'; c { d: url(none.png), url(none.png), url(../../etc/passwd) }", b_css="@import 'a.css';"
+    )
     (tmp_path / "latin.css").write_bytes(b"a { b: url(caf\xe9.png) }")
 
     done = build(tmp_path)
@@ -118,11 +120,12 @@ def test_what_cannot_be_followed_is_left_and_said(tmp_path: Path) -> None:
 
 def test_scripts_and_source_maps_keep_their_references(tmp_path: Path) -> None:
     script = "import './other.js';\n//# sourceMappingURL=app.js.map"
-    write(tmp_path, app_js=script, app_js_map="{}")
+    write(tmp_path, app_js=script, app_js_map="{}", odd_css="a { b: url(app.js.map) }")
 
     done = build(tmp_path)
 
     assert (tmp_path / done.files["app.js"]).read_text() == script
+    assert (tmp_path / done.files["odd.css"]).read_text() == "a { b: url(app.js.map) }"
     assert "app.js.map" not in done.files
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from martlet import App
 from martlet.files.precompressed import MAX_FIELD, MAX_REMEMBERED, CodingChoice
+from martlet.files.roots import Content, FoundFile, read
 from tests.serving import Serve
 
 PLAIN = b"body { margin: 0 } " * 40
@@ -130,6 +131,19 @@ def test_a_copy_that_is_a_link_out_is_not_taken(serve: Serve, assets: Path, tmp_
     app.static("/assets", assets)
 
     assert serve(app).get("/assets/app.js", headers={"accept-encoding": "br"}).text == "1;"
+
+
+def test_a_copy_that_cannot_be_read_is_left_out(serve: Serve, assets: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def unless_brotli(file: FoundFile, limit: int) -> Content | None:
+        return None if file.real.endswith(".br") else read(file, limit)
+
+    monkeypatch.setattr("martlet.files.loading.read", unless_brotli)
+    app = App()
+    app.static("/assets", assets)
+
+    answer = serve(app).get("/assets/app.css", headers={"accept-encoding": "br, gzip;q=0.5"})
+
+    assert answer.headers["content-encoding"] == "gzip"
 
 
 def test_choices_are_remembered_within_bounds() -> None:

@@ -82,6 +82,16 @@ def test_a_link_that_takes_a_file_s_place_is_not_read(house: Path) -> None:
     assert read(found, 1_000) is None
 
 
+def test_a_pipe_that_takes_a_file_s_place_is_not_waited_for(house: Path) -> None:
+    found = Root(house).find("app.js")
+    assert isinstance(found, FoundFile)
+
+    (house / "app.js").unlink()
+    os.mkfifo(house / "app.js")
+
+    assert read(found, 1_000) is None
+
+
 def test_a_larger_file_is_not_read_into_memory(house: Path) -> None:
     found = Root(house).find("app.js")
     assert isinstance(found, FoundFile)
@@ -103,3 +113,12 @@ def test_all_that_may_be_served_can_be_listed(house: Path) -> None:
     (house / "style.css").symlink_to("css/app.css")
 
     assert list(Root(house).walk()) == [".well-known/security.txt", "LICENSE", "app.js", "css/app.css", "style.css"]
+
+
+def test_a_directory_that_has_gone_lists_nothing(tmp_path: Path) -> None:
+    folder = tmp_path / "gone"
+    folder.mkdir()
+    root = Root(folder)
+    folder.rmdir()
+
+    assert list(root.walk()) == []

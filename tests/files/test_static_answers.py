@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from martlet import App
+from martlet import App, NotFoundError, WSGIRequest
 from martlet.files import roots
 from martlet.files.manifest import format_manifest
+from martlet.files.static_files import redirect_to_directory
 from martlet.handling import StaticOptions
 from martlet.testing import Client
 from tests.serving import ProtocolName
@@ -279,6 +280,22 @@ def test_a_file_without_permission_or_gone_since_is_404(serve_files: Open, asset
     monkeypatch.setattr(os, "open", refuse)
 
     assert client.get("/assets/app.css").status_code == 404
+
+
+def test_a_large_file_that_goes_while_it_is_asked_for_is_404(serve_files: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    client = serve_files()
+
+    def gone(*_: object) -> None:
+        raise ValueError("It has 3 bytes; 0 to 5120 is no part of it.")
+
+    monkeypatch.setattr("martlet.files.static_files.File", gone)
+
+    assert client.get("/assets/large.bin").status_code == 404
+
+
+def test_a_redirect_never_leads_to_another_host() -> None:
+    with pytest.raises(NotFoundError):
+        redirect_to_directory(WSGIRequest({"PATH_INFO": "//evil.example"}))
 
 
 def test_times_that_tell_nothing_are_not_told(serve_files: Open, assets: Path) -> None:

@@ -171,6 +171,15 @@ def test_a_missing_directory_is_told_once_with_its_line(tmp_path: Path) -> None:
     assert "Not a directory" in second.what
 
 
+def test_a_manifest_that_cannot_be_meant_is_told(assets: Path) -> None:
+    (assets / "manifest.json").write_text('{"martlet": 1, "files": {"app.css": "app.0123456789ab.css"}}')
+    app = App()
+    app.static("/assets", assets)
+
+    with pytest.raises(FreezeError, match=r"names 'app.0123456789ab.css', which is not there. Run `martlet assets build` again"):
+        app.freeze()
+
+
 def test_a_directory_may_be_served_twice_and_by_the_same_line(serve: Serve, assets: Path) -> None:
     app = App()
     for prefix in ("/a", "/b"):

@@ -148,14 +148,6 @@ def validators_of(content: Content, coding: str = IDENTITY) -> Validators:
 
 
 def moment_of(mtime_ns: int) -> datetime | None:
-    """The time of a change in whole seconds; None where no date says it, or where it is still to come.
-
-    A time in the future would be told to every client as its own (RFC 9110, Section 8.8.2.1).
-    """
+    """The time of a change in whole seconds; None for one still to come, which must not be told (RFC 9110, Section 8.8.2.1)."""
     seconds = mtime_ns // 10**9
-    if seconds > time.time():
-        return None
-    try:
-        return datetime.fromtimestamp(seconds, UTC)
-    except (ValueError, OverflowError, OSError):
-        return None
+    return None if seconds > time.time() else datetime.fromtimestamp(seconds, UTC)

@@ -45,6 +45,7 @@ from martlet.http import (
     Validators,
 )
 from martlet.messages import (
+    AfterResponse,
     BadFilenameError,
     File,
     Form,
@@ -73,6 +74,7 @@ from martlet.routing import Router
 __all__ = [
     "CORS",
     "HTML",
+    "AfterResponse",
     "AlreadyFrozenError",
     "App",
     "BadFilenameError",

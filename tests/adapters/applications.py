@@ -38,6 +38,19 @@ class RecordedLifespan:
         self.started = False
 
 
+class NothingAfter:
+    """For applications whose requests leave nothing for after their answers."""
+
+    def begin(self, request: Request, status_code: int) -> None:
+        raise AssertionError(request, status_code)
+
+    def begin_on(self, loop: asyncio.AbstractEventLoop, request: Request, status_code: int) -> None:
+        raise AssertionError(loop, request, status_code)
+
+    async def drain(self) -> None:
+        return
+
+
 @dataclass
 class OneAnswer:
     """An `Application` that answers every request by one function; `on_loop` tells where WSGI runs it."""
@@ -47,6 +60,7 @@ class OneAnswer:
     limits: Limits = field(default_factory=Limits)
     threads: Executor = THREADS
     lifespan: RecordedLifespan = field(default_factory=RecordedLifespan)
+    after: NothingAfter = field(default_factory=NothingAfter)
 
     @property
     def respond(self) -> Respond:

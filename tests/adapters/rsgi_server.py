@@ -41,6 +41,7 @@ class Scope:
     proto: str = "http"
     http_version: str = "1.1"
     client: str = "127.0.0.1:50000"
+    server: str = "127.0.0.1:80"
     scheme: str = "http"
     query_string: str = ""
     authority: str | None = "example.org"

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import AsyncIterator, Iterator
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -145,7 +144,7 @@ def django_urls() -> list[Any]:
 @pytest.fixture(scope="module")
 def django_setup() -> None:
     django, conf = pytest.importorskip("django"), pytest.importorskip("django.conf")
-    urls = SimpleNamespace(urlpatterns=[])
+    urls: Any = type("Urls", (), {"urlpatterns": []})
     conf.settings.configure(ROOT_URLCONF=urls, SECRET_KEY="example", ALLOWED_HOSTS=["*"], USE_TZ=True)
     django.setup()
     urls.urlpatterns.extend(django_urls())

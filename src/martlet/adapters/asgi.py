@@ -13,6 +13,7 @@ from urllib.parse import unquote_to_bytes
 
 from martlet.adapters.exits import survived
 from martlet.adapters.files import FileChunks
+from martlet.adapters.finishing import finish
 from martlet.adapters.framing import TABLE_SIZE, WIRE_LENGTHS, final_status, has_content, wire_fields, wire_length
 from martlet.adapters.hosts import KnownHosts
 from martlet.adapters.leaving import ClientLeftError, Inbox, Watch
@@ -282,7 +283,7 @@ def asgi_application(app: Application) -> ASGIApplication:  # noqa: C901, PLR091
             except OSError:
                 pass  # the client has left; the server says so to whoever sends
             if request._extras is not None:  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]  PERF: as above
-                await request.close()  # type: ignore[unreachable]  # somebody on the way may have asked for them
+                await finish(request, response, app)  # type: ignore[unreachable]  # somebody on the way may have asked for them
         else:
             await send_response(request, response, send, app)
 
@@ -296,7 +297,7 @@ async def send_response(request: ASGIRequest, response: Response, send: Send, ap
     except ClientLeftError:
         return
     finally:
-        await request.close()
+        await finish(request, response, app)
 
 
 async def _send(request: ASGIRequest, response: Response, send: Send, app: Application) -> None:

@@ -66,9 +66,14 @@ class BackgroundLoop:
             self._running, self._pid = None, 0
         if running is None or not ready:
             return
-        for work in (_end_requests, self._app.lifespan.stop):
+        # The first has its own bound.
+        for work, seconds in (
+            (self._app.after.drain, None),
+            (_end_requests, STOP_SECONDS),
+            (self._app.lifespan.stop, STOP_SECONDS),
+        ):
             try:
-                running.result(work(), STOP_SECONDS)
+                running.result(work(), seconds)
             except Exception:
                 log.exception("The application's shutdown failed.")
         running.end()

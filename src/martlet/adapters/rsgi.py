@@ -9,6 +9,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, 
 from typing import Any, Final, Protocol, TypeAlias
 
 from martlet.adapters.exits import survived
+from martlet.adapters.finishing import finish
 from martlet.adapters.framing import final_status, has_content, text_fields
 from martlet.adapters.hosts import KnownHosts
 from martlet.adapters.leaving import ClientLeftError, Watch
@@ -181,7 +182,10 @@ def rsgi_application(app: Application) -> RSGIApplication:
             host = request.field(HOST)
             refusal = None if host in hosts.known else hosts.refusal(request, host, scope.http_version, app)
             response = await (respond if refusal is None else refusal)(request)
-            await send_response(request, response, app)
+            try:
+                await send_response(request, response, app)
+            finally:
+                await finish(request, response, app)
         except SystemExit as error:
             raise survived(request, error) from error
         finally:

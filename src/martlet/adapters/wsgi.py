@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, AsyncIterable, Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from contextvars import copy_context
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Protocol, TypeAlias, assert_never
@@ -17,6 +18,7 @@ from martlet.adapters.background_loop import BackgroundLoop
 from martlet.adapters.exchange import Exchange, LoopPart
 from martlet.adapters.exits import comes_from_signal, not_the_client, survived
 from martlet.adapters.files import CHUNK_BYTES, FileChunks
+from martlet.adapters.finishing import Finishing
 from martlet.adapters.framing import coated, final_status, has_content, may_have_content, titled_fields
 from martlet.adapters.hosts import KnownHosts
 from martlet.adapters.pulling import PulledHere, close, leave, step
@@ -239,6 +241,8 @@ def wsgi_application(app: Application, background: BackgroundLoop | None = None)
             if request.has_extras:
                 _close_with(response, request)
         content = _content(request, response, background, app)
+        if request.has_extras and request.extras.after:
+            content = Finishing(content, partial(app.after.begin_on, background.loop, request, response.status_code))
         try:
             return WSGIResponse.sending(request, response, content)(start_response)
         except BaseException:

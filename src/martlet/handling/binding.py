@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from martlet.handling.errors import DeclarationError
 from martlet.handling.functions import MISSING, Function, Parameter, union_members, without_none
@@ -24,13 +24,16 @@ from martlet.handling.sources import (
     FromRequest,
     FromUser,
     Provider,
+    RequestAttribute,
     Source,
 )
 from martlet.handling.text_sources import UnbindableError, field_source, path_source
 from martlet.handling.type_kinds import is_body, is_upload, sequence_of, type_name
 from martlet.http import Headers, Limits, QueryString
-from martlet.messages import Form, Request
+from martlet.messages import AfterResponse, Form, Request
 from martlet.rendering import is_scalar
+
+OF_REQUEST: Final[Mapping[Any, RequestAttribute]] = {AfterResponse: "after", Headers: "headers", QueryString: "query"}
 
 
 @dataclass(slots=True)
@@ -130,10 +133,8 @@ class Binder:
             return FromUser(optional=parameter.is_optional)
         if any(isinstance(member, type) and issubclass(member, Request) for member in union_members(kind)):
             return FromRequest()
-        if kind is QueryString:
-            return FromRequest("query")
-        if kind is Headers:
-            return FromRequest("headers")
+        if isinstance(kind, Hashable) and kind in OF_REQUEST:
+            return FromRequest(OF_REQUEST[kind])
         return self._supplied(parameter.type) or self._supplied(kind)
 
     def _supplied(self, kind: Any) -> Source | None:

@@ -57,7 +57,7 @@ class Freezer:
         failed, failed_here = failures.responder(registry), failures.responder(registry_here)
         factory = EndpointFactory(in_thread, runner_in(gathered.waiting_threads), failed, failed_here)
         self._register_all(planner, factory)
-        lifespan = AppLifespan(app_providers, self._lifespan_hooks())
+        lifespan = AppLifespan(app_providers, self._lifespan_hooks(), gathered.after)
         if self._problems:
             raise FreezeError(self._problems)
         lookup = self._router.compile()
@@ -71,6 +71,7 @@ class Freezer:
             refuse=failed,
             needs_loop=loop_decision(lookup, always=always_loop),
             lifespan=lifespan,
+            after=gathered.after,
             limits=gathered.limits,
             threads=gathered.threads,
             router=self._router,

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from concurrent.futures import Executor
 from dataclasses import dataclass
 
+from martlet.handling.after import AfterRunner
 from martlet.handling.endpoints import Endpoint
 from martlet.handling.failures import Registry
 from martlet.handling.lifespan import AppLifespan
@@ -33,6 +34,7 @@ class Frozen:
     refuse: Refuse
     needs_loop: Callable[[Request], bool]
     lifespan: AppLifespan
+    after: AfterRunner
     limits: Limits
     threads: Executor
     router: Router[Endpoint]

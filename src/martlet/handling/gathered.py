@@ -7,6 +7,7 @@ from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeAlias
 
+from martlet.handling.after import AfterRunner
 from martlet.handling.calling import thread_pool
 from martlet.handling.failures import ErrorPage
 from martlet.handling.options import AppOptions, TrailingSlash
@@ -16,6 +17,7 @@ from martlet.messages import Middleware
 from martlet.rendering import Renderer
 from martlet.routing import Converter
 
+SHUTDOWN_SECONDS: Final = 10.0  # for what goes on after answers; supervisors kill after 30 as a rule
 THREADS: Final = 32  # that block at once, each for a request; more would swap places rather than work
 ErrorDeclaration: TypeAlias = tuple[type[BaseException], Callable[..., Any], bool]
 
@@ -32,8 +34,9 @@ class Gathered:
     renderers: Mapping[str, Renderer]
     decoders: Mapping[str, Callable[[bytes], Any]]
     converters: Mapping[str, Converter[Any]]
+    after: AfterRunner  # one for all that the app is frozen to
     trailing_slash: TrailingSlash = "redirect"
-    shutdown_seconds: float = 10.0
+    shutdown_seconds: float = SHUTDOWN_SECONDS
     providers: list[tuple[Callable[..., Any], Scope, bool]] = field(default_factory=list[tuple[Callable[..., Any], Scope, bool]])
     authenticators: list[tuple[Callable[..., Any], bool]] = field(default_factory=list[tuple[Callable[..., Any], bool]])
     challenge: str = "Bearer"
@@ -45,9 +48,10 @@ class Gathered:
 
 def gather(options: AppOptions) -> Gathered:
     """Begin with an app's options."""
+    threads, seconds = thread_pool(options.get("threads", THREADS)), options.get("shutdown_seconds", SHUTDOWN_SECONDS)
     return Gathered(
         limits=options.get("limits") or Limits(),
-        threads=thread_pool(options.get("threads", THREADS)),
+        threads=threads,
         waiting_threads=thread_pool(options.get("threads", THREADS)),
         debug=options.get("debug", False),
         error_page=options.get("error_page"),
@@ -55,5 +59,6 @@ def gather(options: AppOptions) -> Gathered:
         decoders=dict(options.get("decoders") or {}),
         converters=dict(options.get("converters") or {}),
         trailing_slash=options.get("trailing_slash", "redirect"),
-        shutdown_seconds=options.get("shutdown_seconds", 10.0),
+        after=AfterRunner(threads, seconds),
+        shutdown_seconds=seconds,
     )

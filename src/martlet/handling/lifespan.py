@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from typing import Any
 
+from martlet.handling.after import AfterRunner
 from martlet.handling.functions import Function
 from martlet.handling.plain import PlainCall
 from martlet.handling.sources import Bound, Provider
@@ -15,8 +16,12 @@ from martlet.handling.stacks import AsyncProviderStack
 class AppLifespan:
     """Runs once before the first request and once after the last, on one loop."""
 
-    def __init__(self, providers: Sequence[Provider], hooks: Sequence[Bound]) -> None:
-        """providers: of the app scope, each after those it needs. hooks: in the order of their registration."""
+    def __init__(self, providers: Sequence[Provider], hooks: Sequence[Bound], after: AfterRunner) -> None:
+        """providers: of the app scope, each after those it needs. hooks: in the order of their registration.
+
+        after: what goes on after answers, which may need all of these.
+        """
+        self._after = after
         self._providers = providers
         self._hooks = hooks
         self._values = {provider.type: provider for provider in providers}
@@ -70,7 +75,8 @@ class AppLifespan:
             self.is_running = self.started = True
 
     async def stop(self) -> None:
-        """Leave the hooks and release the app's values, the last first."""
+        """Wait for what goes on after answers, leave the hooks and release the app's values, the last first."""
+        await self._after.drain()
         stack, self._stack = self._stack, AsyncProviderStack()
         self.is_running = False  # `started` stays, so that a request that comes late does not start everything again
         await stack.aclose()

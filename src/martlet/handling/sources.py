@@ -10,6 +10,7 @@ from martlet.handling.functions import MISSING, Function
 from martlet.messages import FieldName
 
 Scope: TypeAlias = Literal["app", "request"]
+RequestAttribute: TypeAlias = Literal["", "after", "headers", "limits", "query"]
 Convert: TypeAlias = Callable[[str], Any]  # raises ScalarError for text that does not fit
 
 
@@ -17,7 +18,7 @@ Convert: TypeAlias = Callable[[str], Any]  # raises ScalarError for text that do
 class FromRequest:
     """The request itself, or what hangs on it: `request.query`, `request.headers`."""
 
-    attribute: Literal["", "query", "headers", "limits"] = ""
+    attribute: RequestAttribute = ""
 
 
 @dataclass(frozen=True, slots=True)

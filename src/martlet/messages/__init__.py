@@ -1,5 +1,6 @@
 """What passes through the house: requests, responses, the shapes of a body, and the seam between server and application."""
 
+from martlet.messages.after import AfterResponse, AfterTask
 from martlet.messages.blocking import Blocking, in_thread, right_here
 from martlet.messages.body import Body, Chunk, File, Held, Stream, encode_chunk
 from martlet.messages.contract import Application, Lifespan, Middleware, Refuse, Respond
@@ -63,6 +64,8 @@ __all__ = [
     "RANGE",
     "SMALL_LENGTHS",
     "TEXT_HEADERS",
+    "AfterResponse",
+    "AfterTask",
     "Application",
     "BadFilenameError",
     "Blocking",

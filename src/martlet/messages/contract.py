@@ -5,6 +5,7 @@ An adapter is handed an `Application` and knows nothing else of what it serves.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Executor
 from typing import Protocol, TypeAlias
@@ -33,6 +34,19 @@ class Lifespan(Protocol):
         """Release what `start` acquired, in reverse order; does nothing if never started."""
 
 
+class AfterAnswers(Protocol):
+    """What goes on once answers have been sent."""
+
+    def begin(self, request: Request, status_code: int) -> None:
+        """Begin the work that a request left, and do not wait for it; on the loop."""
+
+    def begin_on(self, loop: asyncio.AbstractEventLoop, request: Request, status_code: int) -> None:
+        """The same from another thread."""
+
+    async def drain(self) -> None:
+        """Wait until everything is done, but not for ever."""
+
+
 class Application(Protocol):
     """What an adapter is handed: how to answer, and what the answering needs."""
 
@@ -59,6 +73,11 @@ class Application(Protocol):
     @property
     def lifespan(self) -> Lifespan:
         """What runs before the first request and after the last."""
+        ...
+
+    @property
+    def after(self) -> AfterAnswers:
+        """What does the work that requests leave for after their answers."""
         ...
 
     @property

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
 
 from martlet.http import Headers, QueryString
+from martlet.messages.after import AfterTask
 from martlet.messages.body import Stream
 from martlet.messages.forms import Form
 
@@ -37,5 +36,5 @@ class RequestExtras:
     cookies: dict[str, str] | None = None
     form: Form | None = None
     origin: Origin | None = None
-    after: list[Callable[[], Any]] = field(default_factory=list[Callable[[], Any]])
+    after: list[AfterTask] = field(default_factory=list[AfterTask])
     uncompressed: bool = False

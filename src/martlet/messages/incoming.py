@@ -158,13 +158,16 @@ class IncomingBody(ABC):
         return self.extras.form
 
     async def close(self) -> None:
-        """Let go of what reading the body opened; whoever serves the request calls it at the end."""
-        if self.has_extras and self.extras.form is not None:
+        """Let go of what reading the body opened; whoever serves the request calls it at the end.
+
+        Where work is left for after the answer, which may need it, it waits for that.
+        """
+        if self.has_extras and self.extras.form is not None and not self.extras.after:
             await close_spool(self.extras.form, self._blocking)
 
     def close_now(self) -> None:
         """Do the same in this thread, which may have to wait for a disk."""
-        if self.has_extras and self.extras.form is not None:
+        if self.has_extras and self.extras.form is not None and not self.extras.after:
             self.extras.form.close()
 
     @property

@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from martlet.http import Headers, Limits, QueryString, checked_field, parse_cookies
+from martlet.messages.after import AfterResponse
 from martlet.messages.field_names import ACCEPT, CONTENT_TYPE, COOKIE, HOST, FieldNames
 from martlet.messages.incoming import IncomingBody
 
@@ -96,9 +97,9 @@ class Request(IncomingBody):
         return self.field(CONTENT_TYPE)
 
     @property
-    def names_are_as_sent(self) -> bool:
-        """False where the server may show a field `X_Real_IP` under the name of `X-Real-IP`, as CGI does."""
-        return True
+    def after(self) -> AfterResponse:
+        """What is to be done once the answer has been sent."""
+        return AfterResponse(self.extras.after)
 
     async def early_hints(self, links: Iterable[str]) -> bool:
         """Tell the client what it will need before the answer is known, where the server can (103, RFC 8297); True if it could.
@@ -108,6 +109,11 @@ class Request(IncomingBody):
         for link in links:
             checked_field("link", link)
         return False
+
+    @property
+    def names_are_as_sent(self) -> bool:
+        """False where the server may show a field `X_Real_IP` under the name of `X-Real-IP`, as CGI does."""
+        return True
 
     @abstractmethod
     def _field_lines(self) -> list[tuple[str, str]]:

@@ -45,7 +45,7 @@ class Client:
     """Calls an application in memory; as a context manager it runs the application's lifespan too.
 
     protocol: how the application is called; every answer is the same over all three.
-    Cookies that answers set are sent back, as a browser would.
+    Cookies that answers set are sent back, as a browser would. What an application does after its answer is waited for.
 
     >>> from martlet import App
     >>> app = App()
@@ -100,8 +100,16 @@ class Client:
         lines = [(name, value) for name, value in headers if name.lower() != "content-length" or value]
         sent = Sent(method, quote(target, safe="/%?#&=+:@!$'()*,;~[]"), lines, chunks, options.get("breaks_off", False))
         received = self._transport.send(sent)
+        self._wait_for_after()
         self._keep_cookies(received)
         return received
+
+    def _wait_for_after(self) -> None:
+        """Wait for what the application does after its answer."""
+        freeze = getattr(self._app, "freeze", None)
+        after = None if freeze is None else freeze().after
+        if after is not None and after.loop is not None and after.loop.is_running():
+            asyncio.run_coroutine_threadsafe(after.idle(), after.loop).result()
 
     def get(self, target: str, **options: Unpack[SendOptions]) -> Received:
         """Send GET."""

@@ -3,9 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar, Unpack, overload
+from typing import Any, TypeVar, Unpack, get_args, overload
 
-from martlet.handling import AppOptions, Freezable, Scope, caller_place, check_middleware, check_options, gather
+from martlet.handling import (
+    AppOptions,
+    Freezable,
+    Scope,
+    caller_place,
+    check_exception_class,
+    check_middleware,
+    check_options,
+    gather,
+)
 from martlet.messages import Middleware
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -44,6 +53,8 @@ class App(Freezable):
         inline: a promise that it neither blocks nor waits.
         """
         self.check_open("A provider")
+        if scope not in get_args(Scope):
+            raise TypeError(f"{caller_place(1)}: there is no scope {scope!r}; write 'request' or 'app'.")
 
         def register(provider: F) -> F:
             self._gathered.providers.append((provider, scope, inline))
@@ -79,6 +90,7 @@ class App(Freezable):
         inline: a promise that it neither blocks nor waits.
         """
         self.check_open("An error handler")
+        check_exception_class(exception_type, caller_place(1))
 
         def register(handler: F) -> F:
             self._gathered.error_handlers.append((exception_type, handler, inline))

@@ -690,3 +690,81 @@ def a_guard_that_answers_yes_or_no(app: App) -> None:
 def a_source_for_a_default(app: App) -> None:
     @app.get("/")
     def show(page: int = Query("p")) -> str: ...  # type: ignore[assignment]
+
+
+@mistake("supply_page", "int", "query parameter", "NewType")
+def a_provider_of_numbers(app: App) -> None:
+    @app.provider
+    def supply_page() -> int: ...
+
+
+@mistake("supply_name", "str", "query parameter", "NewType")
+def a_provider_of_text(app: App) -> None:
+    @app.provider(scope="app")
+    def supply_name() -> str: ...
+
+
+@mistake("supply_ids", "list[int]", "query parameter")
+def a_provider_of_a_list_of_numbers(app: App) -> None:
+    @app.provider
+    def supply_ids() -> Iterator[list[int]]:
+        yield [1]
+
+
+@mistake("supply_request", "Request", "every request", "middleware")
+def a_provider_of_the_request(app: App) -> None:
+    @app.provider
+    def supply_request(request: Request) -> Request: ...
+
+
+@mistake("'error'", "ValueError", "KeyError is none")
+def an_error_handler_for_another_error(app: App) -> None:
+    @app.on_error(KeyError)
+    def sorry(error: ValueError) -> str: ...
+
+
+@mistake("'error'", "KeyError", "LookupError is none")
+def an_error_handler_for_a_narrower_error(app: App) -> None:
+    @app.on_error(LookupError)
+    def sorry(error: KeyError | IndexError) -> str: ...
+
+
+@mistake("'request'", "database", "here is none")
+def a_provider_of_the_app_that_needs_a_request(app: App) -> None:
+    @app.provider(scope="app")
+    def database(request: Request) -> Database: ...
+
+
+@mistake("'pages'", "database", "here is none")
+def a_provider_of_the_app_that_needs_a_query(app: App) -> None:
+    @app.provider(scope="app")
+    def database(pages: int = 7) -> Database: ...
+
+
+@mistake("'token'", "database", "here is none")
+def a_provider_of_the_app_that_needs_a_cookie(app: App) -> None:
+    @app.provider(scope="app")
+    def database(token: Annotated[str, Cookie()]) -> Database: ...
+
+
+@mistake("'user'", "database", "here is none")
+def a_provider_of_the_app_that_needs_a_user(app: App) -> None:
+    @app.authenticator
+    def who(request: Request) -> User | None: ...
+
+    @app.provider(scope="app")
+    def database(user: User | None) -> Database: ...
+
+
+@mistake("'request'", "life", "here is none")
+def a_hook_that_needs_a_request(app: App) -> None:
+    @app.lifespan
+    def life(request) -> Iterator[None]:  # type: ignore[no-untyped-def]
+        yield
+
+
+@mistake("'name'", "life", "here is none")
+def a_hook_that_needs_a_query(app: App) -> None:
+    @app.lifespan
+    def life(name: str) -> Iterator[None]:
+        yield

@@ -9,12 +9,16 @@ from martlet import App, require_methods
 from tests.serving import Serve
 
 
-def plain(number: int) -> str:
-    return f"number {number}"
+class Label(str):  # a name of its own, since a provider of plain text would take the place of every parameter
+    __slots__ = ()
 
 
-async def waiting(number: int) -> str:
-    return f"number {number}"
+def plain(number: int) -> Label:
+    return Label(f"number {number}")
+
+
+async def waiting(number: int) -> Label:
+    return Label(f"number {number}")
 
 
 class Greeter:
@@ -23,27 +27,27 @@ class Greeter:
     def __init__(self, word: str) -> None:
         self.word = word
 
-    def method(self, number: int) -> str:
-        return f"{self.word} {number}"
+    def method(self, number: int) -> Label:
+        return Label(f"{self.word} {number}")
 
-    async def waiting_method(self, number: int) -> str:
-        return f"{self.word} {number}"
+    async def waiting_method(self, number: int) -> Label:
+        return Label(f"{self.word} {number}")
 
     @classmethod
-    def of_class(cls, number: int) -> str:
-        return f"number {number}"
+    def of_class(cls, number: int) -> Label:
+        return Label(f"number {number}")
 
     @staticmethod
-    async def of_nobody(number: int) -> str:
-        return f"number {number}"
+    async def of_nobody(number: int) -> Label:
+        return Label(f"number {number}")
 
-    def __call__(self, number: int) -> str:
-        return f"{self.word} {number}"
+    def __call__(self, number: int) -> Label:
+        return Label(f"{self.word} {number}")
 
 
 class WaitingGreeter(Greeter):
-    async def __call__(self, number: int) -> str:  # type: ignore[override]
-        return f"{self.word} {number}"
+    async def __call__(self, number: int) -> Label:  # type: ignore[override]
+        return Label(f"{self.word} {number}")
 
 
 class Child(Greeter):
@@ -82,7 +86,7 @@ def test_any_callable_is_a_provider_too(serve: Serve, handler: Callable[..., Any
     app.provider(handler)
 
     @app.get("/{number}")
-    async def show(provided: str) -> dict[str, str]:
+    async def show(provided: Label) -> dict[str, str]:
         return {"provided": provided}
 
     assert serve(app).get("/7").json() == {"provided": "number 7"}

@@ -3,11 +3,12 @@
 # Most of what is declared here is never called, so it has no body.
 # mypy: disable-error-code="empty-body"
 
+import re
 from typing import Any
 
 import pytest
 
-from martlet import App, FreezeError, Request, Respond, Response, require_auth
+from martlet import App, FreezeError, Group, Request, Respond, Response, require_auth
 from martlet.handling import DeclarationError
 from martlet.testing import Client
 from tests.handling import mistakes
@@ -50,6 +51,34 @@ def test_all_mistakes_are_reported_together() -> None:
         assert problem.what in str(error)
 
 
+def test_all_parameters_of_one_function_are_reported_together() -> None:
+    app = App()
+
+    @app.get("/{number}")
+    def show(number: list[int], shelf: mistakes.Shelf, anything, name: str) -> str: ...  # type: ignore[no-untyped-def]  # noqa: ANN001
+
+    error = refusal(app)
+
+    assert [problem.what.split("'")[1] for problem in error.problems] == ["number", "shelf", "anything"]
+
+
+def test_what_several_routes_have_in_common_is_told_once() -> None:
+    app = App()
+
+    @app.provider
+    def shelf(database: mistakes.Database) -> mistakes.Shelf: ...
+
+    @app.get("/one")
+    def one(shelf: mistakes.Shelf) -> str: ...
+
+    @app.get("/two")
+    def two(shelf: mistakes.Shelf, clock: mistakes.Clock, same: mistakes.Shelf) -> str: ...
+
+    error = refusal(app)
+
+    assert [problem.what.split("'")[1] for problem in error.problems] == ["database", "clock"]
+
+
 def test_an_app_that_cannot_start_may_be_mended_and_frozen() -> None:
     app = App()
     mistakes.a_type_that_nobody_provides(app)
@@ -79,6 +108,51 @@ def test_a_misspelt_option_is_refused_where_it_stands() -> None:
 
     with pytest.raises(TypeError, match=r"test_refusals\.py:\d+: there is no option 'gaurds'; did you mean 'guards'"):
         App().get("/", **options)
+
+
+anything: Any = App()  # as whoever runs no type checker sees it
+
+
+def circle() -> None:
+    outer, inner, innermost = Group("/outer"), Group("/inner"), Group("/innermost")
+    outer.include(inner)
+    inner.include(innermost)
+    innermost.include(outer)
+
+
+def to_csv(value: object) -> str: ...
+
+
+AT_THE_LINE: list[Any] = [
+    pytest.param(lambda: anything.provider(scope="application"), "no scope 'application'; write 'request' or 'app'", id="scope"),
+    pytest.param(lambda: anything.route("/", methods="GET"), "methods=['GET']", id="methods as one text"),
+    pytest.param(lambda: anything.route("/", methods=[]), "name one", id="no method"),
+    pytest.param(lambda: anything.get("/", page="x.html"), "page='x.html' cannot be taken: it is to be a function", id="page"),
+    pytest.param(lambda: anything.get("/", limits=100), "Limits(body_bytes=1_000)", id="limits of a route"),
+    pytest.param(lambda: Group(limits=100), "a Limits object", id="limits of a group"),  # type: ignore[arg-type]
+    pytest.param(lambda: App(limits=100), "a Limits object, as in Limits(body_bytes=1_000), or None", id="limits of an app"),  # type: ignore[arg-type]
+    pytest.param(lambda: anything.get("/", guards=require_auth), "to be a list of functions", id="a guard without a list"),
+    pytest.param(lambda: App(guards=require_auth), "to be a list of functions", id="a guard of an app"),  # type: ignore[arg-type]
+    pytest.param(lambda: Group(guards=[7]), "to be a list of functions", id="a number for a guard"),  # type: ignore[list-item]
+    pytest.param(lambda: anything.get("/", inline="yes"), "inline='yes' cannot be taken: it is to be True or False", id="inline"),
+    pytest.param(lambda: anything.get("/", name=7), "name=7 cannot be taken: it is to be a text", id="name"),
+    pytest.param(lambda: App(threads=True), "threads=True", id="threads"),
+    pytest.param(lambda: App(trailing_slash="no"), "'redirect' or 'strict'", id="one of a few"),  # type: ignore[arg-type]
+    pytest.param(lambda: App(renderers={"html": to_csv}), "in renderers, 'html' is no media type", id="renderer"),
+    pytest.param(lambda: App(renderers={"text/csv": 7}), "a mapping to functions, or None", id="number for a renderer"),  # type: ignore[dict-item]
+    pytest.param(lambda: App(decoders={"text/*": to_csv}), "in decoders, 'text/*' is a media range", id="range for a decoder"),
+    pytest.param(lambda: App(decoders={"Text/CSV; charset=utf-8": to_csv}), "write 'text/csv'", id="parameters of a decoder"),
+    pytest.param(lambda: anything.on_error("KeyError"), "'KeyError' is no exception class", id="text for an error"),
+    pytest.param(lambda: anything.on_error((KeyError, ValueError)), "is no exception class", id="several errors"),
+    pytest.param(lambda: (group := Group("/a")).include(group), "the group '/a' would include itself", id="a group in itself"),
+    pytest.param(circle, "the group '/outer' would include itself", id="groups in a circle"),
+]
+
+
+@pytest.mark.parametrize(("declare", "words"), AT_THE_LINE)
+def test_what_can_be_seen_at_once_is_refused_where_it_stands(declare: Any, words: str) -> None:
+    with pytest.raises(TypeError, match=rf"test_refusals\.py:\d+: .*{re.escape(words)}"):
+        declare()
 
 
 def test_a_decorator_without_its_pattern_is_refused_where_it_stands() -> None:

@@ -1,7 +1,7 @@
 """From a declared handler to an endpoint: signatures, bindings, guards, plans, generated code, errors, lifespan."""
 
 from martlet.handling.endpoints import Endpoint
-from martlet.handling.error_handlers import ExceptionHandlerRegistry
+from martlet.handling.error_handlers import ExceptionHandlerRegistry, check_exception_class
 from martlet.handling.errors import AlreadyFrozenError, DeclarationError, FreezeError, UnknownAssetError
 from martlet.handling.freezable import Freezable
 from martlet.handling.frozen import Frozen
@@ -39,6 +39,7 @@ __all__ = [
     "URLs",
     "UnknownAssetError",
     "caller_place",
+    "check_exception_class",
     "check_middleware",
     "check_options",
     "describe_source",

@@ -11,15 +11,16 @@ from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from martlet.handling.errors import DeclarationError
+from martlet.handling.errors import CombinedDeclarationError, DeclarationError
 from martlet.handling.functions import MISSING, Function, Parameter, union_members, without_none
-from martlet.handling.markers import Body, Cookie, Header, Query
+from martlet.handling.markers import Body
 from martlet.handling.sources import (
     Binding,
     Bound,
     Constant,
     FromBody,
     FromError,
+    FromField,
     FromProvider,
     FromRequest,
     FromUser,
@@ -27,7 +28,7 @@ from martlet.handling.sources import (
     RequestAttribute,
     Source,
 )
-from martlet.handling.text_sources import UnbindableError, field_source, path_source
+from martlet.handling.text_sources import UnbindableError, field_source, marked_source, path_source
 from martlet.handling.type_kinds import is_body, is_upload, sequence_of, type_name
 from martlet.http import Headers, Limits, QueryString
 from martlet.messages import AfterResponse, Form, Request
@@ -84,12 +85,24 @@ class Binder:
         return self.bind(function)
 
     def bind(self, function: Function) -> Bound:
-        """Give each parameter its source; raises DeclarationError for the first one that has none."""
-        return Bound(function, tuple(self._binding(function, parameter) for parameter in function.parameters))
+        """Give each parameter its source; raises DeclarationError for those that have none, all of them together."""
+        bindings: list[Binding] = []
+        problems: list[DeclarationError] = []
+        for parameter in function.parameters:
+            try:
+                bindings.append(self._binding(function, parameter))
+            except DeclarationError as problem:
+                problems.append(problem)
+        if problems:
+            raise CombinedDeclarationError(problems) if len(problems) > 1 else problems[0]
+        return Bound(function, tuple(bindings))
 
     def _binding(self, function: Function, parameter: Parameter) -> Binding:
         try:
-            return Binding(parameter.name, self._source(function, parameter), parameter.keyword_only)
+            source = self._source(function, parameter)
+            if self._path is None:
+                check_outside_requests(source)
+            return Binding(parameter.name, source, parameter.keyword_only)
         except UnbindableError as error:
             raise DeclarationError(
                 f"The parameter {parameter.name!r} of {function.name} {error.what}.", function.where, f"{error.cure}."
@@ -99,30 +112,17 @@ class Binder:
         if self._path and parameter.name in self._path:
             return path_source(parameter, self._path[parameter.name])
         for marker in parameter.metadata:
-            source = self._marked(function, parameter, marker)
+            if marker is Body or isinstance(marker, Body):
+                return self._from_body(function, parameter)
+            source = marked_source(parameter, marker)
             if source is not None:
                 return source
         return self._injected(parameter) or self._from_type(function, parameter)
 
-    def _marked(self, function: Function, parameter: Parameter, marker: object) -> Source | None:
-        if isinstance(marker, type) and marker in {Query, Header, Cookie, Body}:
-            marker = marker()
-        match marker:
-            case Query(name):
-                return field_source(parameter, "query", name or parameter.name)
-            case Header(name):
-                return field_source(parameter, "header", (name or parameter.name.replace("_", "-")).lower())
-            case Cookie(name):
-                return field_source(parameter, "cookie", name or parameter.name)
-            case Body():
-                return self._from_body(function, parameter)
-            case _:
-                return None
-
     def _injected(self, parameter: Parameter) -> Source | None:
         kind, supplies = parameter.core, self._supplies
-        if self._error is not None and isinstance(kind, type) and issubclass(kind, BaseException):
-            return FromError()
+        if self._error is not None and are_exceptions(kind):
+            return error_source(kind, self._error)
         if isinstance(kind, Hashable) and kind in supplies.constants:
             return Constant(supplies.constants[kind])
         if kind is Limits:
@@ -163,8 +163,10 @@ class Binder:
                 'Give its provider the scope: @app.provider(scope="app").',
             )
         self._open.append(kind)
-        provider = self._providers[kind] = Provider(kind, self.bind(function), "request")
-        self._open.pop()
+        try:
+            provider = self._providers[kind] = Provider(kind, self.bind(function), "request")
+        finally:
+            self._open.pop()
         return provider
 
     def _from_type(self, function: Function, parameter: Parameter) -> Source:
@@ -198,6 +200,27 @@ class Binder:
         form_field = parameter.name if is_upload(parameter.core) else None
         whole = parameter.core if parameter.core in (bytes, Form) else parameter.annotation
         return FromBody(whole, parameter.default, form_field)
+
+
+def check_outside_requests(source: Source) -> None:
+    """Refuse what a request brings for what runs at start-up; raises UnbindableError."""
+    if isinstance(source, FromRequest | FromField | FromUser):
+        raise UnbindableError("comes with a request, and here is none", "Take only what the app itself supplies")
+
+
+def are_exceptions(kind: Any) -> bool:
+    """Whether a type is an exception class, or a union of them."""
+    return all(isinstance(member, type) and issubclass(member, BaseException) for member in union_members(kind))
+
+
+def error_source(kind: Any, error: type[BaseException]) -> Source:
+    """Bind the error that is answered; raises UnbindableError where it is never one of these classes."""
+    if not issubclass(error, union_members(kind)):
+        raise UnbindableError(
+            f"is annotated {type_name(kind)}, and a {error.__name__} is none",
+            f"Annotate it {error.__name__}, or register the handler for {type_name(kind)}",
+        )
+    return FromError()
 
 
 def check_implicit_body(kind: Any, user: Any, *, in_handler: bool, has_content: bool) -> None:

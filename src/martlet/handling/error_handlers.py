@@ -33,8 +33,7 @@ class ExceptionHandlerRegistry(Generic[Handler]):
 
         Raises TypeError for what is no exception class.
         """
-        if not _is_exception_class(exception_type):
-            raise TypeError(f"{exception_type!r} is no exception class, so it can have no handler.")
+        check_exception_class(exception_type)
         self._handlers[exception_type] = handler
         self._found.clear()
 
@@ -59,5 +58,8 @@ class ExceptionHandlerRegistry(Generic[Handler]):
         return {"status": status, "body": f"{status}: {HTTPStatus.reason(status)} - {error}"}
 
 
-def _is_exception_class(candidate: object) -> bool:
-    return isinstance(candidate, type) and issubclass(candidate, BaseException)
+def check_exception_class(candidate: object, where: str = "") -> None:
+    """Raise TypeError for what is no exception class, and so can have no handler."""
+    if not (isinstance(candidate, type) and issubclass(candidate, BaseException)):
+        place = f"{where}: " if where else ""
+        raise TypeError(f"{place}{candidate!r} is no exception class, so it can have no handler; write one, as in KeyError.")

@@ -21,6 +21,21 @@ class DeclarationError(Exception):
         self.cure = cure
 
 
+class CombinedDeclarationError(DeclarationError):
+    """All that is wrong with one declaration, to be reported together; each is an entry of its own in a FreezeError."""
+
+    def __init__(self, problems: Sequence[DeclarationError]) -> None:
+        """Stand for the first of them where one is asked for."""
+        first = problems[0]
+        super().__init__(first.what, first.where, first.cure)
+        self.problems = tuple(each for problem in problems for each in single(problem))
+
+
+def single(problem: DeclarationError) -> tuple[DeclarationError, ...]:
+    """Give the single mistakes of a report."""
+    return problem.problems if isinstance(problem, CombinedDeclarationError) else (problem,)
+
+
 class FreezeError(Exception):
     """The application cannot start; `problems` lists everything that is wrong with it, in source order.
 
@@ -31,7 +46,9 @@ class FreezeError(Exception):
     """
 
     def __init__(self, problems: Sequence[DeclarationError]) -> None:
-        """Gather the problems."""
+        """Gather the problems; what several routes have in common is told once."""
+        every = [each for problem in problems for each in single(problem)]
+        problems = list({(problem.where, problem.what): problem for problem in every}.values())
         lines = [f"  {problem.where}: {problem.what}\n    {problem.cure}" for problem in problems]
         count = "" if len(problems) == 1 else f" ({len(problems)} problems)"
         super().__init__("\n".join([f"The application cannot start{count}:", *lines]))

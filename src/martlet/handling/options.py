@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from difflib import get_close_matches
-from typing import Any, Literal, TypeAlias, TypedDict
+from functools import cache
+from typing import Any, Literal, TypeAlias, TypedDict, get_type_hints
 
 from martlet.adapters import MountKind
 from martlet.files import FileOptions
-from martlet.http import HTTPError, Limits
+from martlet.handling.option_kinds import described, fits
+from martlet.http import BadMediaTypeError, HTTPError, Limits, MediaType
 from martlet.rendering import Renderer
 from martlet.routing import Converter
 
@@ -103,10 +105,32 @@ class MountOptions(TypedDict, total=False):
 
 
 def check_options(options: Mapping[str, Any], known: type[Any], where: str) -> None:
-    """Raise TypeError for an option nobody knows; a misspelt `guards` must not leave a route unguarded."""
-    names = list(known.__annotations__)
-    for name in options:
-        if name not in names:
-            near = get_close_matches(name, names, 1)
-            hint = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(sorted(names))}."
+    """Raise TypeError for an option nobody knows, and for one whose value it cannot take, by the option's annotation.
+
+    A misspelt `guards` must not leave a route unguarded, nor a number in the place of Limits be found out by a request.
+    """
+    kinds = _kinds(known)  # type: ignore[arg-type]  # a class is hashable
+    for name, value in options.items():
+        if name not in kinds:
+            near = get_close_matches(name, kinds, 1)
+            hint = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(sorted(kinds))}."
             raise TypeError(f"{where}: there is no option {name!r}; {hint}")
+        if not fits(value, kinds[name]):
+            raise TypeError(f"{where}: {name}={value!r:.80} cannot be taken: it is to be {described(kinds[name])}.")
+        if name in {"renderers", "decoders"}:
+            _check_media_types(name, value or {}, where)
+
+
+def _check_media_types(option: str, by_media_type: Mapping[str, Any], where: str) -> None:
+    for media_type in by_media_type:
+        try:
+            essence = MediaType.parse(media_type).essence
+        except BadMediaTypeError as error:
+            raise TypeError(f"{where}: in {option}, {error}") from error
+        if option == "decoders" and media_type != essence:  # a body's type is looked up by it
+            raise TypeError(f"{where}: in decoders, write {essence!r} for {media_type!r}: no parameters, lower case.")
+
+
+@cache
+def _kinds(known: Any) -> dict[str, Any]:
+    return get_type_hints(known)

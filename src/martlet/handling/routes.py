@@ -78,7 +78,7 @@ class Routes:
 
     def route(self, pattern: str, methods: Iterable[str], **options: Unpack[RouteOptions]) -> Callable[[H], H]:
         """Answer several methods, or one that has no decorator of its own; `*` is all that no other route of the pattern has."""
-        return self._declare(tuple(method.upper() for method in methods), pattern, options)
+        return self._declare(_several(methods, caller_place(1)), pattern, options)
 
     def static(self, prefix: str, directory: str | os.PathLike[str], **options: Unpack[StaticOptions]) -> None:
         """Answer GET and HEAD below `prefix` with the files of a directory; see StaticOptions and FileOptions.
@@ -126,8 +126,15 @@ class Routes:
         """Merge a group's routes, those it gets later too, under a further prefix; raises AlreadyFrozenError."""
         if not isinstance(group, Group):  # pyright: ignore[reportUnnecessaryIsInstance]  not everybody runs a type checker
             raise TypeError(f"include() merges a Group, not {type(group).__name__}: another app's middleware would be lost.")
+        if group is self or group.includes(self):
+            raise TypeError(f"{caller_place(1)}: the group {group.prefix!r} would include itself; leave out one of the includes.")
         self.check_open("A group")
         self._declared.append((prefix, group))
+
+    def includes(self, other: Routes) -> bool:
+        """Whether another one is merged into this one, directly or within a third."""
+        groups = [declared[1] for declared in self._declared if isinstance(declared, tuple)]
+        return any(group is other or group.includes(other) for group in groups)
 
     def close(self) -> None:
         """Take no more declarations, here and in included groups: what came later would be ignored without a word."""
@@ -176,6 +183,16 @@ class Routes:
             return handler
 
         return declare
+
+
+def _several(methods: Iterable[str], where: str) -> tuple[str, ...]:
+    """Read the methods of a route; raises TypeError for a text, whose letters would be taken for them, and for none at all."""
+    if isinstance(methods, str):
+        raise TypeError(f"{where}: methods={methods!r} is one text; write a list, as in methods=[{methods!r}].")
+    found = tuple(method.upper() for method in methods)
+    if not found:
+        raise TypeError(f'{where}: methods is empty, so that nothing would ever be answered; name one, as in methods=["GET"].')
+    return found
 
 
 class Group(Routes):

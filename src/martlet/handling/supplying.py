@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Any, Final
+from uuid import UUID
 
 from martlet.handling.binding import Binder, Supplies
 from martlet.handling.errors import DeclarationError
 from martlet.handling.functions import MISSING, Function, read_function, without_none
 from martlet.handling.gathered import Gathered
 from martlet.handling.sources import Provider
-from martlet.handling.type_kinds import type_name
+from martlet.handling.type_kinds import sequence_of, type_name
+from martlet.handling.urls import URLs
+from martlet.http import Headers, Limits, QueryString
+from martlet.messages import Request
+
+OF_THE_REQUEST: Final[tuple[Any, ...]] = (Request, QueryString, Headers, URLs, Limits)
+PLAIN_TYPES: Final[tuple[Any, ...]] = (str, int, float, bool, bytes, object, Any, date, datetime, time, timedelta, Decimal, UUID)
 
 
 def read_supplies(supplies: Supplies, gathered: Gathered, problems: list[DeclarationError]) -> list[Provider]:
@@ -44,7 +53,25 @@ def provided_type(function: Function) -> Any:
             function.where,
             "Annotate its result: -> Shelf, or -> Iterator[Shelf] for a generator.",
         )
+    _check_kind(without_none(result), function)
     return without_none(result)
+
+
+def _check_kind(kind: Any, function: Function) -> None:
+    """Refuse to supply what a request gives, and what a client's text becomes wherever nothing else is said."""
+    if kind in OF_THE_REQUEST:
+        raise DeclarationError(
+            f"The provider {function.name} supplies {type_name(kind)}, which every request brings itself.",
+            function.where,
+            "Supply a class of your own, or change the request in a middleware.",
+        )
+    if kind in PLAIN_TYPES or sequence_of(kind) is not None:
+        raise DeclarationError(
+            f"The provider {function.name} supplies {type_name(kind)}, and so would take the place of every query parameter of "
+            "that type.",
+            function.where,
+            f'Supply a class of your own, or a name for it: Page = NewType("Page", {type_name(kind)}).',
+        )
 
 
 def _check_only(supplied: Any, function: Function, others: dict[Any, Function]) -> None:

@@ -8,6 +8,7 @@ from typing import Any, Final, Literal
 import msgspec
 
 from martlet.handling.functions import MISSING, Parameter
+from martlet.handling.markers import Cookie, Header, Query
 from martlet.handling.path_converters import PATH_CONVERTERS, path_type
 from martlet.handling.sources import FromField, FromPath
 from martlet.handling.type_kinds import sequence_of, type_name
@@ -55,6 +56,21 @@ def path_source(parameter: Parameter, stated: str | None) -> FromPath:
             "Annotate str, int, float, a UUID, a date or the like, or name a converter of your own in the pattern",
         )
     return FromPath(parameter.name)  # a custom converter's value
+
+
+def marked_source(parameter: Parameter, marker: object) -> FromField | None:
+    """Bind what stands in `Annotated` beside the type, None if it says nothing; raises UnbindableError."""
+    if isinstance(marker, type) and marker in {Query, Header, Cookie}:
+        marker = marker()
+    match marker:
+        case Query(name):
+            return field_source(parameter, "query", name or parameter.name)
+        case Header(name):
+            return field_source(parameter, "header", (name or parameter.name.replace("_", "-")).lower())
+        case Cookie(name):
+            return field_source(parameter, "cookie", name or parameter.name)
+        case _:
+            return None
 
 
 def field_source(parameter: Parameter, location: Literal["query", "header", "cookie"], name: str) -> FromField:

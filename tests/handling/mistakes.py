@@ -768,3 +768,11 @@ def a_hook_that_needs_a_query(app: App) -> None:
     @app.lifespan
     def life(name: str) -> Iterator[None]:
         yield
+
+
+@mistake("show", "decorator", "guard")
+def a_partial_of_a_guarded_function(app: App) -> None:
+    @require_methods("GET")
+    def show(name: str, number: int) -> str: ...
+
+    app.get("/{number}")(functools.partial(show, "a"))

@@ -7,7 +7,7 @@ import msgspec
 import pytest
 from msgspec import Meta, Struct
 
-from martlet import App, BadRequestError, Body, Request
+from martlet import App, BadRequestError, Body, QueryString, Request
 from tests.serving import Serve
 
 
@@ -220,3 +220,23 @@ def test_a_body_that_breaks_off_is_400(serve: Serve) -> None:
     )
 
     assert received.status_code == 400
+
+
+@pytest.mark.parametrize("waits", [False, True])
+def test_a_form_may_be_taken_as_its_fields_in_order(serve: Serve, waits: bool) -> None:
+    app = App()
+
+    def take(form: Annotated[QueryString, Body()], sort: str = "none") -> list[Any]:
+        return [str(form), form.get("title"), form.get_list("tag"), sort]
+
+    async def take_later(form: Annotated[QueryString, Body()], sort: str = "none") -> list[Any]:
+        return take(form, sort)
+
+    app.post("/")(take_later if waits else take)
+    client = serve(app)
+    form = {"title": "The Raven", "tag": ["a", "b"]}
+
+    assert client.post("/?sort=up", form=form).json() == ["title=The+Raven&tag=a&tag=b", "The Raven", ["a", "b"], "up"]
+    assert client.post("/", json={}).status_code == 415
+    assert client.post("/", content=b"a=1").status_code == 415
+    assert client.post("/", content=b"&".join([b"a=1"] * 1_001), headers=FORM).status_code == 400

@@ -1,6 +1,7 @@
 """What may be a handler: any callable that says what it takes; how it is called follows from what it is."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -43,6 +44,9 @@ class Greeter:
 
     def __call__(self, number: int) -> Label:
         return Label(f"{self.word} {number}")
+
+    def shelf(self) -> "Shelf":
+        return Shelf("novels")
 
 
 class WaitingGreeter(Greeter):
@@ -135,3 +139,56 @@ def test_a_class_supplies_itself(serve: Serve) -> None:
 
     assert client.get("/?q=raven&page=3").text == "raven, page 3"
     assert client.get("/").status_code == 422
+
+
+def titled(title: str, number: int, *, suffix: str = "!") -> str:
+    return f"{title} {number}{suffix}"
+
+
+async def titled_later(title: str, number: int, *, suffix: str = "!") -> str:
+    return titled(title, number, suffix=suffix)
+
+
+@pytest.mark.parametrize("function", [titled, titled_later])
+def test_a_partial_function_is_a_handler_and_what_it_holds_is_not_the_clients_to_give(
+    serve: Serve, function: Callable[..., Any]
+) -> None:
+    app = App()
+    app.get("/positional/{number}")(partial(function, "Psalm"))
+    app.get("/named/{number}")(partial(function, title="Psalm"))
+    app.get("/all/{number}")(partial(partial(function, "Psalm"), suffix="?"))
+    app.get("/guarded/{number}")(require_methods("GET")(partial(function, title="Psalm")))
+    client = serve(app)
+
+    assert client.get("/positional/23?title=Sonnet&suffix=.").text == "Psalm 23."
+    assert client.get("/named/23?title=Sonnet").text == "Psalm 23!"
+    assert client.get("/all/23?title=Sonnet&suffix=.").text == "Psalm 23?"
+    assert client.get("/guarded/23?title=Sonnet").text == "Psalm 23!"
+
+
+def test_a_route_of_a_partial_function_has_the_functions_name() -> None:
+    app = App()
+    app.get("/{number}")(partial(titled, "Psalm"))
+
+    assert app.freeze().router.url_for("titled", number=7) == "/7"
+
+
+class Shelf:
+    def __init__(self, name: str, size: int = 7) -> None:
+        self.text = f"{name} of {size}"
+
+
+@pytest.mark.parametrize(
+    "provider",
+    [pytest.param(partial(Shelf, "novels"), id="class"), pytest.param(partial(Greeter.shelf, Greeter("")), id="method")],
+)
+def test_a_partial_function_is_a_provider_too(serve: Serve, provider: Callable[..., Any]) -> None:
+    app = App()
+    app.provider(provider)
+    app.get("/")(show_shelf)
+
+    assert serve(app).get("/?name=poems").text == "novels of 7"
+
+
+def show_shelf(shelf: Shelf) -> str:
+    return shelf.text

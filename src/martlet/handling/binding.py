@@ -198,7 +198,7 @@ class Binder:
             )
         self._body = (function.name, parameter.name)
         form_field = parameter.name if is_upload(parameter.core) else None
-        whole = parameter.core if parameter.core in (bytes, Form) else parameter.annotation
+        whole = parameter.core if parameter.core in (bytes, Form, QueryString) else parameter.annotation
         return FromBody(whole, parameter.default, form_field)
 
 

@@ -10,7 +10,7 @@ import inspect
 import os
 import sys
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, Union, cast, get_args, get_origin, get_type_hints
@@ -72,12 +72,14 @@ class Function:
 
 
 def read_function(call: Callable[..., Any], *, inline: bool = False) -> Function:
-    """Read a callable; raises DeclarationError for annotations that do not resolve and for wrappers that hide a signature."""
-    target = call if inspect.isroutine(call) or inspect.isclass(call) else type(call).__call__
-    if inspect.isclass(call):
-        target = call
-    where, name = location(call), str(getattr(call, "__qualname__", type(call).__qualname__))
-    if hasattr(call, "__wrapped__") and not hasattr(call, "__signature__"):
+    """Read a callable; raises DeclarationError for annotations that do not resolve and for wrappers that hide a signature.
+
+    Of a functools.partial the arguments that it holds are nobody's to give, so they are no parameters.
+    """
+    inner = innermost(call)
+    target = inner if inspect.isroutine(inner) or inspect.isclass(inner) else type(inner).__call__
+    where, name = location(call), str(getattr(inner, "__qualname__", type(inner).__qualname__))
+    if hasattr(inner, "__wrapped__") and not hasattr(inner, "__signature__"):
         raise DeclarationError(
             f"{name} is wrapped by a decorator that is no guard, so its parameters cannot be trusted.",
             where,
@@ -85,15 +87,16 @@ def read_function(call: Callable[..., Any], *, inline: bool = False) -> Function
         )
     try:
         signature = inspect.signature(call)
-        hints = get_type_hints(target.__init__ if inspect.isclass(target) else _innermost(target), include_extras=True)
+        hints = get_type_hints(target.__init__ if inspect.isclass(target) else target, include_extras=True)
     except (NameError, TypeError, ValueError) as error:
         raise DeclarationError(
             f"The annotations of {name} do not resolve: {error}.",
             where,
             "Define or import the name at module level, above the function or at least before the app is frozen.",
         ) from error
-    parameters = tuple(_parameter(parameter, hints, name, where) for parameter in signature.parameters.values())
-    result = call if inspect.isclass(call) else hints.get("return", MISSING)
+    free = [parameter for parameter in signature.parameters.values() if parameter.name not in _held_by(call)]
+    parameters = tuple(_parameter(parameter, hints, name, where) for parameter in free)
+    result = inner if inspect.isclass(inner) else hints.get("return", MISSING)
     return Function(
         call=call,
         name=name,
@@ -106,10 +109,13 @@ def read_function(call: Callable[..., Any], *, inline: bool = False) -> Function
     )
 
 
-def _innermost(target: Any) -> Any:
-    while isinstance(target, functools.partial):
-        target = target.func
-    return target
+def innermost(call: Any) -> Any:
+    """Give what a functools.partial calls in the end, and anything else as it is.
+
+    >>> innermost(functools.partial(print, end=""))
+    <built-in function print>
+    """
+    return innermost(call.func) if isinstance(call, functools.partial) else call
 
 
 def _parameter(parameter: inspect.Parameter, hints: dict[str, Any], function: str, where: str) -> Parameter:
@@ -151,9 +157,14 @@ def without_none(kind: Any) -> Any:
     return members[0] if len(members) == 1 else kind
 
 
+def _held_by(call: Any) -> Iterable[str]:
+    """The names of the arguments that a functools.partial holds; a signature shows them, as if they could be given again."""
+    return call.keywords if isinstance(call, functools.partial) else ()
+
+
 def location(call: Any) -> str:
     """Tell where a callable stands, as `file.py:12`, the path relative to the working directory where it lies below it."""
-    call = inspect.unwrap(_innermost(call))
+    call = inspect.unwrap(innermost(call))
     function = call if inspect.isroutine(call) else vars(cast("type[Any]", type(call))).get("__call__")
     code = getattr(function, "__code__", None)
     if code is None:

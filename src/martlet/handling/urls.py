@@ -7,6 +7,7 @@ from typing import Any
 
 from martlet.files import OpenFiles
 from martlet.handling.errors import UnknownAssetError
+from martlet.handling.functions import innermost
 from martlet.http import QueryString
 from martlet.routing import Route, Router, UnknownRouteError
 
@@ -30,7 +31,8 @@ class URLs:
 
     def name_for(self, handler: Callable[..., Any], where: str) -> str:
         """Name a route after its handler; of two handlers with one name, the second is named by its place too."""
-        name = getattr(handler, "__name__", type(handler).__name__)
+        function = innermost(handler)
+        name = getattr(function, "__name__", type(function).__name__)
         if name in self._names:
             name = f"{name} at {where}"
         self._names.add(name)

@@ -15,7 +15,7 @@ import msgspec
 from martlet.http.errors import BadRequestError, HTTPError, UnsupportedMediaTypeError
 from martlet.http.limits import Limits
 from martlet.http.multipart import MULTIPART
-from martlet.http.query import URLENCODED, parse_form
+from martlet.http.query import URLENCODED, QueryString, parse_form
 from martlet.messages import Form, Upload
 from martlet.rendering.conversion import Conversion
 from martlet.rendering.forms import FormDecoder, form_decoder, one_field_decoder
@@ -84,7 +84,7 @@ def body_decoder(
 def decodable_media_types(registered: Mapping[str, Decoder] | None = None, type_: Any = Any) -> tuple[str, ...]:
     """The media types that `body_decoder` reads a `type_` from, the built-in ones first.
 
-    A type with an Upload in it comes from a form with parts alone, a Form from forms of either kind.
+    A type with an Upload in it comes from a form with parts alone, a Form and a QueryString from forms of either kind.
 
     >>> decodable_media_types({"text/csv": bytes.splitlines})[-3:]
     ('application/x-www-form-urlencoded', 'multipart/form-data', 'text/csv')
@@ -93,7 +93,7 @@ def decodable_media_types(registered: Mapping[str, Decoder] | None = None, type_
     >>> decodable_media_types(type_=dict[str, Upload])
     ('multipart/form-data',)
     """
-    if type_ is Form:
+    if type_ in (Form, QueryString):
         return URLENCODED, MULTIPART
     if takes_uploads(type_):
         return (MULTIPART,)

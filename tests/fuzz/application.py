@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypedDict
+from typing import Annotated, Any, Literal, NewType, TypedDict
 from uuid import UUID
 
 from msgspec import Meta, Struct
@@ -46,6 +46,9 @@ from tests.fuzz.foreign import foreign_asgi, foreign_wsgi, inner_app
 
 TEXT = "The swift never lands. "
 LIMITS = Limits(body_bytes=20_000, nesting_depth=20, query_fields=100)
+
+
+Price = NewType("Price", Decimal)
 
 
 class Color(enum.Enum):
@@ -110,8 +113,8 @@ def application(files: Path, *, is_dressed: bool) -> App:
         return User(x_user) if x_user else None
 
     @app.provider
-    def number() -> Iterator[Decimal]:
-        yield Decimal(7)
+    def price() -> Iterator[Price]:
+        yield Price(Decimal(7))
 
     _add_targets(app)
     _add_answers(app, files)
@@ -209,7 +212,7 @@ def _add_answers(app: App, files: Path) -> None:
         return Stream(made())
 
     @app.get("/lines")
-    def lines(price: Decimal) -> Response:
+    def lines(price: Price) -> Response:
         return Response(Stream(f"{number} {price}\n" for number in range(20)), media_type="text/plain")
 
     @app.get("/file")

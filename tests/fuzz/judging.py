@@ -80,17 +80,21 @@ def overheard() -> Iterator[Overheard]:
 def complaints(asked: Asked, answers: dict[str, Told]) -> list[str]:
     """What is wrong with the answers; nothing, if all is well."""
     found = [f"{name}: {complaint}" for name, told in answers.items() for complaint in _about(asked, told)]
-    if is_told_alike(asked) and len({(told.status, _compared(told)) for told in answers.values()}) > 1:
+    if is_told_alike(asked) and len({_compared(told) for told in answers.values()}) > 1:
         statuses = " ".join(str(told.status) for told in answers.values())
         contents = {name: told.content[:80] for name, told in answers.items()}
         found.append(f"the protocols differ in {asked.target[:6]} ({statuses}): {contents}")
     return found
 
 
-def _compared(told: Told) -> bytes:
-    """The content as it must be everywhere; between several parts stands something made up for each answer."""
+def _compared(told: Told) -> tuple[int, bytes]:
+    """What must be the same everywhere."""
+    if told.status in (400, 413):
+        return 400, b""  # a body that is broken and too large is refused for what is seen first
     kind = told.header("content-type") or ""
-    return told.content.replace(kind.partition("boundary=")[2].encode(), b"") if kind.startswith("multipart/") else told.content
+    # Between several parts stands something made up for each answer.
+    made_up = kind.partition("boundary=")[2].encode() if kind.startswith("multipart/") else b""
+    return told.status, told.content.replace(made_up, b"") if made_up else told.content
 
 
 def _about(asked: Asked, told: Told) -> Iterator[str]:

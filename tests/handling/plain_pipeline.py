@@ -38,9 +38,10 @@ from martlet.handling.sources import (
     Source,
     all_sources,
 )
-from martlet.http import FieldError, Validators
+from martlet.http import MULTIPART, URLENCODED, FieldError, Negotiation, Validators
 from martlet.messages import File, select_response
 from martlet.rendering import FormBodyDecoder, ScalarError
+from tests.handling.random_apps import form_page
 
 NOT_READ = object()
 
@@ -83,7 +84,12 @@ class PlainPipeline:
         endpoint, params = self._router.match(request.method, request.path)
         if endpoint is not None:
             request.params = params
-            return await Steps(endpoint.plan, request).answer()
+            try:
+                return await Steps(endpoint.plan, request).answer()
+            except ValidationError as error:
+                if endpoint.plan.form_page is None or not sent_a_form_and_wants_a_page(request):
+                    raise
+                return await self._show_again(request, error)
         allowed = self._router.allowed_methods(request.path)
         if not allowed:
             other = request.path[:-1] if request.path.endswith("/") else f"{request.path}/"
@@ -98,6 +104,20 @@ class PlainPipeline:
         if request.method == "OPTIONS":
             return Response(status=204, headers={"allow": ", ".join(allow)})
         raise MethodNotAllowedError(f"{request.method} is not allowed here.", allow=allow)
+
+    async def _show_again(self, request: Request, error: ValidationError) -> Response:
+        """Show a browser its form, with the errors by field and what it sent; the page is the one of all random apps."""
+        errors: dict[str, list[str]] = {}
+        for each in error.errors:
+            errors.setdefault(each.name or each.pointer[1:].partition("/")[0], []).append(each.detail)
+        page = str(form_page(errors, await request.form()))
+        return Response(page, status=422, headers={"vary": "accept"}, media_type="text/html; charset=utf-8")
+
+
+def sent_a_form_and_wants_a_page(request: Request) -> bool:
+    kind = (request.headers.get("content-type") or "").partition(";")[0]
+    offers = ["application/problem+json", "application/json", "text/html"]
+    return kind in {URLENCODED, MULTIPART} and Negotiation(offers).choose(request.headers.get("accept")) == 2
 
 
 class Steps:

@@ -192,6 +192,11 @@ def function(
     return made  # type: ignore[no-any-return]
 
 
+def form_page(errors: dict[str, list[str]], sent: Form) -> HTML:
+    """Show what was wrong, and what was sent."""
+    return HTML("{} {}").format(errors, sent)
+
+
 # Parameters.
 
 SCALARS: list[tuple[Any, list[str]]] = [  # each with texts that fit
@@ -350,6 +355,12 @@ def _declare_authenticator(draw: st.DrawFn, app: App, world: World, services: li
     app.authenticator(function(world, "who", way, needs, User | None, lambda call: User("ada") if "'ada'" in call else None))
 
 
+def _pages(draw: st.DrawFn, result_name: str, methods: list[str]) -> dict[str, Any]:
+    has_page = result_name in WITH_A_PAGE and draw(st.booleans())
+    has_form = methods != ["GET"] and draw(st.booleans())
+    return {**({"page": page} if has_page else {}), **({"form": form_page} if has_form else {})}
+
+
 def _declare_route(draw: st.DrawFn, app: App, world: World, number: int, services: list[type[Service]], *, users: bool) -> None:
     hole, item, items = draw(st.sampled_from(PATHS))
     result_name = draw(st.sampled_from(sorted(RESULTS)))
@@ -379,9 +390,7 @@ def _declare_route(draw: st.DrawFn, app: App, world: World, number: int, service
     built_in = [require_methods("GET", "HEAD"), validate_json_body({"title": str}), *([require_auth] if users else [])]
     for guard in draw(st.lists(st.sampled_from(built_in), max_size=2)) if draw(st.booleans()) else []:
         handler = guard(handler)
-    options: dict[str, Any] = {"guards": guards, "inline": way.inline}
-    if result_name in WITH_A_PAGE and draw(st.booleans()):
-        options["page"] = page
+    options: dict[str, Any] = {"guards": guards, "inline": way.inline, **_pages(draw, result_name, methods)}
     if draw(st.booleans()):
         checker_needs, state = draw(parameters(services, users=users, most=2)), draw(st.sampled_from(STATES))
         known += checker_needs

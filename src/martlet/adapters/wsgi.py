@@ -7,21 +7,20 @@ suspend goes, from its first step, to the background loop (background_loop.py).
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterable, Callable, Iterable, Iterator, Mapping
-from contextlib import AbstractContextManager
 from contextvars import copy_context
 from functools import partial
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Final, Protocol, TypeAlias, assert_never
 
 from martlet.adapters.background_loop import BackgroundLoop
+from martlet.adapters.closing import close_with
 from martlet.adapters.exchange import Exchange, LoopPart
 from martlet.adapters.exits import comes_from_signal, not_the_client, survived
 from martlet.adapters.files import CHUNK_BYTES, FileChunks
 from martlet.adapters.finishing import Finishing
 from martlet.adapters.framing import coated, final_status, has_content, may_have_content, titled_fields
 from martlet.adapters.hosts import KnownHosts
-from martlet.adapters.pulling import PulledHere, close, leave, step
+from martlet.adapters.pulling import PulledHere, close, step
 from martlet.adapters.server_software import drops_underscores
 from martlet.http import Headers, HTTPStatus, Limits
 from martlet.messages import (
@@ -29,7 +28,6 @@ from martlet.messages import (
     FieldName,
     FieldNames,
     File,
-    Held,
     IncompleteBodyError,
     Request,
     Response,
@@ -239,7 +237,7 @@ def wsgi_application(app: Application, background: BackgroundLoop | None = None)
                     raise
                 raise survived(request, error) from error
             if request.has_extras:
-                _close_with(response, request)
+                close_with(response, request)
         content = _content(request, response, background, app)
         if request.has_extras and request.extras.after:
             content = Finishing(content, partial(app.after.begin_on, background.loop, request, response.status_code))
@@ -250,29 +248,6 @@ def wsgi_application(app: Application, background: BackgroundLoop | None = None)
             raise
 
     return serve
-
-
-def _close_with(response: Response, request: WSGIRequest) -> None:
-    """Let go of what reading the body opened, as soon as a stream that may need it has been sent."""
-    if isinstance(response.body, Stream):
-        response.body.held = _ClosedAfter(request, response.body.held)
-    else:
-        request.close_now()
-
-
-class _ClosedAfter(AbstractContextManager[None]):
-    """What a stream held, and the request behind it."""
-
-    def __init__(self, request: WSGIRequest, held: Held | None) -> None:
-        self._request = request
-        self._held = held
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        try:
-            if self._held is not None:
-                leave(self._held, error)
-        finally:
-            self._request.close_now()
 
 
 def _content(request: WSGIRequest, response: Response, background: BackgroundLoop, app: Application) -> Iterable[bytes]:

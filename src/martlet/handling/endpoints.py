@@ -90,12 +90,19 @@ class EndpointFactory:
     def make(self, plan: Plan) -> Endpoint:
         """Generate a route's endpoint."""
         here = write_endpoint(plan, hop=False)
-        in_thread = here.build(self._in_thread)
+        shared, shared_here = _with_form_page(self._on_loop, plan), _with_form_page(self._in_thread, plan)
+        in_thread = here.build(shared_here)
         if not plan.may_block:
-            return Endpoint(plan, here.source, here.build(self._on_loop), in_thread)
+            return Endpoint(plan, here.source, here.build(shared), in_thread)
         if plan.is_plain:
             work, entry = write_hop(plan)
-            on_loop = entry.build({**self._on_loop, "work": work.build(self._on_loop)})
+            on_loop = entry.build({**shared, "work": work.build(shared)})
             return Endpoint(plan, f"{work.source}\n{entry.source}", on_loop, in_thread)
         there = write_endpoint(plan, hop=True)
-        return Endpoint(plan, there.source, there.build(self._on_loop), in_thread)
+        return Endpoint(plan, there.source, there.build(shared), in_thread)
+
+
+def _with_form_page(shared: Mapping[str, Any], plan: Plan) -> Mapping[str, Any]:
+    if plan.form_page is None:
+        return shared
+    return {**shared, "failed": plan.form_page.failing(shared["failed"])}

@@ -44,10 +44,13 @@ class RouteOptions(GroupOptions, total=False):
 
     name: for reverse URLs; the function's name by default.
     page: a function from the handler's value to HTML; with it the route answers browsers with a page.
+    form: a function from the errors by field and the input (a Form) to HTML: the page with the form whose input this route takes.
+        A browser whose form was not valid gets it with the 422; one whose form made something (Created) is led there (303).
     """
 
     name: str
     page: Callable[..., Any]
+    form: Callable[..., Any]
 
 
 class StaticOptions(FileOptions, total=False):

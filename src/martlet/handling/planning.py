@@ -9,13 +9,15 @@ from typing import Any, Final
 from martlet.handling.binding import Binder, Supplies
 from martlet.handling.decoding import DecoderChoice, Decoders
 from martlet.handling.errors import DeclarationError
+from martlet.handling.form_pages import FormPage
 from martlet.handling.functions import MISSING, Function, read_function
 from martlet.handling.guards import Guard, leave_uncompressed, recorded_guards
 from martlet.handling.holes import check_taken, inferred_converters
+from martlet.handling.options import RouteOptions
 from martlet.handling.path_converters import Inferred, PathConverters
 from martlet.handling.plans import Plan
 from martlet.handling.representations import RepresentationChoice
-from martlet.handling.results import Result, read_result
+from martlet.handling.results import Result, creates, read_result
 from martlet.handling.routes import Declaration
 from martlet.handling.sources import Bound, FromBody, FromUser, all_sources
 from martlet.handling.type_kinds import type_name
@@ -75,7 +77,7 @@ class Planner:
         validators = bound_validators(binder, options)
         authenticator, needs_somebody = self._authentication(binder, guards, [*bound_guards, *validators, handler], function)
         body = self._body_use(declaration, guards, bound_guards, [handler] if authenticator is None else [authenticator, handler])
-        choose, result = self._result(function, options.get("page"))
+        choose, result = self._result(function, options)
         plan = Plan(
             name=function.name,
             where=declaration.where,
@@ -92,6 +94,7 @@ class Planner:
             body_guards=tuple(bound_guards[body.first_guard :]),
             handler=handler,
             result=result,
+            form_page=plan_form_page(declaration),
         )
         check_taken(plan, holes)
         return plan, inferred_converters(plan, holes, self._path_converters)
@@ -143,8 +146,10 @@ class Planner:
             )
         return authenticator, any(not source.optional for source in asked)
 
-    def _result(self, function: Function, page: Callable[..., Any] | None) -> tuple[RepresentationChoice | None, Result]:
-        choose = self.choose_data if page is None else RepresentationChoice(self._renderers, page)
+    def _result(self, function: Function, options: RouteOptions) -> tuple[RepresentationChoice | None, Result]:
+        page, leads_on = options.get("page"), "form" in options and creates(function.result)
+        plain = page is None and not leads_on
+        choose = self.choose_data if plain else RepresentationChoice(self._renderers, page, leads_on=leads_on)
         result = read_result(function.result, choose)
         for data_type in result.data_types:
             reason = self._unrenderable(data_type)
@@ -166,6 +171,20 @@ class Planner:
         if id(data_type) not in self._reasons:
             self._reasons[id(data_type)] = (data_type, unrenderable(data_type))  # the type is kept, so its id stays its own
         return self._reasons[id(data_type)][1]
+
+
+def plan_form_page(declaration: Declaration) -> FormPage | None:
+    """Take the page of a route's form; raises DeclarationError where no form can come."""
+    page = declaration.options.get("form")
+    if page is None:
+        return None
+    if BODILESS.issuperset(declaration.methods) or not callable(page):
+        raise DeclarationError(
+            f"{declaration.pattern!r} has a form, and takes none, or it is no function.",
+            declaration.where,
+            "Give `form=` to the route that the form is sent to: a function from the errors by field and the input to HTML.",
+        )
+    return FormPage(page)
 
 
 def _read_guard(guard: Guard) -> Function:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from martlet.handling.decoding import DecoderChoice
+from martlet.handling.form_pages import FormPage
 from martlet.handling.functions import Function
 from martlet.handling.representations import RepresentationChoice
 from martlet.handling.results import Result
@@ -32,6 +33,7 @@ class Plan:
     body_guards: tuple[Bound, ...]  # from the first guard on that wants to see the body
     handler: Bound
     result: Result
+    form_page: FormPage | None = None  # a browser's answer in place of a 422
 
     functions: tuple[Function, ...] = field(init=False)  # every function on the way that is called per request
 

@@ -29,10 +29,12 @@ PAGE_SUFFIX: Final = tag_suffix(HTML_TYPE)
 class Representation:
     """One way to render a route's value: its fields, prepared, and the function from value to bytes."""
 
-    __slots__ = ("fields", "is_page", "render", "tag_suffix")
+    __slots__ = ("fields", "is_page", "leads_on", "render", "tag_suffix")
 
     def __init__(self, media_type: str, renderer: Renderer, *, varies: bool, is_page: bool, is_first: bool) -> None:
-        """varies: whether the choice depended on Accept, which Vary must then say (RFC 9110 section 12.5.5).
+        """Prepare the fields.
+
+        varies: whether the choice depended on Accept, which Vary must then say (RFC 9110 section 12.5.5).
 
         is_first: what clients get who do not care; the entity tags of the others have a suffix (section 8.8.1).
         """
@@ -42,6 +44,7 @@ class Representation:
         self.fields: Final = PreparedHeaders([("content-type", f"{media_type}{charset}"), *vary])
         self.render: Final[Callable[[Any], bytes]] = _giving_bytes(renderer)
         self.is_page: Final = is_page
+        self.leads_on = is_page  # a browser is led to what it has made, in place of being shown it
         self.tag_suffix: Final = "" if is_first else tag_suffix(media_type)
 
 
@@ -53,10 +56,15 @@ class RepresentationChoice:
 
     __slots__ = ("_prepared", "known", "negotiator")
 
-    def __init__(self, renderers: Mapping[str, Renderer], page: Callable[..., Any] | None = None) -> None:
-        """page: a function from the value to HTML, offered to browsers beside the renderers."""
+    def __init__(
+        self, renderers: Mapping[str, Renderer], page: Callable[..., Any] | None = None, *, leads_on: bool = False
+    ) -> None:
+        """page: a function from the value to HTML, offered to browsers beside the renderers.
+
+        leads_on: browsers are led to what they have made, page or not; what there is to show they get as everybody does.
+        """
         offered = dict(renderers) if page is None else {**renderers, HTML_TYPE: page_renderer(page)}
-        self.negotiator: Final = ContentNegotiator(offered).freeze()
+        self.negotiator = ContentNegotiator(offered).freeze()
         self._prepared = {
             media_type: Representation(
                 media_type,
@@ -67,6 +75,11 @@ class RepresentationChoice:
             )
             for number, (media_type, renderer) in enumerate(offered.items())
         }
+        if leads_on and page is None:
+            first, renderer = next(iter(offered.items()))
+            self.negotiator = ContentNegotiator({**offered, HTML_TYPE: renderer}).freeze()
+            self._prepared[HTML_TYPE] = Representation(first, renderer, varies=True, is_page=False, is_first=True)
+            self._prepared[HTML_TYPE].leads_on = True
         self.known: Final[dict[bytes | str | None, Representation]] = {}
 
     @property
@@ -91,10 +104,15 @@ def page_renderer(page: Callable[..., Any]) -> Renderer:
     def render(value: Any) -> str:
         if isinstance(value, Page):
             shown = cast("Page[Any]", value)
-            return escape(page(shown.value, **shown.extra))
-        return escape(page(value))
+            return render_page(page, shown.value, **shown.extra)
+        return render_page(page, value)
 
     return render
+
+
+def render_page(page: Callable[..., object], /, *shown: Any, **extra: Any) -> str:
+    """Make the page of what it shows; what it gives as plain text is escaped."""
+    return escape(page(*shown, **extra))
 
 
 def _giving_bytes(renderer: Renderer) -> Callable[[Any], bytes]:

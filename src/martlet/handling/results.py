@@ -97,6 +97,15 @@ def kind_of(annotation: Any) -> str:
     return "empty" if origin is type(None) else "data"
 
 
+def creates(annotation: Any) -> bool:
+    """Whether a return annotation says that something is made.
+
+    >>> creates(Created[int] | None), creates(Reply[int])
+    (True, False)
+    """
+    return any((get_origin(member) or member) is Created for member in union_members(annotation))
+
+
 def _data_types(annotation: Any) -> Iterable[Any]:
     if get_origin(annotation) in {Reply, Created, Page}:
         inner = get_args(annotation)[0]
@@ -144,8 +153,8 @@ class Encoder:
         response = self.encode(reply.value, request, representation)
         response.status_code = int(reply.status)
         names = {name.lower() for name, _ in reply.headers}
-        is_page = representation is not None and representation.is_page
-        if response.status_code == HTTPStatus.CREATED.value and is_page and "location" in names:
+        leads_on = representation is not None and representation.leads_on
+        if response.status_code == HTTPStatus.CREATED.value and leads_on and "location" in names:
             # A browser that sent a form is led to the page of what it made; 303 keeps reload from sending it again.
             response = prepared_response(HTTPStatus.SEE_OTHER, NO_HEADERS, b"")
             response.headers["vary"] = "accept"

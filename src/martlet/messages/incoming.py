@@ -83,6 +83,11 @@ class IncomingBody(ABC):
         return True
 
     @property
+    def can_give_form(self) -> bool:
+        """Whether `form()` can be asked for: nobody has taken the body by `chunks()` or `parts()`."""
+        return not self._started or self._body is not None or (self.has_extras and self.extras.form is not None)
+
+    @property
     def form_read(self) -> Form:
         """The form once `await form()` has run; raises RuntimeError before that."""
         form = self.extras.form
@@ -138,8 +143,7 @@ class IncomingBody(ABC):
     def parts(self) -> AsyncGenerator[Part]:
         """Give the parts of a multipart form one by one as they arrive; nothing of them is kept.
 
-        Raises UnsupportedMediaTypeError for another body, BadRequestError for a form that is broken or beyond its limits,
-        ContentTooLargeError for one that is too large, and as `chunks` does.
+        Raises UnsupportedMediaTypeError for another body, BadRequestError for a broken form, and as `chunks` does.
         """
         return read_parts(self.chunks(), parser_for(self.field(CONTENT_TYPE), self.limits))
 

@@ -14,7 +14,7 @@ from martlet.rendering.decoders import (
 )
 from martlet.rendering.forms import FormDecoder, form_decoder, one_field_decoder
 from martlet.rendering.negotiation import ContentNegotiator
-from martlet.rendering.problems import problem_document, render_problem
+from martlet.rendering.problems import prefers_page, problem_document, render_problem
 from martlet.rendering.renderable_types import unrenderable
 from martlet.rendering.renderers import (
     Renderer,
@@ -53,6 +53,7 @@ __all__ = [
     "form_field_decoder",
     "is_scalar",
     "one_field_decoder",
+    "prefers_page",
     "problem_document",
     "render_json",
     "render_msgpack",

@@ -18,7 +18,7 @@ from martlet.http.status import HTTPStatus
 from martlet.rendering.problem_page import problem_page
 from martlet.rendering.renderers import render_json
 
-__all__ = ["PROBLEM_JSON", "problem_document", "render_problem"]
+__all__ = ["PROBLEM_JSON", "prefers_page", "problem_document", "render_problem"]
 
 PROBLEM_JSON = "application/problem+json"
 HTML_PAGE = "text/html; charset=utf-8"
@@ -61,13 +61,22 @@ def render_problem(
     'text/html; charset=utf-8'
     """
     document = problem_document(error)
-    if _NEGOTIATION.choose(accept) == _PAGE:
+    if prefers_page(accept):
         shown = problem_page(document) if page is None else escape(page(error))
         return HTML_PAGE, shown.encode("utf-8", "replace")
     try:
         return PROBLEM_JSON, render_json(document)
     except (TypeError, ValueError, RecursionError):
         return PROBLEM_JSON, render_json({name: member for name, member in document.items() if _is_renderable(member)})
+
+
+def prefers_page(accept: str | None) -> bool:
+    """True for who gets errors as a page: a browser, that is.
+
+    >>> prefers_page("text/html,*/*;q=0.8"), prefers_page("*/*")
+    (True, False)
+    """
+    return _NEGOTIATION.choose(accept) == _PAGE
 
 
 def _field_error(error: FieldError) -> dict[str, str]:

@@ -84,6 +84,12 @@ class User(Struct):
     name: str
 
 
+class Quick(TypedDict):
+    """The one option that tells a handler in place from one in a thread."""
+
+    inline: bool
+
+
 def write_files(directory: Path) -> None:
     """Fill a directory with what is served below /files."""
     (directory / "sub").mkdir()
@@ -103,6 +109,7 @@ def write_files(directory: Path) -> None:
 def application(files: Path, *, is_dressed: bool) -> App:
     """The application; dressed, it has every middleware that needs no event loop, bare, only the one that does."""
     app = App(limits=LIMITS)
+    quick: Quick = {"inline": is_dressed}  # the others run in threads
     if is_dressed:
         _dress(app)
     else:
@@ -116,12 +123,12 @@ def application(files: Path, *, is_dressed: bool) -> App:
     def price() -> Iterator[Price]:
         yield Price(Decimal(7))
 
-    _add_targets(app)
-    _add_answers(app, files)
-    _add_others(app)
-    _add_bodies(app)
+    _add_targets(app, quick)
+    _add_answers(app, files, quick)
+    _add_others(app, quick)
+    _add_bodies(app, quick)
     _add_forms(app)
-    _add_states(app)
+    _add_states(app, quick)
     app.mount("/foreign/asgi", foreign_asgi)
     app.mount("/foreign/wsgi", foreign_wsgi)
     app.mount("/foreign/own", inner_app(LIMITS))
@@ -157,12 +164,12 @@ def _dress(app: App) -> None:
     app.use(BodyLimit(30_000))
 
 
-def _add_targets(app: App) -> None:
-    @app.get("/text/{text}")
+def _add_targets(app: App, quick: Quick) -> None:
+    @app.get("/text/{text}", **quick)
     def text(text: str) -> Response:
         return Response(text, headers={"x-length": str(len(text))}, cookies=[SetCookie("seen", "yes")])
 
-    @app.get("/number/{number}/{when}/{color}")
+    @app.get("/number/{number}/{when}/{color}", **quick)
     def number(number: int, when: date, color: Color, urls: URLs) -> dict[str, Any]:
         address = urls.to("number", number=number, when=when, color=color)
         return {"number": number, "when": when, "color": color, "address": address}
@@ -171,7 +178,7 @@ def _add_targets(app: App) -> None:
     async def rest(rest: str) -> HTML:
         return HTML("<p>{}</p>").format(rest)
 
-    @app.get("/query")
+    @app.get("/query", **quick)
     def query(  # noqa: PLR0913
         a: int = 0,
         b: float = 0,
@@ -194,8 +201,8 @@ def _add_targets(app: App) -> None:
         return {"query": query.all(), "headers": headers.items(), "cookies": request.cookies, "address": address}
 
 
-def _add_answers(app: App, files: Path) -> None:
-    @app.get("/")
+def _add_answers(app: App, files: Path, quick: Quick) -> None:
+    @app.get("/", **quick)
     def home() -> str:
         return TEXT * 30
 
@@ -211,35 +218,35 @@ def _add_answers(app: App, files: Path) -> None:
 
         return Stream(made())
 
-    @app.get("/lines")
+    @app.get("/lines", **quick)
     def lines(price: Price) -> Response:
         return Response(Stream(f"{number} {price}\n" for number in range(20)), media_type="text/plain")
 
-    @app.get("/file")
+    @app.get("/file", **quick)
     def file(start: Annotated[int, Meta(ge=0, le=100)] = 0) -> File:
         return File(str(files / "birds.txt"), start=start)
 
 
-def _add_others(app: App) -> None:
-    @app.get("/moved")
+def _add_others(app: App, quick: Quick) -> None:
+    @app.get("/moved", **quick)
     def moved(to: str = "/") -> Response:
         return Response.redirect(f"/text/{to}")
 
-    @app.get("/teapot")
+    @app.get("/teapot", **quick)
     def teapot() -> Reply[str]:
         return Reply("short and stout", status=418, headers={"x-kind": "pot"})
 
     secret = Group("/secret", compress=False, guards=[require_auth])
 
-    @secret.get("/token")
+    @secret.get("/token", **quick)
     def token(user: User) -> User:
         return user
 
     app.include(secret)
 
 
-def _add_bodies(app: App) -> None:
-    @app.route("/new", methods=["POST", "QUERY"], page=lambda new: HTML("<h1>{}</h1>").format(new.title))
+def _add_bodies(app: App, quick: Quick) -> None:
+    @app.route("/new", methods=["POST", "QUERY"], page=lambda new: HTML("<h1>{}</h1>").format(new.title), **quick)
     def add(new: New) -> Created[New]:
         return Created(new, location=f"/new/{new.title}")
 
@@ -247,7 +254,7 @@ def _add_bodies(app: App) -> None:
     async def author(author: Author, q: int = 0) -> Author:
         return author
 
-    @app.post("/options")
+    @app.post("/options", **quick)
     def options(options: Options | None = None) -> Options | None:
         return options
 
@@ -290,14 +297,14 @@ def _add_forms(app: App) -> None:
         return {"text": form.text("title", "none"), "found": found}
 
 
-def _add_states(app: App) -> None:
+def _add_states(app: App, quick: Quick) -> None:
     def state(key: str) -> Validators | None:
         return None if key == "gone" else Validators(ETag("v7"), datetime.fromisoformat("1994-11-06T08:49:37+00:00"))
 
-    @app.get("/state/{key}", validator=state)
+    @app.get("/state/{key}", validator=state, **quick)
     def read(key: str) -> dict[str, str]:
         return {"key": key, "text": TEXT * 5}
 
-    @app.route("/state/{key}", methods=["PUT", "PATCH", "POST", "DELETE"], validator=state, requires_precondition=True)
+    @app.route("/state/{key}", methods=["PUT", "PATCH", "POST", "DELETE"], validator=state, requires_precondition=True, **quick)
     def write(key: str, data: Annotated[Any, Body()] = None) -> dict[str, Any]:
         return {"key": key, "data": data}

@@ -123,6 +123,8 @@ class _Writer(Code):
         self._write_guards(plan.body_guards)
         self.values.write_fields([plan.handler], decoded=True)
         self.values.write_call("value", plan.handler)
+        if plan.result.check is not None:
+            self.line(f"{self.constant(plan.result.check)}(value)")
         self._write_response()
 
     def write_early(self) -> None:

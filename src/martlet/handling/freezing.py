@@ -48,7 +48,7 @@ class Freezer:
         """Decide everything; raises FreezeError with all problems."""
         gathered = self._gathered
         app_providers = read_supplies(self._supplies, gathered, self._problems)
-        planner = Planner(self._supplies, gathered.renderers, gathered.decoders, gathered.limits)
+        planner = Planner(self._supplies, gathered.renderers, gathered.decoders, gathered.limits, debug=gathered.debug)
         failures = Failures(
             self._error_handlers(), Encoder(planner.choose_data), gathered.error_page, gathered.challenge, debug=gathered.debug
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from martlet.handling.binding import Binder, Supplies
@@ -17,6 +17,7 @@ from martlet.handling.options import RouteOptions
 from martlet.handling.path_converters import Inferred, PathConverters
 from martlet.handling.plans import Plan
 from martlet.handling.representations import RepresentationChoice
+from martlet.handling.result_checks import result_check
 from martlet.handling.results import Result, creates, read_result
 from martlet.handling.routes import Declaration
 from martlet.handling.sources import Bound, FromBody, FromUser, all_sources
@@ -48,8 +49,11 @@ class Planner:
         renderers: Mapping[str, Renderer],
         decoders: Mapping[str, Callable[[bytes], Any]],
         limits: Limits,
+        *,
+        debug: bool,
     ) -> None:
-        """renderers, decoders: the application's own, beside the built-in ones."""
+        """renderers, decoders: the application's own, beside the built-in ones. debug: check what handlers return."""
+        self._debug = debug
         self._supplies = supplies
         self._renderers = {**default_renderers(), **renderers}
         self._decoders = Decoders(decoders)
@@ -165,6 +169,8 @@ class Planner:
                 function.where,
                 "Annotate the value that the page shows, as in -> Book.",
             )
+        if self._debug:
+            result = replace(result, check=result_check(function))
         return (choose if result.is_negotiated else None), result
 
     def _unrenderable(self, data_type: Any) -> str | None:

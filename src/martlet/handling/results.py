@@ -50,6 +50,7 @@ class Result:
     status_code: int = 200
     data_types: tuple[Any, ...] = ()
     streams: bool = False  # the annotation says Stream, which `martlet run` goes by
+    check: Callable[[Any], None] | None = None  # with debug on: whether the value is what the annotation says
 
     @property
     def is_negotiated(self) -> bool:

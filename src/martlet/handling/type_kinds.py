@@ -68,4 +68,6 @@ def _is_body_class(kind: type[Any]) -> bool:
 
 def type_name(kind: Any) -> str:
     """Write a type as its author would."""
+    if kind is type(None):
+        return "None"
     return kind.__qualname__ if isinstance(kind, type) and not get_args(kind) else str(kind).replace("typing.", "")

@@ -18,7 +18,7 @@ from martlet.adapters.framing import TABLE_SIZE, WIRE_LENGTHS, final_status, has
 from martlet.adapters.hosts import KnownHosts
 from martlet.adapters.leaving import ClientLeftError, Inbox, Watch
 from martlet.adapters.pulling import pull
-from martlet.http import Limits
+from martlet.http import Limits, path_below
 from martlet.messages import (
     ACCEPT,
     CONTENT_TYPE,
@@ -197,8 +197,11 @@ class ASGIRequest(Request):
 
 
 def _path(scope: Scope) -> str:
+    """Give the path without the root path, with which some servers begin it, as the specification says, and others do not."""
     path: str = scope["path"]
-    return path if path and path[0] == "/" and "%" not in path else _mended_path(path, scope.get("raw_path"))
+    path = path if path and path[0] == "/" and "%" not in path else _mended_path(path, scope.get("raw_path"))
+    root_path = str(scope.get("root_path") or "")
+    return path_below(path, root_path) if root_path else path
 
 
 def _mended_path(path: str, raw_path: bytes | None) -> str:
@@ -245,7 +248,7 @@ def asgi_application(app: Application) -> ASGIApplication:  # noqa: C901, PLR091
         request = new_request(ASGIRequest)
         method: str = scope["method"]
         path: str = scope["path"]
-        request.path = path if path and path[0] == "/" and "%" not in path else _mended_path(path, scope.get("raw_path"))
+        request.path = path if path and path[0] == "/" and "%" not in path and not scope.get("root_path") else _path(scope)
         request.limits = limits
         request.params = NO_PARAMS
         request.user = request._body = request._extras = None  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]

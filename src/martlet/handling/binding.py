@@ -123,7 +123,7 @@ class Binder:
         kind, supplies = parameter.core, self._supplies
         if self._error is not None and are_exceptions(kind):
             return error_source(kind, self._error)
-        if isinstance(kind, Hashable) and kind in supplies.constants:
+        if self._is_constant(kind):
             return Constant(supplies.constants[kind])
         if kind is Limits:
             return Constant(supplies.limits) if self._path is None else FromRequest("limits")
@@ -137,12 +137,18 @@ class Binder:
             return FromRequest(OF_REQUEST[kind])
         return self._supplied(parameter.type) or self._supplied(kind)
 
+    def _is_constant(self, kind: Any) -> bool:
+        """Whether a value of this type is known already; for URLs a request may know better, since it knows its root path."""
+        has_request = self._path is not None or self._error is not None
+        supplies = self._supplies
+        return isinstance(kind, Hashable) and kind in supplies.constants and not (has_request and kind in supplies.providers)
+
     def _supplied(self, kind: Any) -> Source | None:
         """Give the source of a type somebody supplies, None for any other."""
         supplies = self._supplies
         if not isinstance(kind, Hashable):
             return None
-        if kind in supplies.constants:
+        if self._is_constant(kind):
             return Constant(supplies.constants[kind])
         if kind in supplies.app_values:
             return FromProvider(supplies.app_values[kind])

@@ -23,6 +23,7 @@ from martlet.handling.path_converters import Inferred
 from martlet.handling.pipeline import loop_decision, routing_in_thread, routing_on_loop, through
 from martlet.handling.planning import Planner
 from martlet.handling.results import Encoder
+from martlet.handling.root_paths import deciding_behind, responding_behind
 from martlet.handling.routes import Declaration
 from martlet.handling.sources import Bound
 from martlet.handling.static_routes import DirectoryOpener
@@ -61,15 +62,16 @@ class Freezer:
         if self._problems:
             raise FreezeError(self._problems)
         lookup = self._router.compile()
-        misses = Misses(self._router, failed, gathered.trailing_slash)
-        misses_here = Misses(self._router, failed_here, gathered.trailing_slash)
+        misses, misses_here = (Misses(self._router, answer, gathered.trailing_slash) for answer in (failed, failed_here))
         middlewares = [middleware for middleware, _ in gathered.middlewares]
+        respond = through(middlewares, routing_on_loop(lookup, misses), failed, in_thread)
+        respond_here = through(middlewares, routing_in_thread(lookup, misses_here), failed_here, None)
         always_loop = not all(inline for _, inline in gathered.middlewares) or failures.may_suspend
         return Frozen(
-            respond=through(middlewares, routing_on_loop(lookup, misses), failed, in_thread),
-            respond_in_thread=through(middlewares, routing_in_thread(lookup, misses_here), failed_here, None),
+            respond=responding_behind(gathered.root_path, respond),
+            respond_in_thread=responding_behind(gathered.root_path, respond_here),
             refuse=failed,
-            needs_loop=loop_decision(lookup, always=always_loop),
+            needs_loop=deciding_behind(gathered.root_path, loop_decision(lookup, always=always_loop)),
             lifespan=lifespan,
             after=gathered.after,
             limits=gathered.limits,

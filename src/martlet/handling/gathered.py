@@ -11,6 +11,7 @@ from martlet.handling.after import AfterRunner
 from martlet.handling.calling import thread_pool
 from martlet.handling.failures import ErrorPage
 from martlet.handling.options import AppOptions, TrailingSlash
+from martlet.handling.root_paths import checked_root_path
 from martlet.handling.sources import Scope
 from martlet.http import Limits
 from martlet.messages import Middleware
@@ -37,6 +38,7 @@ class Gathered:
     after: AfterRunner  # one for all that the app is frozen to
     trailing_slash: TrailingSlash = "redirect"
     shutdown_seconds: float = SHUTDOWN_SECONDS
+    root_path: str = ""
     providers: list[tuple[Callable[..., Any], Scope, bool]] = field(default_factory=list[tuple[Callable[..., Any], Scope, bool]])
     authenticators: list[tuple[Callable[..., Any], bool]] = field(default_factory=list[tuple[Callable[..., Any], bool]])
     challenge: str = "Bearer"
@@ -61,4 +63,5 @@ def gather(options: AppOptions) -> Gathered:
         trailing_slash=options.get("trailing_slash", "redirect"),
         after=AfterRunner(threads, seconds),
         shutdown_seconds=seconds,
+        root_path=checked_root_path(options.get("root_path", "")),
     )

@@ -78,6 +78,7 @@ class AppOptions(TypedDict, total=False):
         may wait for a large body behind guards that may block.
     trailing_slash: `redirect` (the default) answers 308 where nothing but the last slash keeps a path from being found,
         to methods that change nothing; `strict` answers 404.
+    root_path: where the app lies, as `/shop`, if the server cannot be told: a proxy takes it away from paths, or leaves it there.
     shutdown_seconds: how long a stop waits for what goes on after answers; 10 by default, supervisors kill after 30 as a rule.
     """
 
@@ -90,6 +91,7 @@ class AppOptions(TypedDict, total=False):
     guards: Sequence[Callable[..., Any]]
     threads: int
     trailing_slash: TrailingSlash
+    root_path: str
     shutdown_seconds: float
 
 

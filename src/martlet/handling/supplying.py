@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any, Final
@@ -15,9 +16,9 @@ from martlet.handling.sources import Provider
 from martlet.handling.type_kinds import sequence_of, type_name
 from martlet.handling.urls import URLs
 from martlet.http import Headers, Limits, QueryString
-from martlet.messages import Request
+from martlet.messages import AfterResponse, Request
 
-OF_THE_REQUEST: Final[tuple[Any, ...]] = (Request, QueryString, Headers, URLs, Limits)
+OF_THE_REQUEST: Final[tuple[Any, ...]] = (Request, QueryString, Headers, URLs, Limits, AfterResponse)
 PLAIN_TYPES: Final[tuple[Any, ...]] = (str, int, float, bool, bytes, object, Any, date, datetime, time, timedelta, Decimal, UUID)
 
 
@@ -38,7 +39,16 @@ def read_supplies(supplies: Supplies, gathered: Gathered, problems: list[Declara
         supplies.authenticator = _read_authenticator(gathered)
     except DeclarationError as problem:
         problems.append(problem)
+    if URLs not in gathered.overrides:
+        supplies.providers[URLs] = read_function(_urls_behind_root_path(supplies.constants[URLs]), inline=True)
     return _AppProviders(supplies, of_app, problems).bind_all()
+
+
+def _urls_behind_root_path(urls: URLs) -> Callable[[Request], URLs]:
+    def urls_here(request: Request) -> URLs:
+        return urls.below(request.root_path)
+
+    return urls_here
 
 
 def provided_type(function: Function) -> Any:

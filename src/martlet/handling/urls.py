@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from copy import copy
 from typing import Any
 
 from martlet.files import OpenFiles
 from martlet.handling.errors import UnknownAssetError
 from martlet.handling.functions import innermost
-from martlet.http import QueryString
+from martlet.http import QueryString, format_path
 from martlet.routing import Route, Router, UnknownRouteError
 
 
@@ -27,7 +28,16 @@ class URLs:
         self._routes: dict[Callable[..., Any], Route[Any]] = {}
         self._names: set[str] = set()
         self._files: list[tuple[str, OpenFiles]] = []
+        self._root_path = ""
         self._assets: dict[str, str] = {}
+
+    def below(self, root_path: str) -> URLs:
+        """Give what makes the same paths behind a root path, as `Request.root_path` tells it."""
+        if not root_path:
+            return self
+        urls = copy(self)
+        vars(urls).update(_root_path=format_path(root_path), _assets={})
+        return urls
 
     def name_for(self, handler: Callable[..., Any], where: str) -> str:
         """Name a route after its handler; of two handlers with one name, the second is named by its place too."""
@@ -65,7 +75,7 @@ class URLs:
         for name, files in self._files:
             found = files.asset(path)
             if found is not None:
-                url = self._router.url_for(name, path=found, **params)
+                url = self._root_path + self._router.url_for(name, path=found, **params)
                 if not params:
                     self._assets[path] = url  # no more than there are files
                 return url
@@ -77,7 +87,7 @@ class URLs:
         Raises UnknownRouteError for a target that is no route, BadParametersError for parameters that do not fit.
         """
         name = target if isinstance(target, str) else self._name_of(target)
-        path = self._router.url_for(name, **params)
+        path = self._root_path + self._router.url_for(name, **params)
         if not query:
             return path
         pairs = [(name, str(value)) for name, value in query.items() if value is not None]

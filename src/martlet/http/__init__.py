@@ -52,7 +52,7 @@ from martlet.http.headers import BadHeaderError, Headers, checked_field
 from martlet.http.http_error import FieldError, HTTPError
 from martlet.http.json import parse_json
 from martlet.http.limits import Limits
-from martlet.http.locations import format_location, format_path, is_local_reference
+from martlet.http.locations import format_location, format_path, is_local_reference, path_below
 from martlet.http.media_types import BadMediaTypeError, MediaRange, MediaType
 from martlet.http.multi_mapping import MultiMapping
 from martlet.http.multipart import MULTIPART, MultipartParser, PartEvent, multipart_boundary
@@ -160,6 +160,7 @@ __all__ = [
     "parse_json",
     "parse_node",
     "parse_urlencoded",
+    "path_below",
     "received_etags",
     "requested_ranges",
     "safe_filename",

@@ -6,7 +6,7 @@ import re
 from typing import Final
 from urllib.parse import quote
 
-__all__ = ["format_location", "format_path", "is_local_reference"]
+__all__ = ["format_location", "format_path", "is_local_reference", "path_below"]
 
 # What may stand in a URI reference as it is (RFC 3986, Section 2); everything else is escaped.
 URI_CHARACTERS: Final = "!#$%&'()*+,/:;=?@[]~"
@@ -34,6 +34,19 @@ def format_path(path: str) -> str:
     ('/50%25/le%20caf%C3%A9', '/a%3Fb%5Cc')
     """
     return quote(path, safe=PATH_CHARACTERS, errors="replace")
+
+
+def path_below(path: str, root_path: str) -> str:
+    """Take the path's beginning away if it is the root path; a whole segment must end there.
+
+    >>> path_below("/shop/books", "/shop"), path_below("/books", "/shop"), path_below("/shopping", "/shop")
+    ('/books', '/books', '/shopping')
+    """
+    root_path = root_path.rstrip("/")
+    if not path.startswith(root_path):
+        return path
+    below = path[len(root_path) :]
+    return below if below[:1] == "/" else path if below else "/"
 
 
 def is_local_reference(reference: str) -> bool:

@@ -26,6 +26,7 @@ class RequestExtras:
 
     streams: those that a middleware was given for an answer, and may put aside.
     origin: set by a middleware that trusts the proxy in front.
+    root_path: the app's own, where the server tells none.
     after: what runs once the answer has been sent.
     uncompressed: whether the route keeps its answers from being compressed.
     """
@@ -36,5 +37,6 @@ class RequestExtras:
     cookies: dict[str, str] | None = None
     form: Form | None = None
     origin: Origin | None = None
+    root_path: str = ""
     after: list[AfterTask] = field(default_factory=list[AfterTask])
     uncompressed: bool = False

@@ -63,8 +63,11 @@ class Request(IncomingBody):
     @property
     def root_path(self) -> str:
         """Where the application lies, as `/shop`, without a slash at its end; `path` begins behind it. Empty for most."""
-        origin = None if self._extras is None else self._extras.origin
-        return self.server_root_path if origin is None or origin.root_path is None else origin.root_path
+        extras = self._extras
+        if extras is None:
+            return self.server_root_path
+        told = None if extras.origin is None else extras.origin.root_path
+        return self.server_root_path or extras.root_path if told is None else told
 
     @property
     @abstractmethod

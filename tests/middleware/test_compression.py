@@ -9,9 +9,12 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from martlet import App, File, Group, NotFoundError, Request, Response, Stream, WSGIRequest
 from martlet.codings import UnknownCodingError, find_coding, installed_codings
+from martlet.http import AcceptEncoding
 from martlet.middleware import Compression
 from martlet.optional_packages import MissingExtraError
 from martlet.testing import Client
@@ -560,8 +563,8 @@ def test_a_failure_midway_is_never_taken_for_the_end(serve: Serve) -> None:
         client.get("/", headers=EVERYTHING)
 
 
-def compressing_threads() -> set[int | None]:
-    return {thread.ident for thread in threading.enumerate() if thread.name.startswith("martlet-compression")}
+def compressing_threads() -> set[threading.Thread]:
+    return {thread for thread in threading.enumerate() if thread.name.startswith("martlet-compression")}
 
 
 def test_a_large_answer_is_compressed_beside_the_loop() -> None:
@@ -621,3 +624,31 @@ def test_many_fields_are_not_all_remembered() -> None:
     answers = [client.get("/", headers={"accept-encoding": f"gzip, x{number}"}) for number in range(300)]
 
     assert {answer.headers["content-encoding"] for answer in answers} == {"gzip"}
+
+
+MEMBERS = st.tuples(
+    st.sampled_from(["gzip", "br", "zstd", "deflate", "identity", "*", "x-gzip", "swift", ""]),
+    st.sampled_from(["", ";q=0", ";q=0.5", ";q=1", ";q=x", "; q=0.001"]),
+)
+FIELDS = st.lists(MEMBERS, max_size=5).map(lambda members: ", ".join(name + weight for name, weight in members))
+
+
+@given(
+    accept=FIELDS | st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=20),
+    text=st.text(max_size=50),
+    times=st.integers(0, 60),
+)
+def test_whatever_is_asked_for_the_content_is_the_same(accept: str, text: str, times: int) -> None:
+    content = (text * times).encode("utf-8", "replace")
+    client = Client(app_answering(Response(content, media_type="text/plain; charset=utf-8", headers={"etag": '"v7"'})))
+
+    answer = client.get("/", headers={"accept-encoding": accept})
+
+    if answer.status_code == 406:
+        assert "identity" in accept or "*" in accept
+        return
+    coding = answer.headers.get("content-encoding")
+    assert decoded(coding, answer.content) == content
+    assert answer.headers["content-length"] == str(len(answer.content))
+    assert answer.headers["etag"] == ('"v7"' if coding is None else 'W/"v7"')
+    assert coding is None or AcceptEncoding.parse(accept).quality(coding) > 0

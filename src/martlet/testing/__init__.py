@@ -2,5 +2,6 @@
 
 from martlet.testing.client import Client, SendOptions
 from martlet.testing.exchange import Received
+from martlet.testing.form_bodies import SentFile
 
-__all__ = ["Client", "Received", "SendOptions"]
+__all__ = ["Client", "Received", "SendOptions", "SentFile"]

@@ -12,8 +12,9 @@ from urllib.parse import quote
 
 import msgspec
 
-from martlet.http import QueryString
+from martlet.http import URLENCODED
 from martlet.testing.exchange import Received, Sent
+from martlet.testing.form_bodies import SentFile, multipart, urlencoded
 from martlet.testing.rsgi_transport import RSGITransport
 from martlet.testing.transports import ASGITransport, WSGITransport
 
@@ -29,7 +30,10 @@ TRANSPORTS: Final[Mapping[str, Callable[[Any, Any], ASGITransport | WSGITranspor
 class SendOptions(TypedDict, total=False):
     """What a request may carry.
 
-    query: added to the target. json, form, content: the body, one of them; `content` may be chunks.
+    query: added to the target. json, form, data, content: the body, one of them; `content` may be chunks.
+    data: the fields of a form, as `form`; beside `files` it is written with parts.
+    files: by field; each its content, a path, or a tuple of a name, the content and, if need be, the type; None is a field that
+        was left empty, a list a field with several.
     breaks_off: the client leaves before the body's end.
     """
 
@@ -37,6 +41,8 @@ class SendOptions(TypedDict, total=False):
     headers: Mapping[str, str] | Iterable[tuple[str, str]]
     json: Any
     form: Mapping[str, Any]
+    data: Mapping[str, Any]
+    files: Mapping[str, SentFile | list[SentFile]]
     content: bytes | str | Iterable[bytes]
     breaks_off: bool
 
@@ -96,7 +102,7 @@ class Client:
         chunks = _body(options, headers)
         query = options.get("query")
         if query:
-            target = f"{target}{'&' if '?' in target else '?'}{_urlencoded(query)}"
+            target = f"{target}{'&' if '?' in target else '?'}{urlencoded(query)}"
         lines = [(name, value) for name, value in headers if name.lower() != "content-length" or value]
         sent = Sent(method, quote(target, safe="/%?#&=+:@!$'()*,;~[]"), lines, chunks, options.get("breaks_off", False))
         received = self._transport.send(sent)
@@ -167,8 +173,10 @@ def _body(options: SendOptions, headers: list[tuple[str, str]]) -> list[bytes]:
     names = {name.lower() for name, _ in headers}
     if "json" in options:
         content, kind = msgspec.json.encode(options["json"]), "application/json"
-    elif "form" in options:
-        content, kind = _urlencoded(options["form"]).encode(), "application/x-www-form-urlencoded"
+    elif "files" in options:
+        kind, content = multipart(options.get("data") or options.get("form") or {}, options["files"])
+    elif "form" in options or "data" in options:
+        content, kind = urlencoded(options.get("form") or options.get("data") or {}).encode(), URLENCODED
     else:
         given = options.get("content", b"")
         if not isinstance(given, bytes | str):
@@ -185,18 +193,9 @@ def _body(options: SendOptions, headers: list[tuple[str, str]]) -> list[bytes]:
 def _check_options(options: SendOptions) -> None:
     for name in options:
         if name not in SendOptions.__annotations__:
-            hint = {"data": "form", "params": "query", "body": "content"}.get(name)
+            hint = {"params": "query", "body": "content"}.get(name)
             known = ", ".join(sorted(SendOptions.__annotations__))
             raise TypeError(f"A request has no option {name!r}; {f'write {hint!r}' if hint else f'known are {known}'}.")
-
-
-def _urlencoded(fields: Mapping[str, Any]) -> str:
-    """Write fields as a query or a form; a list is a field that is repeated."""
-    pairs: list[tuple[str, str]] = []
-    for name, value in fields.items():
-        items = cast("list[Any]", value) if isinstance(value, list) else [value]
-        pairs.extend((name, str(item)) for item in items)
-    return str(QueryString.from_pairs(pairs))
 
 
 def _end_loop(loop: asyncio.AbstractEventLoop, thread: threading.Thread) -> None:

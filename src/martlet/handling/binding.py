@@ -203,9 +203,8 @@ class Binder:
                 "Join the two in one type, or mark one with Query(), Header() or Cookie()",
             )
         self._body = (function.name, parameter.name)
-        form_field = parameter.name if is_upload(parameter.core) else None
-        whole = parameter.core if parameter.core in (bytes, Form, QueryString) else parameter.annotation
-        return FromBody(whole, parameter.default, form_field)
+        kind = parameter.core if parameter.core in (bytes, Form, QueryString) else parameter.annotation
+        return FromBody(kind, parameter.default, form_field=parameter.name if is_upload(parameter.core) else None)
 
 
 def check_outside_requests(source: Source) -> None:

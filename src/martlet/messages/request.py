@@ -1,7 +1,7 @@
 """A request as handlers see it, whatever server it came through.
 
 Each adapter has a subclass that reads its server's objects, and reads them only when somebody asks.
-Not here: reading its body (incoming.py), what a body means (rendering/), which handler answers (routing/).
+Not here: reading its body (incoming.py, incoming_form.py), what a body means (rendering/), which handler answers (routing/).
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ from typing import Any, Final
 from martlet.http import Headers, Limits, QueryString, checked_field, parse_cookies
 from martlet.messages.after import AfterResponse
 from martlet.messages.field_names import ACCEPT, CONTENT_TYPE, COOKIE, HOST, FieldNames
-from martlet.messages.incoming import IncomingBody
+from martlet.messages.incoming_form import IncomingForm
 
 NO_PARAMS: Final[Mapping[str, Any]] = MappingProxyType({})  # until a route is found
 
 
-class Request(IncomingBody):
+class Request(IncomingForm):
     """One request: `method`, `path`, `params` of the matched pattern, and the rest on demand.
 
     path: percent-decoded, bad UTF-8 replaced by U+FFFD; the same over every protocol.

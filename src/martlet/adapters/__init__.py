@@ -1,11 +1,13 @@
 """Servers' protocols on one side, one `Application` on the other: a file per protocol."""
 
-from martlet.adapters.asgi import ASGIRequest, asgi_application
+from martlet.adapters.asgi import asgi_application
+from martlet.adapters.asgi_request import ASGIRequest
 from martlet.adapters.entry import ServerEntry, serving_of
 from martlet.adapters.mounting import REST, Mount
 from martlet.adapters.mounts import MountKind, mounted
 from martlet.adapters.rsgi import RSGIRequest, rsgi_application
-from martlet.adapters.wsgi import WSGIRequest, WSGIResponse, wsgi_application
+from martlet.adapters.wsgi import WSGIResponse, wsgi_application
+from martlet.adapters.wsgi_request import WSGIRequest
 
 __all__ = [
     "REST",

@@ -26,7 +26,8 @@ LOOK_SECONDS: Final = 1.0  # between two looks whether the loop still is; it can
 class LoopPart:
     """What happens to one request on the loop, and what it posts to the worker.
 
-    Posts: `("read", future)`, `("response", response)`, `("chunk", (data, taken))`, `("end", None)`, `("failed", error)`.
+    Posts: `("read", future)`, `("call", (function, future))`,
+    `("response", response)`, `("chunk", (data, taken))`, `("end", None)`, `("failed", error)`.
     """
 
     __slots__ = ("_answered", "_cancelled", "_task", "app", "finished", "loop", "post", "request", "respond")
@@ -71,6 +72,13 @@ class LoopPart:
         answer: asyncio.Future[bytes] = self.loop.create_future()
         self.post.put(("read", answer))
         return await answer
+
+    async def call_in_worker(self, function: Callable[[], object]) -> None:
+        """Have the worker call a function; does nothing after the answer."""
+        if not self._answered:
+            answer: asyncio.Future[object] = self.loop.create_future()
+            self.post.put(("call", (function, answer)))
+            await answer
 
     async def answer(self) -> None:
         """Answer the request; a stream goes on after its response was posted, and one without content is closed before."""
@@ -156,6 +164,10 @@ class Exchange:
         """On the loop: give the next piece of the body."""
         return await self._part.read_chunk()
 
+    async def call(self, function: Callable[[], object]) -> None:
+        """On the loop: have the worker call a function."""
+        await self._part.call_in_worker(function)
+
     def __iter__(self) -> Iterator[bytes]:
         """Give the streamed answer's chunks to the server."""
         self._error = GeneratorExit()  # what is held is told, unless the end is reached or something fails
@@ -201,7 +213,10 @@ class Exchange:
         while True:
             kind, content = self._next()
             if kind == "read":
-                self._read_for(content)
+                self._work_for(content, lambda: next(self._body, b""))
+            elif kind == "call":
+                function, answer = content
+                self._work_for(answer, function)
             elif kind != "failed":
                 return kind, content
             elif isinstance(content, Exception):
@@ -222,13 +237,13 @@ class Exchange:
             self._work.close()
         return RuntimeError("The background loop has ended, since the process is ending: the request cannot be answered.")
 
-    def _read_for(self, answer: asyncio.Future[bytes]) -> None:
+    def _work_for(self, answer: asyncio.Future[Any], function: Callable[[], object]) -> None:
         try:
-            chunk = next(self._body, b"")
-        except Exception as error:  # noqa: BLE001  it belongs to whoever reads the body, on the loop
+            outcome = function()
+        except Exception as error:  # noqa: BLE001  it belongs to whoever waits for it, on the loop
             self._part.call(_fail, answer, error)
         else:
-            self._part.call(_settle, answer, chunk)
+            self._part.call(_settle, answer, outcome)
 
 
 def _settle(answer: asyncio.Future[Any], value: object) -> None:

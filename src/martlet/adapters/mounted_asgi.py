@@ -7,10 +7,12 @@ answer is handed over one event at a time, and it learns that the client has lef
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from concurrent.futures import Executor
 from typing import Any, Final
 
-from martlet.adapters.asgi import ASGIApplication, ASGIRequest, Scope
+from martlet.adapters.asgi import ASGIApplication
+from martlet.adapters.asgi_request import ASGIRequest, Scope
 from martlet.adapters.mounted_exchange import MountedExchange
 from martlet.adapters.mounted_lifespan import MountedLifespan
 from martlet.adapters.mounting import Mount, Place, check_length, place_of, served_request, server_of
@@ -76,7 +78,7 @@ def scope_of(request: Request, place: Place, state: dict[str, Any]) -> Scope:
     path = place.root_path + place.path
     served = served_request(request)
     scope = served.scope if isinstance(served, ASGIRequest) else _synthesized(request)
-    offered = scope.get("extensions") or {}
+    offered: Mapping[str, Any] = scope.get("extensions") or {}
     changes: Scope = {
         "type": "http",
         "method": request.method,

@@ -11,7 +11,7 @@ from martlet.adapters.framing import coated
 from martlet.adapters.mounted_input import BodyPuller, PulledBody
 from martlet.adapters.mounting import place_of, served_request, server_of
 from martlet.adapters.pulling import close
-from martlet.adapters.wsgi import Environ, WSGIRequest
+from martlet.adapters.wsgi_request import Environ, WSGIRequest
 from martlet.messages import Request
 
 

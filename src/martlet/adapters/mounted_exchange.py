@@ -8,7 +8,8 @@ from collections.abc import AsyncGenerator
 from contextlib import suppress
 from typing import Any, Final, Self
 
-from martlet.adapters.asgi import ASGIApplication, ASGIRequest, Scope
+from martlet.adapters.asgi import ASGIApplication
+from martlet.adapters.asgi_request import ASGIRequest, Scope
 from martlet.adapters.exits import survived
 from martlet.adapters.leaving import Event
 from martlet.adapters.mounting import foreign_response, served_request, stated_length

@@ -10,7 +10,6 @@ import asyncio
 import contextvars
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor
-from functools import partial
 from typing import Any, Final, Self
 
 from martlet.adapters.framing import has_content
@@ -59,8 +58,8 @@ class WSGIMount(Mount):
         if (request.content_length or SMALL_BODY) < SMALL_BODY:
             await request.read()
         loop = asyncio.get_running_loop()
-        answer = partial(context.run, self._answer, request, BodyPuller(request, loop), context)
-        return await loop.run_in_executor(self._threads, answer)
+        body = BodyPuller(request, loop)
+        return await loop.run_in_executor(self._threads, lambda: context.run(self._answer, request, body, context))
 
     def _answer(self, request: Request, body: BodyPuller, context: contextvars.Context) -> Response:
         """Call the application, here and now, up to its first chunk."""

@@ -11,10 +11,10 @@ from concurrent.futures import Executor
 from dataclasses import dataclass
 from typing import Any, Final
 
-from martlet.adapters.asgi import ASGIRequest
+from martlet.adapters.asgi_request import ASGIRequest
 from martlet.adapters.request_below import RequestBelow
 from martlet.adapters.rsgi import RSGIRequest
-from martlet.adapters.wsgi import WSGIRequest
+from martlet.adapters.wsgi_request import WSGIRequest
 from martlet.http import Headers, HTTPStatus, checked_field
 from martlet.messages import Body, Request, Response, prepared_response, too_large
 

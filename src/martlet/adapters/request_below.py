@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Iterable
 from contextlib import aclosing
 
 from martlet.http import Limits
@@ -90,6 +90,10 @@ class RequestBelow(Request):
     def body(self) -> bytes:
         """The body once it was read."""
         return self.outer.body
+
+    async def early_hints(self, links: Iterable[str]) -> bool:
+        """Tell the client what it will need."""
+        return await self.outer.early_hints(links)
 
     def field(self, name: FieldName) -> str | None:
         """One header field's combined value."""

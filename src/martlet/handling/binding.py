@@ -139,9 +139,8 @@ class Binder:
 
     def _is_constant(self, kind: Any) -> bool:
         """Whether a value of this type is known already; for URLs a request may know better, since it knows its root path."""
-        has_request = self._path is not None or self._error is not None
-        supplies = self._supplies
-        return isinstance(kind, Hashable) and kind in supplies.constants and not (has_request and kind in supplies.providers)
+        anew = self._supplies.providers if self._path is not None or self._error is not None else {}
+        return isinstance(kind, Hashable) and kind in self._supplies.constants and kind not in anew
 
     def _supplied(self, kind: Any) -> Source | None:
         """Give the source of a type somebody supplies, None for any other."""

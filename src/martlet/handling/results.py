@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias, cast, get_args, get_origin
 
 from martlet.handling.functions import MISSING, union_members
+from martlet.handling.replies import Encode, quickly
 from martlet.handling.representations import Representation
 from martlet.http import HTTPStatus
 from martlet.messages import (
@@ -30,9 +31,6 @@ from martlet.messages import (
 from martlet.rendering import HTML, Created, Page, Reply
 
 Kind: TypeAlias = Literal["text", "html", "bytes", "empty", "response", "body", "data", "mixed", "unknown"]
-
-
-Encode: TypeAlias = Callable[[Any, Request, Representation | None], Response]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +65,7 @@ def read_result(annotation: Any, choose: Callable[[str | None], Representation])
     """Decide from a return annotation; `choose` serves values whose kind is seen only when they are there."""
     kinds = {kind_of(member) for member in union_members(annotation)}
     data = tuple(found for member in union_members(annotation) for found in _data_types(member))
-    encode = Encoder(choose).encode
+    encode: Encode = Encoder(choose).encode
     if annotation is MISSING or annotation is Any or annotation is object:
         return Result("unknown", encode)
     fixed: dict[Any, Result] = {
@@ -81,6 +79,8 @@ def read_result(annotation: Any, choose: Callable[[str | None], Representation])
     }
     if len(kinds) == 1 and annotation not in {Reply, Created, Page} and get_origin(annotation) not in {Reply, Created, Page}:
         return fixed[kinds.pop()]
+    if all((get_origin(member) or member) in {Reply, Created} for member in union_members(annotation)):
+        encode = quickly(encode)
     return Result("mixed", encode, data_types=data, streams=Stream in union_members(annotation))
 
 

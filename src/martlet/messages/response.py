@@ -33,6 +33,18 @@ class PreparedHeaders:
         self.wire: Final = tuple((name.encode(), value.encode()) for name, value in self.text)
         self.titled: Final = tuple((name.title(), value) for name, value in self.text)
 
+    @classmethod
+    def of(
+        cls,
+        text: tuple[tuple[str, str], ...],
+        wire: tuple[tuple[bytes, bytes], ...],
+        titled: tuple[tuple[str, str], ...],
+    ) -> PreparedHeaders:
+        """Take three forms of the same fields that were checked before."""
+        prepared = cls.__new__(cls)
+        prepared.text, prepared.wire, prepared.titled = text, wire, titled  # type: ignore[misc]  # in place of __init__
+        return prepared
+
 
 NO_HEADERS: Final = PreparedHeaders()
 TEXT_HEADERS: Final = PreparedHeaders([("content-type", "text/plain; charset=utf-8")])

@@ -53,9 +53,8 @@ class Reply(Generic[T]):
     ) -> None:
         self.value = value
         self.status = status
-        pairs = cast("Mapping[str, str]", headers).items() if isinstance(headers, Mapping) else headers
-        self.headers = tuple(pairs or ())
-        self.cookies = tuple(cookies)
+        self.headers = () if headers is None else _pairs(headers)
+        self.cookies = tuple(cookies) if cookies else ()
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.value!r}, status={self.status}, headers={self.headers}, cookies={self.cookies})"
@@ -80,9 +79,15 @@ class Created(Reply[T]):
         headers: Mapping[str, str] | Iterable[tuple[str, str]] | None = None,
         cookies: Iterable[SetCookie] = (),
     ) -> None:
-        super().__init__(value, status=HTTPStatus.CREATED, headers=headers, cookies=cookies)
-        others = (field for field in self.headers if field[0].lower() != "location")
+        self.value = value
+        self.status = HTTPStatus.CREATED
+        others = () if headers is None else tuple(field for field in _pairs(headers) if field[0].lower() != "location")
         self.headers = (("Location", format_location(location)), *others)
+        self.cookies = tuple(cookies) if cookies else ()
+
+
+def _pairs(headers: Mapping[str, str] | Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    return tuple(cast("Mapping[str, str]", headers).items() if isinstance(headers, Mapping) else headers)
 
 
 class Page(Generic[T]):

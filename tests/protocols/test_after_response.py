@@ -13,7 +13,7 @@ from typing import Annotated, Any
 
 import pytest
 
-from martlet import AfterResponse, App, Body, ConflictError, Request, Respond, Response, Stream
+from martlet import AfterResponse, App, Body, ConflictError, Limits, Request, Respond, Response, Stream, Upload
 from martlet.testing import Client
 from tests.serving import ProtocolName, Serve
 
@@ -221,6 +221,37 @@ def test_the_body_is_still_there(serve: Serve) -> None:
     serve(app).post("/", content=b"ab")
 
     assert seen == [b"abab"]
+
+
+def test_uploaded_files_stay_open_for_the_work(serve: Serve) -> None:
+    sizes: list[int] = []
+    uploads: list[Upload] = []
+    app = App(limits=Limits(form_memory_bytes=10_000))
+
+    async def read(upload: Upload) -> None:
+        sizes.append(len(await upload.read()))
+
+    def read_plainly(upload: Upload) -> None:
+        sizes.append(len(upload.file.read()))
+
+    @app.post("/async")
+    async def keep(photo: Upload, tasks: AfterResponse) -> None:
+        uploads.append(photo)
+        tasks.add(read, photo)
+
+    @app.post("/plain")
+    def keep_plainly(photo: Upload, tasks: AfterResponse) -> None:
+        uploads.append(photo)
+        tasks.add(read_plainly, photo)
+
+    client = serve(app)
+    for path in ("/async", "/plain"):
+        assert client.post(path, files={"photo": ("a.bin", b"x" * 100_000)}).status_code == 204
+
+    assert sizes == [100_000, 100_000]
+    for upload in uploads:
+        with pytest.raises(ValueError, match="closed"):
+            upload.file  # noqa: B018  asking for it is enough
 
 
 def test_a_stop_waits_no_longer_than_it_may(protocol: ProtocolName, caplog: pytest.LogCaptureFixture) -> None:

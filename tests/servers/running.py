@@ -30,8 +30,8 @@ COMMANDS = {
 class Server:
     """One server in a process of its own; its log and the application's journal are files in `folder`."""
 
-    def __init__(self, name: str, folder: Path, target: str = "application:app") -> None:
-        """Start, without waiting; `wait` does."""
+    def __init__(self, name: str, folder: Path, target: str = "application:app", options: str = "") -> None:
+        """Start, without waiting; `wait` does. options: beside those of COMMANDS."""
         folder.mkdir()
         self.name = name
         self.port = free_port()
@@ -44,7 +44,7 @@ class Server:
             "PYTHONPATH": str(HERE),
             "PYTHONUNBUFFERED": "1",
         }
-        command = [sys.executable, "-m", *COMMANDS[name].replace("PORT", str(self.port)).split(), target]
+        command = [sys.executable, "-m", *f"{COMMANDS[name]} {options}".replace("PORT", str(self.port)).split(), target]
         with self.log_file.open("wb") as log:
             self.process = subprocess.Popen(command, cwd=HERE, env=environment, stdout=log, stderr=log)
 

@@ -1,0 +1,82 @@
+"""An application with others below it, work after its answers and hints before them, as real servers serve it."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from martlet import AfterResponse, App, Request, URLs
+
+JOURNAL = Path(os.environ.get("MARTLET_JOURNAL", os.devnull))
+
+
+def write(line: str) -> None:
+    """Add a line to the journal."""
+    with JOURNAL.open("a", encoding="utf-8") as journal:
+        journal.write(f"{line}\n")
+
+
+async def asgi(scope: Any, receive: Any, send: Any) -> None:
+    """Echo a body piece by piece; tell the path for none."""
+    if scope["type"] == "lifespan":
+        for phase in ("startup", "shutdown"):
+            await receive()
+            write(f"mount {phase}")
+            await send({"type": f"lifespan.{phase}.complete"})
+        return
+    await send({"type": "http.response.start", "status": 200, "headers": [(b"x-root", scope["root_path"].encode())]})
+    if scope["path"].endswith("/endless"):
+        try:
+            while True:
+                await send({"type": "http.response.body", "body": b"x" * 10_000, "more_body": True})
+        finally:
+            write("mount left")
+    event = await receive()
+    while event.get("more_body"):
+        await send({"type": "http.response.body", "body": event["body"], "more_body": True})
+        event = await receive()
+    await send({"type": "http.response.body", "body": event["body"] + scope["path"].encode()})
+
+
+def wsgi(environ: Any, start_response: Any) -> Iterator[bytes]:
+    """Do the same."""
+    start_response("200 OK", [("X-Root", environ["SCRIPT_NAME"])])
+    while chunk := environ["wsgi.input"].read(50_000):
+        yield chunk
+    yield environ["PATH_INFO"].encode("latin-1")
+
+
+app = App()
+app.mount("/asgi", asgi)
+app.mount("/wsgi", wsgi)
+
+
+@app.get("/place")
+async def place(request: Request, urls: URLs) -> list[str]:
+    return [request.root_path, request.path, urls.to(place)]
+
+
+@app.get("/hints")
+async def hints(request: Request) -> bool:
+    return await request.early_hints(["</app.css>; rel=preload; as=style"])
+
+
+def note(line: str) -> None:
+    """Take a while to write a line."""
+    time.sleep(0.2)
+    write(line)
+
+
+@app.get("/after")
+async def after(tasks: AfterResponse) -> str:
+    tasks.add(note, "after")
+    return "answered"
+
+
+@app.get("/after/plain")
+def after_plainly(tasks: AfterResponse) -> str:
+    tasks.add(note, "after plain")
+    return "answered"

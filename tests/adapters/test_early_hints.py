@@ -153,3 +153,30 @@ def test_a_mounted_asgi_application_tells_too() -> None:
 
     assert Client(server).get("/old/").text == "foreign"
     assert server.events[0]["links"] == [STYLE.encode()]
+
+
+def test_a_client_that_has_left_over_asgi_gets_no_hint_and_fails_nothing() -> None:
+    async def server(scope: dict[str, Any], receive: Any, send: Any) -> None:
+        async def sending(event: dict[str, Any]) -> None:
+            if event["type"] == "http.response.early_hint":
+                raise ConnectionResetError
+            await send(event)
+
+        await app({**scope, "extensions": {"http.response.early_hint": {}}}, receive, sending)
+
+    app = hinting()
+
+    assert Client(server).get("/async").json() == {"told": False}
+
+
+@pytest.mark.parametrize("path", ["/async", "/inline"])
+def test_a_client_that_has_left_over_wsgi_gets_no_hint_and_fails_nothing(path: str) -> None:
+    def left(fields: object) -> None:
+        raise BrokenPipeError
+
+    def server(environ: dict[str, Any], start_response: Any) -> Any:
+        return app({**environ, "wsgi.early_hints": left}, start_response)
+
+    app = hinting()
+
+    assert Client(server, protocol="wsgi").get(path).json() == {"told": False}

@@ -16,6 +16,7 @@ from msgspec import Meta, Struct
 
 from martlet import (
     HTML,
+    AfterResponse,
     App,
     Body,
     Compression,
@@ -43,9 +44,19 @@ from martlet import (
 from martlet.middleware import CORS, BodyLimit, ConditionalGet, ProxyHeaders, RequestID, ServerTiming, Timeout, TrustedHosts
 from tests.fuzz.fields import CHANGED_SECONDS
 from tests.fuzz.foreign import foreign_asgi, foreign_wsgi, inner_app
+from tests.fuzz.form_handlers import add_forms
 
 TEXT = "The swift never lands. "
-LIMITS = Limits(body_bytes=20_000, nesting_depth=20, query_fields=100)
+LIMITS = Limits(
+    body_bytes=20_000,
+    nesting_depth=20,
+    query_fields=100,
+    form_files=5,
+    field_bytes=2_000,
+    form_memory_bytes=600,  # so that some files go to disk
+    part_headers=4,
+    part_header_bytes=500,
+)
 
 
 Price = NewType("Price", Decimal)
@@ -127,7 +138,7 @@ def application(files: Path, *, is_dressed: bool) -> App:
     _add_answers(app, files, quick)
     _add_others(app, quick)
     _add_bodies(app, quick)
-    _add_forms(app)
+    add_forms(app)
     _add_states(app, quick)
     app.mount("/foreign/asgi", foreign_asgi)
     app.mount("/foreign/wsgi", foreign_wsgi)
@@ -202,9 +213,18 @@ def _add_targets(app: App, quick: Quick) -> None:
 
 
 def _add_answers(app: App, files: Path, quick: Quick) -> None:
+    seen: list[str] = []
+
     @app.get("/", **quick)
     def home() -> str:
         return TEXT * 30
+
+    @app.get("/hints")
+    async def hints(request: Request, after: AfterResponse) -> str:
+        after.add(seen.append, request.path)
+        await request.early_hints(["</app.css>; rel=preload; as=style"])
+        del seen[:-10]
+        return "hinted"
 
     @app.get("/page", page=lambda value, extra=0: HTML("<p>{} {}</p>").format(value["a"], extra))
     async def page(q: str = "") -> Page[dict[str, str]]:
@@ -276,25 +296,6 @@ def _add_bodies(app: App, quick: Quick) -> None:
     @validate_json_body({"name": str})
     def guarded(user: User) -> User:
         return user
-
-
-def _add_forms(app: App) -> None:
-    @app.post("/form")
-    async def form(request: Request) -> list[list[Any]]:
-        form = await request.form()
-        return [
-            [name, value if isinstance(value, str) else [value.filename, len(await value.read())]] for name, value in form.items()
-        ]
-
-    @app.post("/parts")
-    async def parts(request: Request) -> list[list[Any]]:
-        return [[part.name, part.filename, part.content_type, len(await part.read())] async for part in request.parts()]
-
-    @app.post("/upload")
-    async def upload(request: Request, fields: Annotated[str, Header("x-list")] = "x") -> dict[str, Any]:
-        form = await request.form()
-        found = [name for name in fields.split(",") if form.uploads(name)]
-        return {"text": form.text("title", "none"), "found": found}
 
 
 def _add_states(app: App, quick: Quick) -> None:

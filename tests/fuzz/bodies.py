@@ -12,6 +12,7 @@ import msgspec
 from martlet.codings import find_coding
 from tests.fuzz.choices import Choices, any_text, damaged, damaged_data
 
+FORM_NAMES = ("title", "pages", "cover", "size", "file", "price", "_charset_", "x", "", "a.b", "é")
 NAMES = ("title", "price", "when", "size", "color", "parts", "name", "names", "born", "depth", "uid", "x", "", "a.b", "é")
 ENCODED = ("7", "red", "2026-11-22", "true", "+", "%", "%2", "%zz", "%00", "%c3%28", "..%2f", "a+b", "%F0%9F")
 BOUNDARIES = (b"swift", b"swift", b"a b", b"", b"--", b"\xff")
@@ -20,7 +21,9 @@ BOUNDARIES = (b"swift", b"swift", b"a b", b"", b"--", b"\xff")
 def body(choices: Choices, path: str) -> tuple[str | None, bytes]:
     """A body, often one that the handler at the path wants, and the Content-Type that fits it; None for none."""
     kind: str | None
-    if path in FITTING and choices.below(2):
+    if path in FORMS and choices.below(3):
+        kind, data = _multipart(choices)
+    elif path in FITTING and choices.below(2):
         kind, data = _fitting(choices, FITTING[path])
     else:
         kind, data = choices.made((_json, _form, _multipart, _msgpack, _anything, _deep))
@@ -62,6 +65,7 @@ SCALARS: tuple[Callable[[Choices], Any], ...] = (
 )
 
 
+FORMS = frozenset({"/form", "/parts", "/upload", "/scans", "/checksums"})
 FITTING: dict[str, tuple[dict[str, Any], ...]] = {
     "/new": (
         {"title": "swift", "price": "1.50"},
@@ -72,6 +76,7 @@ FITTING: dict[str, tuple[dict[str, Any], ...]] = {
     "/options": ({"depth": 7, "uid": "00000000-0000-4000-8000-000000000000"}, {}),
     "/guarded": ({"name": "swift"},),
     "/any": ({"a": [1]},),
+    "/sold": ({"title": "swift", "price": "7"}, {"title": "", "price": "x"}),
     "/state/7": ({},),
 }
 
@@ -149,7 +154,7 @@ def _multipart(choices: Choices) -> tuple[str, bytes]:
 
 
 def _part(choices: Choices, boundary: bytes) -> bytes:
-    name = any_text(choices) if choices.rarely(4) else choices.one_of(NAMES)
+    name = any_text(choices) if choices.rarely(4) else choices.one_of(FORM_NAMES)
     filename = choices.one_of(("", "", '; filename="a.txt"', '; filename="../../x"', "; filename*=UTF-8''%e9", "; filename="))
     head = [f'Content-Disposition: {choices.one_of(("form-data", "form-data", "attachment", ""))}; name="{name}"{filename}']
     head += choices.many(_part_header, 3)

@@ -22,6 +22,7 @@ from tests.fuzz.choices import SeededChoices
 BATCH = 100
 HANG_SECONDS = 60  # for one batch; then the program says where it hangs, and ends
 SLOW_SECONDS = 0.5  # of processor time for one request over three protocols
+SAVE_SECONDS = 20
 REPORTED = 30  # complaints of different kinds that are told
 WARM = 20_000  # inputs after which memory may no longer grow
 
@@ -57,6 +58,7 @@ def main() -> int:
     """Run a slice, and tell what was found."""
     options = _options()
     progress = _load(options)
+    save_at = 0.0
     until = time.monotonic() + options.seconds if options.seconds else float("inf")
     last = progress.next + options.inputs
     with Asking() as asking:
@@ -71,11 +73,13 @@ def main() -> int:
             if asked_here <= WARM:
                 progress.warm_kib = max(progress.warm_kib, memory)
             progress.peak_kib = max(progress.peak_kib, memory)
+            if time.monotonic() > save_at:
+                _save(options, progress)
+                save_at = time.monotonic() + SAVE_SECONDS
         faulthandler.cancel_dump_traceback_later()
         gc.collect()
         progress.open_files = max(progress.open_files, open_files() - files)
-    if options.state:
-        options.state.write_text(json.dumps(asdict(progress), indent=1), encoding="utf-8")
+    _save(options, progress)
     _tell(progress)
     return 1 if progress.complaints else 0
 
@@ -119,6 +123,11 @@ def _load(options: argparse.Namespace) -> Progress:
     if options.state and options.state.exists():
         return Progress(**json.loads(options.state.read_text(encoding="utf-8")))
     return Progress(options.seed, next=options.first)
+
+
+def _save(options: argparse.Namespace, progress: Progress) -> None:
+    if options.state:
+        options.state.write_text(json.dumps(asdict(progress), indent=1), encoding="utf-8")
 
 
 def _tell(progress: Progress) -> None:

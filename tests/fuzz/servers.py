@@ -52,6 +52,8 @@ async def over_asgi(app: Any, asked: Asked) -> Told:
         if asked.leaves_after is not None and sent > asked.leaves_after:
             ended.set()
             raise OSError("the client has left")
+        if event["type"] == "http.response.early_hint":
+            return
         if event["type"] == "http.response.start":
             told.status = event["status"]
             told.headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in event["headers"]]
@@ -88,7 +90,7 @@ def _scope(asked: Asked) -> dict[str, Any]:
         "headers": [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in asked.headers],
         "server": ("127.0.0.1", 80),
         "client": None if asked.peer is None else (asked.peer, 50_000),
-        "extensions": {"http.response.pathsend": {}},
+        "extensions": {"http.response.pathsend": {}, "http.response.early_hint": {}},
     }
     if asked.http_version == "1":  # the server that writes 1.0 so leaves out what it may
         for key in ("raw_path", "root_path", "client", "extensions"):
@@ -232,6 +234,7 @@ def _environ(asked: Asked) -> dict[str, Any]:
         "wsgi.multithread": True,
         "wsgi.multiprocess": False,
         "wsgi.run_once": False,
+        "wsgi.early_hints": list,
     }
     if asked.peer is not None:
         environ.update(REMOTE_ADDR=asked.peer, REMOTE_PORT="50000")

@@ -185,7 +185,10 @@ async def _send_early_hints(request: ASGIRequest, links: Iterable[str]) -> bool:
     # One server takes the event only once the answer has begun, when it is of no use, and fails the request before.
     if request.send is None or "http.response.early_hint" not in extensions or "http.response.zerocopysend" in extensions:
         return False
-    await request.send({"type": "http.response.early_hint", "links": values})
+    try:
+        await request.send({"type": "http.response.early_hint", "links": values})
+    except OSError:
+        return False  # the client has left, as whoever sends the answer will see
     return True
 
 

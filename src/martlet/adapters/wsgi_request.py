@@ -84,10 +84,13 @@ class WSGIRequest(Request):
         tell = self.environ.get("wsgi.early_hints")
         if tell is None or self.http_version == "1.0":
             return False
-        if self.exchange is None:
-            tell(fields)
-        else:
-            await self.exchange.call(partial(tell, fields))  # the connection belongs to the server's thread
+        try:
+            if self.exchange is None:
+                tell(fields)
+            else:
+                await self.exchange.call(partial(tell, fields))  # the connection belongs to the server's thread
+        except OSError:
+            return False  # the client has left, as the server will see
         return True
 
     def field(self, name: FieldName) -> str | None:

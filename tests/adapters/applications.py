@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Any
 
 from martlet.http import HTTPError, Limits
-from martlet.messages import Chunk, Refuse, Request, Respond, Response
+from martlet.messages import Chunk, Refuse, Request, Respond, Response, SchemeFields
 
 Answer = Callable[[Request], Awaitable[Response]]
 THREADS = ThreadPoolExecutor(4, thread_name_prefix="test")
@@ -69,6 +69,10 @@ class OneAnswer:
     @property
     def respond_in_thread(self) -> Respond:
         return self.answer
+
+    @property
+    def default_fields(self) -> SchemeFields:
+        return SchemeFields(None)
 
     @property
     def refuse(self) -> Refuse:

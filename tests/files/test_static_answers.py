@@ -49,7 +49,7 @@ def serve_files(
     clients: list[Client] = []
 
     def start(**options: object) -> Client:
-        app = App()
+        app = App(security_headers=None)
         app.static("/assets", assets, **{"memory_file_bytes": 1_000, **options})  # type: ignore[arg-type]
         clients.append(Client(app, protocol=protocol))
         return clients[-1].__enter__()
@@ -319,7 +319,7 @@ def test_the_loop_never_reads_a_file(assets: Path, monkeypatch: pytest.MonkeyPat
 
     monkeypatch.setattr("martlet.files.loading.read", spying)
     for protocol in ("asgi", "rsgi", "wsgi"):
-        app = App()
+        app = App(security_headers=None)
         app.static("/assets", assets)
         with Client(app, protocol=protocol) as client:
             client.get("/assets/app.css")

@@ -37,7 +37,7 @@ def decoded(name: str | None, data: bytes) -> bytes:
 
 def app_answering(response: Response, compression: Compression | None = None) -> App:
     """An app that gives this one response, to GET and POST."""
-    app = App()
+    app = App(security_headers=None)
     app.use(compression or Compression())
 
     @app.route("/", methods=["GET", "POST"], inline=True)
@@ -113,7 +113,7 @@ def test_what_was_done_is_told_even_to_who_rules_out_everything(serve: Serve) ->
 
 
 def test_an_error_is_told_even_to_who_rules_out_everything(serve: Serve) -> None:
-    app = App()
+    app = App(security_headers=None)
     app.use(Compression())
 
     assert serve(app).get("/nowhere", headers={"accept-encoding": "*;q=0"}).status_code == 404
@@ -311,7 +311,7 @@ def test_a_route_and_a_group_may_stay_uncompressed(serve: Serve) -> None:
 
 
 def test_errors_are_compressed_as_everything(serve: Serve) -> None:
-    app = App()
+    app = App(security_headers=None)
     app.use(Compression())
 
     @app.get("/")
@@ -354,7 +354,7 @@ def test_head_answers_as_get_does(serve: Serve, fields: dict[str, str]) -> None:
 
 
 def test_a_head_of_its_own_is_told_as_its_get_but_for_the_length(serve: Serve) -> None:
-    app = App()
+    app = App(security_headers=None)
     app.use(Compression())
 
     @app.get("/")

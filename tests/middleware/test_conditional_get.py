@@ -15,7 +15,7 @@ TAG = str(ETag.of(PAGE.encode()))
 
 
 def pages(*, max_bytes: int = 10_000, weak: bool = False) -> App:
-    app = App()
+    app = App(security_headers=None)
     app.use(ConditionalGet(max_bytes=max_bytes, weak=weak))
 
     @app.get("/")
@@ -130,7 +130,7 @@ def test_the_other_fields_of_a_304_are_those_of_the_200(serve: Serve) -> None:
 
 
 def test_a_response_that_is_given_again_and_again_is_not_changed(serve: Serve) -> None:
-    app, one = App(), Response(PAGE)
+    app, one = App(security_headers=None), Response(PAGE)
     app.use(ConditionalGet())
 
     @app.get("/")
@@ -162,7 +162,7 @@ def test_files_keep_their_own_tags(serve: Serve, tmp_path: Path) -> None:
 
 def test_inside_of_compression(serve: Serve) -> None:
     """RFC 9110, Section 8.8.3.3: other bytes, another strong tag; so the coded content's tag is weak."""
-    app = App()
+    app = App(security_headers=None)
     app.use(Compression(["gzip"]))
     app.use(ConditionalGet())
 

@@ -40,7 +40,7 @@ CORPORA = [
 
 
 def fortress(believed: list[str]) -> App:
-    app = App()
+    app = App(security_headers=None)
     app.use(RequestID(trusted=["127.0.0.1"]))
     app.use(ServerTiming())
     app.use(ProxyHeaders(["127.0.0.1", "10.0.0.0/8"], fields=believed, drops_underscores=True))

@@ -40,9 +40,11 @@ def asgi_application(app: Application) -> ASGIApplication:  # noqa: C901, PLR091
     new_request = ASGIRequest.__new__
     hosts = KnownHosts()
     known_hosts = hosts.known
+    default_fields = app.default_fields
+    plain, secure = default_fields.plain.completed, default_fields.secure.completed
 
     # A usual GET is read and answered right here, without a call: that is worth a third of a text answer.
-    async def serve(scope: Scope, receive: Receive, send: Send) -> None:  # noqa: C901, PLR0912
+    async def serve(scope: Scope, receive: Receive, send: Send) -> None:  # noqa: C901, PLR0912, PLR0915
         kind = scope["type"]
         if kind != "http":
             await _serve_other(kind, lifespan, receive, send)
@@ -82,6 +84,13 @@ def asgi_application(app: Application) -> ASGIApplication:  # noqa: C901, PLR091
             await request.close()
             raise
         body, fields = response.body, response.fields
+        # PERF: fields known at start-up were completed before: a lookup, 0.4 µs less than doing it again.
+        completed = secure if scope.get("scheme") == "https" else plain
+        if type(fields) is PreparedHeaders and fields in completed and request._extras is None:  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+            fields = completed[fields]
+        else:
+            default_fields.complete(request, response)
+            fields = response.fields
         # PERF: the usual answer, bytes behind fields known at start-up, without a call: 0.4 µs, 15 % of a text answer.
         status = response.status_code
         if type(body) is bytes and type(fields) is PreparedHeaders and status in USUAL_STATUSES and request.method != "HEAD":
@@ -95,6 +104,7 @@ def asgi_application(app: Application) -> ASGIApplication:  # noqa: C901, PLR091
             if request._extras is not None:  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]  PERF: as above
                 await finish(request, response, app)  # type: ignore[unreachable]  # somebody on the way may have asked for them
         else:
+            response.fields = fields
             await send_response(request, response, send, app)
 
     return serve

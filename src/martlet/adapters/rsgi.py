@@ -182,6 +182,7 @@ def rsgi_application(app: Application) -> RSGIApplication:
             host = request.field(HOST)
             refusal = None if host in hosts.known else hosts.refusal(request, host, scope.http_version, app)
             response = await (respond if refusal is None else refusal)(request)
+            app.default_fields.complete(request, response)
             try:
                 await send_response(request, response, app)
             finally:

@@ -114,6 +114,7 @@ def wsgi_application(app: Application, background: BackgroundLoop | None = None)
                 raise survived(request, error) from error
             if request.has_extras:
                 close_with(response, request)
+        app.default_fields.complete(request, response)
         content = _content(request, response, background, app)
         if request.has_extras and request.extras.after:
             content = Finishing(content, partial(app.after.begin_on, background.loop, request, response.status_code))

@@ -13,7 +13,7 @@ from martlet.handling.failures import ErrorPage
 from martlet.handling.options import AppOptions, TrailingSlash
 from martlet.handling.root_paths import checked_root_path
 from martlet.handling.sources import Scope
-from martlet.http import Limits
+from martlet.http import Limits, SecurityHeaders
 from martlet.messages import Middleware
 from martlet.rendering import Renderer
 from martlet.routing import Converter
@@ -36,6 +36,7 @@ class Gathered:
     decoders: Mapping[str, Callable[[bytes], Any]]
     converters: Mapping[str, Converter[Any]]
     after: AfterRunner  # one for all that the app is frozen to
+    security_headers: SecurityHeaders | None = None
     trailing_slash: TrailingSlash = "redirect"
     shutdown_seconds: float = SHUTDOWN_SECONDS
     root_path: str = ""
@@ -60,6 +61,7 @@ def gather(options: AppOptions) -> Gathered:
         renderers=dict(options.get("renderers") or {}),
         decoders=dict(options.get("decoders") or {}),
         converters=dict(options.get("converters") or {}),
+        security_headers=options.get("security_headers", SecurityHeaders()),
         trailing_slash=options.get("trailing_slash", "redirect"),
         after=AfterRunner(threads, seconds),
         shutdown_seconds=seconds,

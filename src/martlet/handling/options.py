@@ -10,7 +10,7 @@ from typing import Any, Literal, TypeAlias, TypedDict, get_type_hints
 from martlet.adapters import MountKind
 from martlet.files import FileOptions
 from martlet.handling.option_kinds import described, fits
-from martlet.http import BadMediaTypeError, HTTPError, Limits, MediaType
+from martlet.http import BadMediaTypeError, HTTPError, Limits, MediaType, SecurityHeaders
 from martlet.rendering import Renderer
 from martlet.routing import Converter
 
@@ -76,6 +76,7 @@ class AppOptions(TypedDict, total=False):
     guards: of every route.
     threads: how many blocking handlers may run at once in a process that has an event loop, 32 by default; beside them, as many
         may wait for a large body behind guards that may block.
+    security_headers: what every answer tells browsers unless it says otherwise itself; on by default, None sends nothing.
     trailing_slash: `redirect` (the default) answers 308 where nothing but the last slash keeps a path from being found,
         to methods that change nothing; `strict` answers 404.
     root_path: where the app lies, as `/shop`, if the server cannot be told: a proxy takes it away from paths, or leaves it there.
@@ -90,6 +91,7 @@ class AppOptions(TypedDict, total=False):
     limits: Limits | None
     guards: Sequence[Callable[..., Any]]
     threads: int
+    security_headers: SecurityHeaders | None
     trailing_slash: TrailingSlash
     root_path: str
     shutdown_seconds: float

@@ -4,6 +4,7 @@ from martlet.messages.after import AfterResponse, AfterTask
 from martlet.messages.blocking import Blocking, in_thread, right_here
 from martlet.messages.body import Body, Chunk, File, Held, Stream, encode_chunk
 from martlet.messages.contract import Application, Lifespan, Middleware, Refuse, Respond
+from martlet.messages.default_fields import SchemeFields
 from martlet.messages.extras import Origin, RequestExtras
 from martlet.messages.field_names import (
     ACCEPT,
@@ -88,6 +89,7 @@ __all__ = [
     "RequestExtras",
     "Respond",
     "Response",
+    "SchemeFields",
     "Stream",
     "Upload",
     "answer_precondition",

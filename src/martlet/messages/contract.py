@@ -11,6 +11,7 @@ from concurrent.futures import Executor
 from typing import Protocol, TypeAlias
 
 from martlet.http import Limits
+from martlet.messages.default_fields import SchemeFields
 from martlet.messages.request import Request
 from martlet.messages.response import Response
 
@@ -78,6 +79,11 @@ class Application(Protocol):
     @property
     def after(self) -> AfterAnswers:
         """What does the work that requests leave for after their answers."""
+        ...
+
+    @property
+    def default_fields(self) -> SchemeFields:
+        """What every answer carries unless it says otherwise itself."""
         ...
 
     @property

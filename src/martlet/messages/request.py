@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
-from martlet.http import Headers, Limits, QueryString, checked_field, parse_cookies
+from martlet.http import Headers, Limits, QueryString, checked_field, make_nonce, parse_cookies
 from martlet.messages.after import AfterResponse
 from martlet.messages.field_names import ACCEPT, CONTENT_TYPE, COOKIE, HOST, FieldNames
 from martlet.messages.incoming_form import IncomingForm
@@ -145,6 +145,17 @@ class Request(IncomingForm):
         if extras.cookies is None:
             extras.cookies = dict(parse_cookies(self.field(COOKIE) or ""))
         return extras.cookies
+
+    @property
+    def nonce(self) -> str:
+        """The nonce of this answer's content security policy, for `<script nonce=…>`; the same however often it is asked for.
+
+        It is sent where the policy has a place for it: `SecurityHeaders(content_security_policy="script-src 'nonce-{nonce}'")`.
+        """
+        extras = self.extras
+        if extras.nonce is None:
+            extras.nonce = make_nonce()
+        return extras.nonce
 
     @property
     def host(self) -> str:

@@ -5,7 +5,20 @@ from typing import assert_type
 
 from msgspec import Struct
 
-from martlet import App, Created, Group, NotFoundError, Page, Reply, Request, Respond, Response, URLs, require_methods
+from martlet import (
+    AfterResponse,
+    App,
+    Created,
+    Group,
+    NotFoundError,
+    Page,
+    Reply,
+    Request,
+    Respond,
+    Response,
+    URLs,
+    require_methods,
+)
 from martlet.testing import Client
 
 
@@ -98,3 +111,23 @@ def a_client_knows_its_requests(app: App) -> None:
     client = Client(app, protocol="wsgi")
     assert_type(client.get("/books/1", headers={"accept": "text/html"}).status_code, int)
     Client(app, protocol="spdy")  # type: ignore[arg-type]
+
+
+def work_after_the_answer_takes_the_arguments_of_its_function(tasks: AfterResponse) -> None:
+    async def send_letter(to: str, *, copies: int = 1) -> None: ...
+
+    tasks.add(send_letter, "ada@example.org", copies=2)
+    tasks.add(send_letter, 7)  # type: ignore[arg-type]
+    tasks.add(send_letter, "ada@example.org", copy=2)  # type: ignore[call-arg]
+
+
+def an_application_is_mounted_with_the_options_of_a_route(app: App) -> None:
+    app.mount("/old", App(), kind="martlet", name="old")
+    app.mount("/old", App(), kind="cgi")  # type: ignore[arg-type]
+    app.mount("/old", App(), inline=True)  # type: ignore[call-arg]
+
+
+def an_app_has_the_options_it_names() -> None:
+    App(trailing_slash="strict", root_path="/shop", shutdown_seconds=5)
+    App(trailing_slash="sometimes")  # type: ignore[arg-type]
+    App(dubug=True)  # type: ignore[call-arg]

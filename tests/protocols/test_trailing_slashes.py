@@ -87,7 +87,17 @@ def test_anything_else_is_answered_as_it_was(serve: Serve, method: str, target: 
 
 @pytest.mark.parametrize(
     "target",
-    ["//evil.example/", "//evil.example//", "///evil.example/", "/%2Fevil.example/", "//evil.example/%2F..", "//", "///"],
+    [
+        "//evil.example/",
+        "//evil.example//",
+        "///evil.example/",
+        "/%2Fevil.example/",
+        "//evil.example/%2F..",
+        "//",
+        "///",
+        "@evil.example/",
+        "evil.example/",
+    ],
 )
 def test_a_redirect_never_names_another_host(serve: Serve, target: str) -> None:
     app = App()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 
@@ -176,3 +177,24 @@ def test_what_a_test_overrides_in_the_inner_app_is_overridden(serve: Serve) -> N
 
     assert inside == "book 7 on another shelf"
     assert client.get("/shop/books/7").text == "book 7 on a shelf"
+
+
+@pytest.mark.parametrize("kind", ["asgi", "wsgi"])
+def test_another_application_may_lie_in_the_inner_app(serve: Serve, kind: str) -> None:
+    async def asgi(scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] == "http":
+            body = (await receive())["body"]
+            await send({"type": "http.response.start", "status": 200, "headers": []})
+            await send({"type": "http.response.body", "body": f"{scope['root_path']} {scope['path']} ".encode() + body})
+
+    def wsgi(environ: Any, start_response: Any) -> list[bytes]:
+        start_response("200 OK", [])
+        return [f"{environ['SCRIPT_NAME']} {environ['PATH_INFO']} ".encode(), environ["wsgi.input"].read()]
+
+    street, inner = App(), App()
+    inner.mount("/old", asgi if kind == "asgi" else wsgi)
+    street.mount("/shop", inner)
+
+    received = serve(street).post("/shop/old/a%20b", content=b"body").text
+
+    assert received == ("/shop/old /shop/old/a b body" if kind == "asgi" else "/shop/old /a b body")

@@ -90,6 +90,23 @@ def test_the_scope_says_what_the_request_says(serve: Serve) -> None:
     assert said == repr(expected)
 
 
+def test_only_extensions_that_can_be_kept_are_handed_on() -> None:
+    app = mounting(telling("extensions"))
+
+    async def server(scope: Scope, receive: Receive, send: Send) -> None:
+        offered = {
+            "http.response.early_hint": {},
+            "http.response.push": {},
+            "http.response.trailers": {},
+            "tls": {"version": 772},
+        }
+        await app({**scope, "extensions": offered}, receive, send)
+
+    said = Client(server).get("/old/").text
+
+    assert said == repr(({"http.response.early_hint": {}, "tls": {"version": 772}, "http.response.pathsend": {}},))
+
+
 def test_fields_pass_in_both_directions(serve: Serve) -> None:
     async def echo(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":

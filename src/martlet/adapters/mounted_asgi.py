@@ -20,9 +20,7 @@ from martlet.http import format_path
 from martlet.messages import Request, Response
 
 ASGI_VERSIONS: Final = {"version": "3.0", "spec_version": "2.4"}
-# A file by its path becomes a File, which every protocol sends in its best way; the rest is for the server alone.
-OWN_EXTENSIONS: Final = ("http.response.pathsend",)
-HANDED_ON: Final = ("http.response.early_hint",)
+HANDED_ON: Final = "http.response.early_hint"  # of the events of an answer; the others would be the server's to send
 
 
 class ASGIMount(Mount):
@@ -79,6 +77,7 @@ def scope_of(request: Request, place: Place, state: dict[str, Any]) -> Scope:
     served = served_request(request)
     scope = served.scope if isinstance(served, ASGIRequest) else _synthesized(request)
     offered: Mapping[str, Any] = scope.get("extensions") or {}
+    extensions = {name: told for name, told in offered.items() if name == HANDED_ON or not name.startswith("http.response.")}
     changes: Scope = {
         "type": "http",
         "method": request.method,
@@ -88,7 +87,8 @@ def scope_of(request: Request, place: Place, state: dict[str, Any]) -> Scope:
         "path": path,
         "raw_path": _raw_path(scope, request, path),
         "state": dict(state),
-        "extensions": {name: {} for name in (*OWN_EXTENSIONS, *(each for each in HANDED_ON if each in offered))},
+        # A file by its path becomes a File, which every protocol sends in its best way.
+        "extensions": {**extensions, "http.response.pathsend": {}},
     }
     return {**scope, **changes}
 

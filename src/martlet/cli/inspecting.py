@@ -13,6 +13,7 @@ from typing import Literal
 import click
 import msgspec
 
+from martlet.adapters import Mount
 from martlet.cli.loading import load_app
 from martlet.cli.serving import Settings, check_free
 
@@ -37,8 +38,11 @@ def read_facts(target: str, app_dir: str) -> Facts:
     count = len({route.pattern for route in routes})
     paths = "1 path" if count == 1 else f"{count} paths"
     for route in routes:
-        if route.target.plan.result.streams:
+        plan = route.target.plan
+        if plan.result.streams:
             return Facts(paths, "asgi", f"{route.method} {route.pattern} streams")
+        if isinstance(plan.handler.function.call, Mount):
+            return Facts(paths, "asgi", f"what is mounted at {route.pattern} may stream")
     return Facts(paths, "rsgi", "no route streams")
 
 

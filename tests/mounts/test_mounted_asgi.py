@@ -439,6 +439,18 @@ def test_a_mount_starts_and_stops_with_the_app(protocol: ProtocolName) -> None:
     assert events == ["open", "startup", "shutdown", "close"]
 
 
+def test_an_application_that_is_mounted_twice_lives_once(protocol: ProtocolName) -> None:
+    events: list[str] = []
+    app, application = App(), living(events)
+    app.mount("/v1", application)
+    app.mount("/latest", application)
+
+    with Client(app, protocol=protocol) as client:
+        assert client.get("/v1/").text == client.get("/latest/").text == repr({"since": "startup"})
+
+    assert events == ["startup", "shutdown"]
+
+
 @pytest.mark.parametrize("protocol", ["asgi", "rsgi"])
 def test_a_mount_that_cannot_start_keeps_the_app_from_starting(protocol: ProtocolName) -> None:
     events: list[str] = []

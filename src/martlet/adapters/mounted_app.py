@@ -24,6 +24,9 @@ class AppMount(Mount):
         """Freeze the application; raises FreezeError."""
         self._decided = self.application.decide()
 
+    def live_with(self, first: Mount) -> None:
+        """Nothing to share."""
+
     async def start(self) -> None:
         """Start it; raises what its own start raised."""
         await self._known().lifespan.start()

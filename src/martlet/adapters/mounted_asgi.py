@@ -31,34 +31,39 @@ class ASGIMount(Mount):
     def __init__(self, application: ASGIApplication) -> None:
         """Hold the application."""
         super().__init__(application)
-        self._lifespan = MountedLifespan(application)
-        self._going_on: set[asyncio.Task[None]] = set()
+        self.lifespan = MountedLifespan(application)
+        self.going_on: set[asyncio.Task[None]] = set()
         self._seconds = 0.0
 
     def prepare(self, threads: Executor, seconds: float) -> None:  # noqa: ARG002  nothing here blocks
         """Remember how long to wait for what goes on after an answer."""
         self._seconds = seconds
 
+    def live_with(self, first: Mount) -> None:
+        """Share the other's lifespan, its state too, and the tasks to be waited for."""
+        if isinstance(first, ASGIMount):
+            self.lifespan, self.going_on = first.lifespan, first.going_on
+
     async def start(self) -> None:
         """Send lifespan.startup; raises RuntimeError where the application says that it cannot start."""
-        await self._lifespan.start()
+        await self.lifespan.start()
 
     async def stop(self) -> None:
         """Wait for what goes on after answers, then send lifespan.shutdown."""
-        if self._going_on:
-            _, late = await asyncio.wait(self._going_on, timeout=self._seconds)
+        if self.going_on:
+            _, late = await asyncio.wait(self.going_on, timeout=self._seconds)
             for task in late:
                 task.cancel()
-        await self._lifespan.stop()
+        await self.lifespan.stop()
 
     async def __call__(self, request: Request) -> Response:
         """Have the application answer."""
         check_length(request)
         exchange = MountedExchange(request)
-        scope = scope_of(request, place_of(request), self._lifespan.state)
+        scope = scope_of(request, place_of(request), self.lifespan.state)
         task = asyncio.create_task(exchange.run(self.application, scope))
-        self._going_on.add(task)
-        task.add_done_callback(self._going_on.discard)
+        self.going_on.add(task)
+        task.add_done_callback(self.going_on.discard)
         try:
             return await exchange.response()
         except asyncio.CancelledError:

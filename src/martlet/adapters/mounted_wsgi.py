@@ -43,6 +43,9 @@ class WSGIMount(Mount):
         """The protocol has none."""
         return False
 
+    def live_with(self, first: Mount) -> None:
+        """Nothing to share."""
+
     async def start(self) -> None:
         """Nothing to start."""
 

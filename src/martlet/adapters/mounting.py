@@ -50,6 +50,10 @@ class Mount(ABC):
         return True
 
     @abstractmethod
+    def live_with(self, first: Mount) -> None:
+        """Leave starting and stopping to another mount of the same application."""
+
+    @abstractmethod
     async def start(self) -> None:
         """Start the application; raises what keeps it from starting."""
 

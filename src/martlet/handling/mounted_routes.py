@@ -19,13 +19,17 @@ def prepared_mounts(
     problems: get those of mounted Martlet applications.
     """
     hooks: list[Callable[..., Any]] = []
+    first_of: dict[int, Mount] = {}  # by the id of an application, which may be mounted at several prefixes
     for mount in dict.fromkeys(each.handler for each in declarations if isinstance(each.handler, Mount)):
         try:
             mount.prepare(gathered.threads, gathered.shutdown_seconds)
         except FreezeError as error:
             problems.extend(error.problems)
         else:
-            if mount.has_lifespan:
+            first = first_of.setdefault(id(mount.application), mount)
+            if first is not mount:
+                mount.live_with(first)
+            elif mount.has_lifespan:
                 hooks.append(_around(mount))
     return hooks
 

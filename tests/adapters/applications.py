@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Any
 
 from martlet.http import HTTPError, Limits
-from martlet.messages import Chunk, Refuse, Request, Respond, Response, SchemeFields
+from martlet.messages import Chunk, DefaultFields, Refuse, Request, Respond, Response
 
 Answer = Callable[[Request], Awaitable[Response]]
 THREADS = ThreadPoolExecutor(4, thread_name_prefix="test")
@@ -71,8 +71,8 @@ class OneAnswer:
         return self.answer
 
     @property
-    def default_fields(self) -> SchemeFields:
-        return SchemeFields(None)
+    def default_fields(self) -> DefaultFields:
+        return DefaultFields(None)
 
     @property
     def refuse(self) -> Refuse:

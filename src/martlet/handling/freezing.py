@@ -29,7 +29,7 @@ from martlet.handling.sources import Bound
 from martlet.handling.static_routes import DirectoryOpener
 from martlet.handling.supplying import read_supplies
 from martlet.handling.urls import URLs
-from martlet.messages import SchemeFields
+from martlet.messages import DefaultFields
 from martlet.routing import Route, Router, RoutingError
 
 
@@ -75,7 +75,7 @@ class Freezer:
             needs_loop=deciding_behind(gathered.root_path, loop_decision(lookup, always=always_loop)),
             lifespan=lifespan,
             after=gathered.after,
-            default_fields=SchemeFields(gathered.security_headers),
+            default_fields=DefaultFields(gathered.security_headers),
             limits=gathered.limits,
             threads=gathered.threads,
             router=self._router,

@@ -11,7 +11,7 @@ from martlet.handling.endpoints import Endpoint
 from martlet.handling.failures import Registry
 from martlet.handling.lifespan import AppLifespan
 from martlet.http import Limits
-from martlet.messages import Refuse, Request, Respond, SchemeFields
+from martlet.messages import DefaultFields, Refuse, Request, Respond
 from martlet.rendering import ContentNegotiator
 from martlet.routing import Router
 
@@ -35,7 +35,7 @@ class Frozen:
     needs_loop: Callable[[Request], bool]
     lifespan: AppLifespan
     after: AfterRunner
-    default_fields: SchemeFields
+    default_fields: DefaultFields
     limits: Limits
     threads: Executor
     router: Router[Endpoint]

@@ -4,7 +4,7 @@ from martlet.messages.after import AfterResponse, AfterTask
 from martlet.messages.blocking import Blocking, in_thread, right_here
 from martlet.messages.body import Body, Chunk, File, Held, Stream, encode_chunk
 from martlet.messages.contract import Application, Lifespan, Middleware, Refuse, Respond
-from martlet.messages.default_fields import SchemeFields
+from martlet.messages.default_fields import DefaultFields
 from martlet.messages.extras import Origin, RequestExtras
 from martlet.messages.field_names import (
     ACCEPT,
@@ -72,6 +72,7 @@ __all__ = [
     "Blocking",
     "Body",
     "Chunk",
+    "DefaultFields",
     "FieldName",
     "FieldNames",
     "File",
@@ -89,7 +90,6 @@ __all__ = [
     "RequestExtras",
     "Respond",
     "Response",
-    "SchemeFields",
     "Stream",
     "Upload",
     "answer_precondition",

@@ -11,7 +11,7 @@ from concurrent.futures import Executor
 from typing import Protocol, TypeAlias
 
 from martlet.http import Limits
-from martlet.messages.default_fields import SchemeFields
+from martlet.messages.default_fields import DefaultFields
 from martlet.messages.request import Request
 from martlet.messages.response import Response
 
@@ -82,7 +82,7 @@ class Application(Protocol):
         ...
 
     @property
-    def default_fields(self) -> SchemeFields:
+    def default_fields(self) -> DefaultFields:
         """What every answer carries unless it says otherwise itself."""
         ...
 

@@ -49,7 +49,7 @@ class DefaultFields:
         plain, secure = _completed(fields, self._plain), _completed(fields, self._secure)
         if len(self.completed) >= MOST_REMEMBERED:
             self.completed.clear()
-        self.completed |= {plain: (plain, plain), secure: (secure, secure), fields: (plain, secure)}
+        self.completed.update({plain: (plain, plain), secure: (secure, secure), fields: (plain, secure)})
         return plain, secure
 
 

@@ -84,22 +84,20 @@ def test_the_peer_is_known(server: Server) -> None:
     assert seen(server)["peer"] == ["127.0.0.1", server.name != "granian-wsgi"]  # which tells no port
 
 
-HOSTS: dict[str, tuple[list[str], dict[str, str]]] = {
-    "missing": (["X-Other: here"], {"hypercorn": "400", "h2corn": "400"}),
-    "empty": (["Host:"], {"h2corn": "400"}),
-    "two": (["Host: a", "Host: b"], {"hypercorn": "400", "h2corn": "400", "gunicorn": "400"}),
-    "with user information": (["Host: user@example.org"], {"h2corn": "400"}),
+HOSTS: dict[str, list[str]] = {
+    "missing": ["X-Other: here"],
+    "empty": ["Host:"],
+    "two": ["Host: a", "Host: b"],
+    "with user information": ["Host: user@example.org"],
+    "with a path": ["Host: example.org/seen"],
 }
 
 
 @pytest.mark.parametrize("kind", HOSTS)
-def test_a_wrong_host_is_refused_by_some_servers_and_kills_none(server: Server, kind: str) -> None:
-    fields, refused = HOSTS[kind]
-    data = "\r\n".join(["GET /seen HTTP/1.1", *fields, "Connection: close", "", ""]).encode()
+def test_a_wrong_host_is_refused_by_the_server_or_by_us(server: Server, kind: str) -> None:
+    data = "\r\n".join(["GET /seen HTTP/1.1", *HOSTS[kind], "Connection: close", "", ""]).encode()
 
-    answer = send(server.port, data)
-
-    assert (answer.status == 400) == (server.name in refused)
+    assert [send(server.port, data).status for _ in range(2)] == [400, 400]
 
 
 @pytest.mark.parametrize("target", ["/path/caf\xc3\xa9", "/query?q=caf\xc3\xa9"], ids=["path", "query"])

@@ -5,9 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from markupsafe import Markup
 
 from martlet.http import BadHeaderError
 from martlet.messages import PreparedHeaders, Response, Stream
+from martlet.rendering import HTML
+
+
+class Label(str):
+    __slots__ = ()
 
 
 @pytest.mark.parametrize("status", [-1, 0, 99, 100, 103, 199, 600, 999, 1000, 70_000])
@@ -26,6 +32,9 @@ def test_content_of_no_shape_is_refused_with_the_cure(content: Any) -> None:
     ("content", "media_type"),
     [
         pytest.param("text", "text/plain; charset=utf-8", id="text"),
+        pytest.param(HTML("<p>"), "text/html; charset=utf-8", id="markup"),
+        pytest.param(Markup("<p>"), "text/html; charset=utf-8", id="markup of another library"),
+        pytest.param(Label("text"), "text/plain; charset=utf-8", id="a kind of text"),
         pytest.param(b"bytes", "application/octet-stream", id="bytes"),
         pytest.param(Stream([]), "application/octet-stream", id="a stream"),
         pytest.param(b"", None, id="nothing"),

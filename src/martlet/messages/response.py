@@ -56,7 +56,8 @@ class Response:
     """What is answered: `status_code`, `headers` and `body`.
 
     content: bytes, or text that is sent as UTF-8, or a `File` or a `Stream`.
-    media_type: the Content-Type; else that of `headers`, else text/plain for text and application/octet-stream for the rest.
+    media_type: the Content-Type; else that of `headers`, else text/plain for text (text/html for markup, which has `__html__`)
+        and application/octet-stream for the rest.
     Raises BadHeaderError at the line that sets a bad field, ValueError for a status outside 200 to 599.
 
     >>> response = Response("Gone fishing", status=503, headers={"retry-after": "3600"})
@@ -85,7 +86,8 @@ class Response:
         self.status_code = int(status)
         match content:
             case str():
-                self.body, self.fields = content.encode(), TEXT_HEADERS
+                is_markup = type(content) is not str and hasattr(content, "__html__")
+                self.body, self.fields = content.encode(), HTML_HEADERS if is_markup else TEXT_HEADERS
             case bytes() | File() | Stream():
                 self.body, self.fields = content, BYTES_HEADERS if content != b"" else NO_HEADERS
             case _:

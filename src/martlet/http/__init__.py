@@ -6,7 +6,7 @@ from martlet.http.accept import Negotiation, best_match, parse_accept
 from martlet.http.authorities import Authority, parse_authority
 from martlet.http.charsets import decode_text, find_codec
 from martlet.http.content_security_policy import make_nonce
-from martlet.http.cookies import BadCookieError, SetCookie, parse_cookies
+from martlet.http.cookies import BadCookieError, SetCookie, UndecidedCookie, missing_for_prefix, parse_cookies
 from martlet.http.dates import format_http_date, parse_cookie_date, parse_http_date
 from martlet.http.depth import check_json_depth, check_msgpack_depth
 from martlet.http.dispositions import format_disposition
@@ -130,6 +130,7 @@ __all__ = [
     "URITooLongError",
     "UnauthorizedError",
     "UnavailableForLegalReasonsError",
+    "UndecidedCookie",
     "UnsupportedMediaTypeError",
     "UpgradeRequiredError",
     "ValidationError",
@@ -149,6 +150,7 @@ __all__ = [
     "if_range_holds",
     "is_local_reference",
     "make_nonce",
+    "missing_for_prefix",
     "multipart_boundary",
     "parse_accept",
     "parse_authority",

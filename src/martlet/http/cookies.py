@@ -14,7 +14,7 @@ from typing import Literal, Self
 from martlet.http.dates import format_http_date
 from martlet.http.grammar import excerpt, is_token
 
-__all__ = ["BadCookieError", "SetCookie", "parse_cookies"]
+__all__ = ["BadCookieError", "SetCookie", "UndecidedCookie", "missing_for_prefix", "parse_cookies"]
 
 MAX_COOKIE_BYTES = 4096  # name and value together; browsers drop what is larger without a word (RFC 6265bis, Section 5.7)
 MAX_ATTRIBUTE_BYTES = 1024  # one attribute's value; browsers ignore the attribute beyond it (RFC 6265bis, Section 5.6)
@@ -31,10 +31,23 @@ _PREFIXES: dict[str, tuple[str, ...]] = {
     "__http-": ("secure", "http_only"),
     "__host-http-": ("secure", "http_only", "path='/'", "domain=None"),
 }
+_LONGEST_FIRST = sorted(_PREFIXES, key=len, reverse=True)
 
 
 class BadCookieError(ValueError):
     """A cookie that a browser would refuse, or that would split the field it stands in."""
+
+
+class UndecidedCookie(str):
+    """The text of a cookie with Secure in it, and `plain`, the text without: which of them is sent depends on the request.
+
+    >>> SetCookie("theme", "dark").field_value().plain
+    'theme=dark; Path=/; HttpOnly; SameSite=Lax'
+    """
+
+    __slots__ = ("plain",)
+
+    plain: str
 
 
 def parse_cookies(header: str) -> dict[str, str]:
@@ -61,7 +74,9 @@ class SetCookie:
 
     max_age: seconds to live; 0 or less removes it. expires: the same as a moment, with a zone. Neither: until the browser closes.
     path: None is the directory of the request. domain: None is this host alone, a name is that host and all below it.
-    secure: only over https (or to localhost). http_only: out of reach of scripts. same_site: when other sites' requests carry it.
+    secure: only over https. None decides when the answer is sent: True, unless the request came by plain http, where browsers
+    would drop the cookie without a word; a name or another attribute that demands it settles it.
+    http_only: out of reach of scripts. same_site: when other sites' requests carry it.
     Raises BadCookieError for whatever a browser would refuse, and for characters that would begin another attribute or field.
 
     >>> str(SetCookie("theme", "dark", max_age=3600))
@@ -74,7 +89,7 @@ class SetCookie:
     expires: datetime | None = None
     path: str | None = "/"
     domain: str | None = None
-    secure: bool = True
+    secure: bool | None = None
     http_only: bool = True
     same_site: Literal["strict", "lax", "none"] | None = "lax"
     partitioned: bool = False
@@ -83,7 +98,7 @@ class SetCookie:
         self._check_characters()
         self._check_lengths()
         self._check_prefix()
-        if not self.secure and (self.same_site == "none" or self.partitioned):
+        if self.secure is False and (self.same_site == "none" or self.partitioned):
             cause = "partitioned" if self.partitioned else "same_site='none'"
             raise BadCookieError(f"The cookie {self.name!r} has {cause}, which browsers take only with secure=True.")
 
@@ -96,13 +111,33 @@ class SetCookie:
         return replace(self, value="", max_age=0, expires=_LONG_AGO)
 
     def __str__(self) -> str:
+        """The text over https."""
+        return self._text(secure=self.secure is not False)
+
+    def field_value(self) -> str | UndecidedCookie:
+        """The value of a Set-Cookie field; an UndecidedCookie where the scheme of the request has a say.
+
+        >>> type(SetCookie("__Host-id", "7").field_value()).__name__
+        'str'
+        """
+        text = str(self)
+        if self.secure is not None or self._demands_secure():
+            return text
+        undecided = UndecidedCookie(text)
+        undecided.plain = self._text(secure=False)
+        return undecided
+
+    def _demands_secure(self) -> bool:
+        return self.same_site == "none" or self.partitioned or _prefix_of(self.name) is not None
+
+    def _text(self, *, secure: bool) -> str:
         attributes = (
             f"{self.name}={self.value}",
             "" if self.max_age is None else f"Max-Age={self.max_age}",
             "" if self.expires is None else f"Expires={format_http_date(self.expires)}",
             "" if self.path is None else f"Path={self.path}",
             "" if self.domain is None else f"Domain={self.domain}",
-            "Secure" if self.secure else "",
+            "Secure" if secure else "",
             "HttpOnly" if self.http_only else "",
             f"SameSite={self.same_site.capitalize()}" if self.same_site else "",
             "Partitioned" if self.partitioned else "",
@@ -145,17 +180,29 @@ class SetCookie:
             raise BadCookieError(f"The cookie {self.name!r} has a path or domain beyond {MAX_ATTRIBUTE_BYTES} bytes: shorten it.")
 
     def _check_prefix(self) -> None:
-        lower = self.name.lower()
-        # The longest prefix first, since __Host-Http- begins with __Host- too.
-        prefix = next((found for found in sorted(_PREFIXES, key=len, reverse=True) if lower.startswith(found)), None)
-        met = {
-            "secure": self.secure,
-            "http_only": self.http_only,
-            "path='/'": self.path == "/",
-            "domain=None": self.domain is None,
-        }
-        if missing := [demand for demand in _PREFIXES[prefix] if not met[demand]] if prefix else []:
+        missing = missing_for_prefix(
+            self.name, secure=self.secure is not False, http_only=self.http_only, path=self.path, domain=self.domain
+        )
+        if missing:
             raise BadCookieError(
-                f"The cookie {self.name!r} begins with {self.name[: len(prefix or '')]!r}, which browsers take only with "
-                f"{' and '.join(missing)}."
+                f"The cookie {self.name!r} begins with {self.name[: len(_prefix_of(self.name) or '')]!r}, which browsers take "
+                f"only with {' and '.join(missing)}."
             )
+
+
+def _prefix_of(name: str) -> str | None:
+    # The longest prefix first, since __Host-Http- begins with __Host- too.
+    return next((found for found in _LONGEST_FIRST if name[: len(found)].lower() == found), None)
+
+
+def missing_for_prefix(name: str, *, secure: bool, http_only: bool, path: str | None, domain: str | None) -> list[str]:
+    """What a browser misses in a cookie whose name begins with a prefix that promises it (RFC 6265bis, Section 4.1.3).
+
+    >>> missing_for_prefix("__Host-id", secure=True, http_only=False, path="/", domain="example.org")
+    ['domain=None']
+    """
+    prefix = _prefix_of(name)
+    if prefix is None:
+        return []
+    met = {"secure": secure, "http_only": http_only, "path='/'": path == "/", "domain=None": domain is None}
+    return [demand for demand in _PREFIXES[prefix] if not met[demand]]

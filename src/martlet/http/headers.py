@@ -178,6 +178,12 @@ class Headers(_FieldReading):
         if self._index is not None:
             self._index.setdefault(field[0], []).append(field[1])
 
+    def add_checked(self, name: str, value: str) -> None:
+        """Append a field that was checked before, its name in lower case; the value stays the object that it is."""
+        self._fields.append((name, value))
+        if self._index is not None:
+            self._index.setdefault(name, []).append(value)
+
     def set(self, name: str, value: str) -> None:
         """Put this field in the place of all of its name. Raises BadHeaderError for what must not be sent.
 

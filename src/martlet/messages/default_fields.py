@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Final, TypeAlias
 
-from martlet.http import Headers, SecurityHeaders
+from martlet.http import Headers, SecurityHeaders, UndecidedCookie
+from martlet.messages.field_names import FORWARDED, X_FORWARDED_PROTO
 from martlet.messages.request import Request
 from martlet.messages.response import PreparedHeaders, Response
 
@@ -44,6 +45,8 @@ class DefaultFields:
             response.fields = (self.completed.get(fields) or self._prepare(fields))[is_secure]
         else:
             _add(fields, self._secure if is_secure else self._plain)
+            if "set-cookie" in fields:
+                _decide_cookies(request, fields, secure=is_secure)
 
     def _prepare(self, fields: PreparedHeaders) -> ForSchemes:
         plain, secure = _completed(fields, self._plain), _completed(fields, self._secure)
@@ -62,3 +65,22 @@ def _completed(fields: PreparedHeaders, others: Fields) -> PreparedHeaders:
 def _add(headers: Headers, fields: Fields) -> None:
     for name, value in fields:
         headers.setdefault(name, value)
+
+
+def _decide_cookies(request: Request, fields: Headers, *, secure: bool) -> None:
+    """Settle which cookies say Secure, where that was left to the scheme."""
+    cookies = fields.get_list("set-cookie")
+    if any(isinstance(cookie, UndecidedCookie) for cookie in cookies):
+        secure = secure or _is_told_to_be_secure(request)
+        fields.remove("set-cookie")
+        for cookie in cookies:
+            text = cookie.plain if isinstance(cookie, UndecidedCookie) and not secure else str(cookie)
+            fields.add_checked("set-cookie", text)
+
+
+def _is_told_to_be_secure(request: Request) -> bool:
+    """Tell whether anyone says that the client came by https.
+
+    A proxy that nobody told us to trust (ProxyHeaders) may speak true, and a client that does not spoils its own cookie only.
+    """
+    return "https" in f"{request.field(X_FORWARDED_PROTO) or ''};{request.field(FORWARDED) or ''}".lower()

@@ -28,6 +28,8 @@ CONTENT_TYPE: Final = FieldName("content-type")
 CONTENT_LENGTH: Final = FieldName("content-length")
 HOST: Final = FieldName("host")
 COOKIE: Final = FieldName("cookie")
+FORWARDED: Final = FieldName("forwarded")
+X_FORWARDED_PROTO: Final = FieldName("x-forwarded-proto")
 
 
 class FieldNames:

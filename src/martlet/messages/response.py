@@ -114,8 +114,11 @@ class Response:
         return fields
 
     def set_cookie(self, cookie: SetCookie) -> None:
-        """Add a Set-Cookie field (RFC 6265bis section 4.1); each cookie has a field of its own."""
-        self.headers.add("set-cookie", str(cookie))
+        """Add a Set-Cookie field (RFC 6265bis section 4.1); each cookie has a field of its own.
+
+        Whether it says Secure may be left to the request's scheme (`SetCookie.secure`), which is known when the answer is sent.
+        """
+        self.headers.add_checked("set-cookie", cookie.field_value())
 
     def __repr__(self) -> str:
         """Show the status and the body's shape, not its content."""

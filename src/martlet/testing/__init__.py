@@ -1,7 +1,8 @@
 """Test an application in memory, over any of the three protocols."""
 
 from martlet.testing.client import Client, SendOptions
+from martlet.testing.cookie_jar import CookieJar
 from martlet.testing.exchange import Received
 from martlet.testing.form_bodies import SentFile
 
-__all__ = ["Client", "Received", "SendOptions", "SentFile"]
+__all__ = ["Client", "CookieJar", "Received", "SendOptions", "SentFile"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import threading
 import weakref
 from collections.abc import Callable, Coroutine, Iterable, Mapping
@@ -13,6 +14,7 @@ from urllib.parse import quote
 import msgspec
 
 from martlet.http import URLENCODED
+from martlet.testing.cookie_jar import CookieJar, Place
 from martlet.testing.exchange import Received, Sent
 from martlet.testing.form_bodies import SentFile, multipart, urlencoded
 from martlet.testing.rsgi_transport import RSGITransport
@@ -51,7 +53,9 @@ class Client:
     """Calls an application in memory; as a context manager it runs the application's lifespan too.
 
     protocol: how the application is called; every answer is the same over all three.
-    Cookies that answers set are sent back, as a browser would. What an application does after its answer is waited for.
+    scheme: what the server says the request came by.
+    Cookies that answers set are sent back, as a browser would; `cookies` holds them, and takes others by name.
+    What an application does after its answer is waited for.
 
     >>> from martlet import App
     >>> app = App()
@@ -63,7 +67,14 @@ class Client:
     'Hello'
     """
 
-    def __init__(self, app: Any, *, protocol: ProtocolName = "asgi", headers: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        app: Any,
+        *,
+        protocol: ProtocolName = "asgi",
+        headers: Mapping[str, str] | None = None,
+        scheme: Literal["http", "https"] = "http",
+    ) -> None:
         """headers: sent with every request."""
         self._loop = asyncio.new_event_loop()
         thread = threading.Thread(target=self._loop.run_forever, name="martlet-client", daemon=True)
@@ -72,7 +83,8 @@ class Client:
         self._app = app
         self._transport = TRANSPORTS[protocol](app, self._run)
         self._headers = dict(headers or {})
-        self.cookies: dict[str, str] = {}
+        self._scheme: Final = scheme
+        self.cookies = CookieJar()
 
     def _run(self, work: Coroutine[Any, Any, T]) -> T:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result()
@@ -98,17 +110,25 @@ class Client:
         Raises TypeError for an option it does not know, which would otherwise be left out without a word.
         """
         _check_options(options)
-        headers = self._fields(options)
-        chunks = _body(options, headers)
         query = options.get("query")
         if query:
             target = f"{target}{'&' if '?' in target else '?'}{urlencoded(query)}"
+        target = quote(target, safe="/%?#&=+:@!$'()*,;~[]")
+        headers = self._fields(options)
+        place = self._place(target, headers)
+        cookies = self.cookies.field_for(place)
+        if cookies and not any(name.lower() == "cookie" for name, _ in headers):
+            headers.append(("cookie", cookies))
+        chunks = _body(options, headers)
         lines = [(name, value) for name, value in headers if name.lower() != "content-length" or value]
-        sent = Sent(method, quote(target, safe="/%?#&=+:@!$'()*,;~[]"), lines, chunks, options.get("breaks_off", False))
-        received = self._transport.send(sent)
+        received = self._transport.send(Sent(method, target, lines, chunks, options.get("breaks_off", False), self._scheme))
         self._wait_for_after()
-        self._keep_cookies(received)
+        self.cookies.receive(received.headers.get_list("set-cookie"), place)
         return received
+
+    def _place(self, target: str, headers: list[tuple[str, str]]) -> Place:
+        host = next((value for name, value in headers if name.lower() == "host"), "").lower()
+        return Place(re.sub(":[0-9]*$", "", host), target.partition("?")[0], self._scheme == "https")
 
     def _wait_for_after(self) -> None:
         """Wait for what the application does after its answer."""
@@ -154,18 +174,7 @@ class Client:
         own: list[tuple[str, str]] = list(cast("Mapping[str, str]", given).items() if isinstance(given, Mapping) else given)
         names = {name.lower() for name, _ in own}
         usual = {"host": "testserver", "user-agent": "martlet-client", **self._headers}
-        if self.cookies:
-            usual["cookie"] = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
         return [*((name, value) for name, value in usual.items() if name.lower() not in names), *own]
-
-    def _keep_cookies(self, received: Received) -> None:
-        for line in received.headers.get_list("set-cookie"):
-            pair, _, attributes = line.partition(";")
-            name, _, value = pair.strip().partition("=")
-            if "max-age=0" in attributes.lower().replace(" ", ""):
-                self.cookies.pop(name, None)
-            else:
-                self.cookies[name] = value
 
 
 def _body(options: SendOptions, headers: list[tuple[str, str]]) -> list[bytes]:

@@ -20,6 +20,7 @@ class Sent:
     headers: list[tuple[str, str]]
     chunks: list[bytes] = field(default_factory=list[bytes])
     breaks_off: bool = False  # the client leaves after the last chunk, before the body's end
+    scheme: str = "http"
 
     @property
     def raw_path(self) -> str:

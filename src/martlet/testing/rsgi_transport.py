@@ -66,7 +66,7 @@ class _RSGIScope:
         self.http_version = "1.1"
         self.client = f"{CLIENT[0]}:{CLIENT[1]}"
         self.server = f"{SERVER[0]}:{SERVER[1]}"
-        self.scheme = "http"
+        self.scheme = sent.scheme
         self.method = sent.method.upper()
         self.path = sent.path
         self.query_string = sent.query_string

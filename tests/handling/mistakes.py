@@ -776,3 +776,24 @@ def a_partial_of_a_guarded_function(app: App) -> None:
     def show(name: str, number: int) -> str: ...
 
     app.get("/{number}")(functools.partial(show, "a"))
+
+
+@mistake("User", "two sources", "who", "provide_user")
+def a_provider_of_the_user(app: App) -> None:
+    @app.authenticator
+    def who(request: Request) -> User | None: ...
+
+    @app.provider
+    def provide_user() -> User: ...
+
+
+@mistake("Shelf -> Database -> Shelf")
+def providers_of_both_scopes_in_a_circle(app: App) -> None:
+    @app.provider(scope="app")
+    def shelf(database: Database) -> Shelf: ...
+
+    @app.provider(scope="app")
+    def database(shelf: Shelf) -> Database: ...
+
+    @app.get("/")
+    def show(shelf: Shelf) -> str: ...

@@ -42,7 +42,8 @@ class Supplies:
     """What can be injected by type: providers' values, the authenticator's user, constants of the app."""
 
     providers: dict[Any, Function] = field(default_factory=dict[Any, Function])  # of the request scope, bound anew for each route
-    app_values: dict[Any, Provider] = field(default_factory=dict[Any, Provider])
+    app_functions: dict[Any, Function] = field(default_factory=dict[Any, Function])  # of the app scope
+    app_values: dict[Any, Provider] = field(default_factory=dict[Any, Provider])  # those bound, each after those it needs
     constants: dict[Any, Any] = field(default_factory=dict[Any, Any])
     authenticator: Function | None = None
     limits: Limits = field(default_factory=Limits)  # the app's; a route's own come with its requests
@@ -53,6 +54,10 @@ class Supplies:
         if self.authenticator is None:
             return MISSING
         return without_none(self.authenticator.result)
+
+    def is_constant(self, kind: Any, *, in_request: bool) -> bool:
+        """Whether a value of this type is known already; for URLs a request may know better, since it knows its root path."""
+        return isinstance(kind, Hashable) and kind in self.constants and not (in_request and kind in self.providers)
 
 
 class Binder:
@@ -123,56 +128,61 @@ class Binder:
         kind, supplies = parameter.core, self._supplies
         if self._error is not None and are_exceptions(kind):
             return error_source(kind, self._error)
-        if self._is_constant(kind):
+        if supplies.is_constant(kind, in_request=self._path is not None):
             return Constant(supplies.constants[kind])
         if kind is Limits:
             return Constant(supplies.limits) if self._path is None else FromRequest("limits")
         if kind is supplies.user_type and kind is not MISSING:
-            if self._error is not None and not parameter.is_optional:
-                raise UnbindableError("may be nobody when an error is answered", "Ask for it with `| None`")
-            return FromUser(optional=parameter.is_optional)
+            return user_source(parameter, answers_error=self._error is not None)
         if any(isinstance(member, type) and issubclass(member, Request) for member in union_members(kind)):
             return FromRequest()
         if isinstance(kind, Hashable) and kind in OF_REQUEST:
             return FromRequest(OF_REQUEST[kind])
         return self._supplied(parameter.type) or self._supplied(kind)
 
-    def _is_constant(self, kind: Any) -> bool:
-        """Whether a value of this type is known already; for URLs a request may know better, since it knows its root path."""
-        anew = self._supplies.providers if self._path is not None or self._error is not None else {}
-        return isinstance(kind, Hashable) and kind in self._supplies.constants and kind not in anew
-
     def _supplied(self, kind: Any) -> Source | None:
         """Give the source of a type somebody supplies, None for any other."""
         supplies = self._supplies
         if not isinstance(kind, Hashable):
             return None
-        if self._is_constant(kind):
+        if supplies.is_constant(kind, in_request=self._path is not None):
             return Constant(supplies.constants[kind])
-        if kind in supplies.app_values:
-            return FromProvider(supplies.app_values[kind])
+        if kind in supplies.app_functions:
+            return FromProvider(self.app_provider(kind))
         if kind in supplies.providers:
-            return FromProvider(self._providers.get(kind) or self._bind_provider(kind, supplies.providers[kind]))
+            return FromProvider(self._providers.get(kind) or self._request_provider(kind, supplies.providers[kind]))
         return None
 
-    def _bind_provider(self, kind: Any, function: Function) -> Provider:
-        if kind in self._open:
-            names = " -> ".join(type_name(each) for each in (*self._open, kind))
-            raise DeclarationError(
-                f"Providers need each other in a circle: {names}.", function.where, "Take one of these parameters away."
-            )
-        if self._path is None and self._error is None:
+    def app_provider(self, kind: Any) -> Provider:
+        """Bind a provider of the app scope, once for all routes; those that it needs are bound before it."""
+        values = self._supplies.app_values
+        if kind not in values:
+            binder = self if self._path is None else Binder(self._supplies)
+            values[kind] = Provider(kind, binder.bind_within(kind, self._supplies.app_functions[kind]), "app")
+        return values[kind]
+
+    def _request_provider(self, kind: Any, function: Function) -> Provider:
+        if self._path is None:
             raise DeclarationError(
                 f"{type_name(kind)} is provided per request, and here is no request.",
                 function.where,
                 'Give its provider the scope: @app.provider(scope="app").',
             )
+        provider = self._providers[kind] = Provider(kind, self.bind_within(kind, function), "request")
+        return provider
+
+    def bind_within(self, kind: Any, function: Function) -> Bound:
+        """Bind the provider of a type that something being bound asks for; raises DeclarationError if it comes back to itself."""
+        if kind in self._open:
+            names = " -> ".join(type_name(each) for each in (*self._open, kind))
+            raise DeclarationError(
+                f"Providers need each other in a circle: {names}.", function.where, "Take one of these parameters away."
+            )
         self._open.append(kind)
         try:
-            provider = self._providers[kind] = Provider(kind, self.bind(function), "request")
+            return self.bind(function)
         finally:
             self._open.pop()
-        return provider
 
     def _from_type(self, function: Function, parameter: Parameter) -> Source:
         core = parameter.core
@@ -185,13 +195,7 @@ class Binder:
             return self._from_body(function, parameter)
         if parameter.type is MISSING and parameter.name == "request":
             return FromRequest()  # an unannotated `request` can mean nothing else
-        if parameter.type is MISSING:
-            raise UnbindableError("has no annotation", "Annotate it: the type decides where it comes from")
-        raise UnbindableError(
-            f"of type {type_name(parameter.type)} comes from nowhere",
-            f"Say where it comes from: Annotated[{type_name(core)}, Body()], Query(), Header() or Cookie(); "
-            f"or supply it: @app.provider def …() -> {type_name(core)}",
-        )
+        raise from_nowhere(parameter)
 
     def _from_body(self, function: Function, parameter: Parameter) -> Source:
         if self._path is None or self._error is not None:
@@ -206,10 +210,29 @@ class Binder:
         return FromBody(kind, parameter.default, form_field=parameter.name if is_upload(parameter.core) else None)
 
 
+def from_nowhere(parameter: Parameter) -> UnbindableError:
+    """Refuse a parameter that nothing says the source of."""
+    if parameter.type is MISSING:
+        return UnbindableError("has no annotation", "Annotate it: the type decides where it comes from")
+    core = type_name(parameter.core)
+    return UnbindableError(
+        f"of type {type_name(parameter.type)} comes from nowhere",
+        f"Say where it comes from: Annotated[{core}, Body()], Query(), Header() or Cookie(); "
+        f"or supply it: @app.provider def …() -> {core}",
+    )
+
+
 def check_outside_requests(source: Source) -> None:
     """Refuse what a request brings for what runs at start-up; raises UnbindableError."""
     if isinstance(source, FromRequest | FromField | FromUser):
         raise UnbindableError("comes with a request, and here is none", "Take only what the app itself supplies")
+
+
+def user_source(parameter: Parameter, *, answers_error: bool) -> FromUser:
+    """Bind what the authenticator gives; raises UnbindableError where an error may have come before it."""
+    if answers_error and not parameter.is_optional:
+        raise UnbindableError("may be nobody when an error is answered", "Ask for it with `| None`")
+    return FromUser(optional=parameter.is_optional)
 
 
 def are_exceptions(kind: Any) -> bool:

@@ -13,7 +13,7 @@ from martlet.handling.endpoints import Endpoint, EndpointFactory
 from martlet.handling.errors import DeclarationError, FreezeError
 from martlet.handling.failures import Failures
 from martlet.handling.frozen import Frozen
-from martlet.handling.functions import Function, read_function
+from martlet.handling.functions import Function, check_only_one, read_function
 from martlet.handling.gathered import Gathered
 from martlet.handling.holes import pattern_holes
 from martlet.handling.lifespan import AppLifespan
@@ -104,14 +104,10 @@ class Freezer:
             if bound is None:
                 continue
             others = [other.function for known, other in handlers if known is exception_type]
-            if others:
-                self._problems.append(
-                    DeclarationError(
-                        f"{exception_type.__name__} has two error handlers, {others[0].name} and {bound.function.name}.",
-                        bound.function.where,
-                        "Keep one.",
-                    )
-                )
+            try:
+                check_only_one(f"{exception_type.__name__} has two error handlers", [*others, bound.function], "Keep one.")
+            except DeclarationError as problem:
+                self._problems.append(problem)
             handlers.append((exception_type, bound))
         return handlers
 

@@ -10,7 +10,7 @@ import inspect
 import os
 import sys
 import types
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, Union, cast, get_args, get_origin, get_type_hints
@@ -107,6 +107,13 @@ def read_function(call: Callable[..., Any], *, inline: bool = False) -> Function
         is_generator=inspect.isgeneratorfunction(target) or inspect.isasyncgenfunction(target),
         inline=inline,
     )
+
+
+def check_only_one(what: str, functions: Sequence[Function], cure: str) -> None:
+    """Raise DeclarationError for the second of what there may be one of."""
+    if len(functions) > 1:
+        first, second = functions[:2]
+        raise DeclarationError(f"{what}, {first.name} ({first.where}) and {second.name}.", second.where, cure)
 
 
 def innermost(call: Any) -> Any:

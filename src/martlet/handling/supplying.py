@@ -10,7 +10,7 @@ from uuid import UUID
 
 from martlet.handling.binding import Binder, Supplies
 from martlet.handling.errors import DeclarationError
-from martlet.handling.functions import MISSING, Function, read_function, without_none
+from martlet.handling.functions import MISSING, Function, check_only_one, read_function, without_none
 from martlet.handling.gathered import Gathered
 from martlet.handling.sources import Provider
 from martlet.handling.type_kinds import sequence_of, type_name
@@ -24,24 +24,32 @@ PLAIN_TYPES: Final[tuple[Any, ...]] = (str, int, float, bool, bytes, object, Any
 
 def read_supplies(supplies: Supplies, gathered: Gathered, problems: list[DeclarationError]) -> list[Provider]:
     """Fill `supplies`; give the providers of the app scope, each after those it needs. Mistakes are added to `problems`."""
-    of_app: dict[Any, Function] = {}
     for call, scope, inline in gathered.providers:
         try:
             function = read_function(call, inline=inline)
             supplied = provided_type(function)
-            _check_only(supplied, function, {**of_app, **supplies.providers})
+            others = [each[supplied] for each in (supplies.app_functions, supplies.providers) if supplied in each]
+            what, cure = f"{type_name(supplied)} has two providers", "Keep one; tests replace it with app.override(…)."
+            check_only_one(what, [*others, function], cure)
         except DeclarationError as problem:
             problems.append(problem)
             continue
         if supplied not in gathered.overrides:
-            (of_app if scope == "app" else supplies.providers)[supplied] = function
+            (supplies.app_functions if scope == "app" else supplies.providers)[supplied] = function
     try:
         supplies.authenticator = _read_authenticator(gathered)
+        _check_user(supplies)
     except DeclarationError as problem:
         problems.append(problem)
     if URLs not in gathered.overrides:
         supplies.providers[URLs] = read_function(_urls_behind_root_path(supplies.constants[URLs]), inline=True)
-    return _AppProviders(supplies, of_app, problems).bind_all()
+    binder = Binder(supplies)
+    for supplied in supplies.app_functions:
+        try:
+            binder.app_provider(supplied)
+        except DeclarationError as problem:
+            problems.append(problem)
+    return list(supplies.app_values.values())
 
 
 def _urls_behind_root_path(urls: URLs) -> Callable[[Request], URLs]:
@@ -84,26 +92,20 @@ def _check_kind(kind: Any, function: Function) -> None:
         )
 
 
-def _check_only(supplied: Any, function: Function, others: dict[Any, Function]) -> None:
-    if supplied in others:
-        raise DeclarationError(
-            f"{type_name(supplied)} has two providers, {others[supplied].name} ({others[supplied].where}) and {function.name}.",
-            function.where,
-            "Keep one; tests replace it with app.override(…).",
-        )
+def _check_user(supplies: Supplies) -> None:
+    """Refuse a provider of what the authenticator gives, since nobody would ever ask it."""
+    user, authenticator = supplies.user_type, supplies.authenticator
+    given = supplies.app_functions.get(user) or supplies.providers.get(user)
+    if authenticator is not None and given is not None:
+        check_only_one(f"{type_name(user)} comes from two sources", [authenticator, given], "Keep one.")
 
 
 def _read_authenticator(gathered: Gathered) -> Function | None:
     if not gathered.authenticators:
         return None
     functions = [read_function(call, inline=inline) for call, inline in gathered.authenticators]
+    check_only_one("There are two authenticators", functions, "Keep one, which may ask several sources in turn.")
     function = functions[0]
-    if len(functions) > 1:
-        raise DeclarationError(
-            f"There are two authenticators, {function.name} ({function.where}) and {functions[1].name}.",
-            functions[1].where,
-            "Keep one, which may ask several sources in turn.",
-        )
     if function.result is MISSING or function.is_generator:
         raise DeclarationError(
             f"The authenticator {function.name} does not say whom it returns.",
@@ -111,37 +113,3 @@ def _read_authenticator(gathered: Gathered) -> Function | None:
             "Annotate its result: -> User | None.",
         )
     return function
-
-
-class _AppProviders:
-    """Binds providers of the app scope in the order of need."""
-
-    def __init__(self, supplies: Supplies, waiting: dict[Any, Function], problems: list[DeclarationError]) -> None:
-        self._supplies = supplies
-        self._waiting = waiting
-        self._problems = problems
-        self._ordered: list[Provider] = []
-
-    def bind_all(self) -> list[Provider]:
-        for supplied in self._waiting:
-            try:
-                self._bind(supplied, ())
-            except DeclarationError as problem:
-                self._problems.append(problem)
-        return self._ordered
-
-    def _bind(self, supplied: Any, asking: tuple[Any, ...]) -> None:
-        function = self._waiting[supplied]
-        if supplied in self._supplies.app_values:
-            return
-        if supplied in asking:
-            names = " -> ".join(type_name(each) for each in (*asking, supplied))
-            raise DeclarationError(
-                f"Providers need each other in a circle: {names}.", function.where, "Take one of these parameters away."
-            )
-        for parameter in function.parameters:
-            if parameter.core in self._waiting:
-                self._bind(parameter.core, (*asking, supplied))
-        provider = Provider(supplied, Binder(self._supplies).bind(function), "app")
-        self._supplies.app_values[supplied] = provider
-        self._ordered.append(provider)

@@ -71,6 +71,10 @@ class OneAnswer:
         return self.answer
 
     @property
+    def checks_host(self) -> bool:
+        return True
+
+    @property
     def default_fields(self) -> DefaultFields:
         return DefaultFields(None)
 

@@ -116,3 +116,16 @@ def test_an_error_handler_that_waits_answers_for_a_bad_host_too() -> None:
 
     with Client(app, protocol="wsgi") as client:
         assert client.get("/", headers={"host": "a b"}).status_code == 400
+
+
+def test_an_app_behind_a_proxy_may_leave_it_to_that(serve: Serve) -> None:
+    app = App(checks_host=False)
+
+    @app.route("/", methods=["GET", "POST"])
+    async def show(request: Request) -> dict[str, str]:
+        return {"host": request.host}
+
+    client = serve(app)
+    answers = [client.request(method, "/", headers={"host": "a b", "accept": "application/json"}) for method in ("GET", "POST")]
+
+    assert [(answer.status_code, answer.json()) for answer in answers] == [(200, {"host": "a b"})] * 2

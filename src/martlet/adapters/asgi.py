@@ -10,7 +10,7 @@ import logging
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, Final, TypeAlias, assert_never
 
-from martlet.adapters.asgi_request import SEVERAL_HOSTS, ASGIRequest, Receive, Scope, Send, path_of
+from martlet.adapters.asgi_request import NOT_LOOKED, SEVERAL_HOSTS, ASGIRequest, Receive, Scope, Send, path_of
 from martlet.adapters.exits import survived
 from martlet.adapters.files import FileChunks
 from martlet.adapters.finishing import finish
@@ -39,7 +39,7 @@ def asgi_application(app: Application) -> ASGIApplication:  # noqa: C901, PLR091
     respond, limits, lifespan = app.respond, app.limits, app.lifespan
     new_request = ASGIRequest.__new__
     hosts = KnownHosts()
-    known_hosts = hosts.known
+    known_hosts, checks_host = hosts.known, app.checks_host
     default_fields = app.default_fields
     completed = default_fields.completed
 
@@ -69,18 +69,22 @@ def asgi_application(app: Application) -> ASGIApplication:  # noqa: C901, PLR091
         request.send = send
         if method == "GET":
             request.method = method
-            host = accept = None
-            for name, value in scope["headers"]:
-                if name == b"host":
-                    host = value if host is None else SEVERAL_HOSTS
-                elif name == b"accept":
-                    accept = value if accept is None else accept + b", " + value
+            host: bytes | None = None
+            accept: bytes | None = NOT_LOOKED
+            if checks_host:
+                accept = None
+                for name, value in scope["headers"]:
+                    if name == b"host":
+                        host = value if host is None else SEVERAL_HOSTS
+                    elif name == b"accept":
+                        accept = value if accept is None else accept + b", " + value
+            request._accept = accept  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
         else:
             request.method = method if method.isupper() else method.upper()
-            host, accept = request.look_at_fields()
-        request.accept_key = accept
+            host = request.look_at_fields()
         try:
-            refusal = None if host in known_hosts else hosts.refusal(request, host, scope.get("http_version"), app)
+            is_known = not checks_host or host in known_hosts
+            refusal = None if is_known else hosts.refusal(request, host, scope.get("http_version"), app)
             response = await (respond(request) if refusal is None else refusal(request))
         except SystemExit as error:
             raise survived(request, error) from error

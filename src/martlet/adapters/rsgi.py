@@ -179,8 +179,9 @@ def rsgi_application(app: Application) -> RSGIApplication:
             await lifespan.start()
         request = RSGIRequest(scope, protocol, limits)
         try:
-            host = request.field(HOST)
-            refusal = None if host in hosts.known else hosts.refusal(request, host, scope.http_version, app)
+            host = request.field(HOST) if app.checks_host else None
+            is_known = not app.checks_host or host in hosts.known
+            refusal = None if is_known else hosts.refusal(request, host, scope.http_version, app)
             response = await (respond if refusal is None else refusal)(request)
             app.default_fields.complete(request, response)
             try:

@@ -99,7 +99,7 @@ def wsgi_application(app: Application, background: BackgroundLoop | None = None)
         request = WSGIRequest(environ, limits)
         host: str | None = environ.get("HTTP_HOST") or None  # an absent and an empty one look alike
         refusal = None
-        if host not in hosts.known:
+        if app.checks_host and host not in hosts.known:
             refusal = hosts.refusal(request, host, environ.get("SERVER_PROTOCOL"), app)
         if refusal is not None or needs_loop(request):
             request.exchange = Exchange(LoopPart(background.loop, request, app, refusal), request.input_chunks())

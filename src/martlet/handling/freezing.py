@@ -75,6 +75,7 @@ class Freezer:
             needs_loop=deciding_behind(gathered.root_path, loop_decision(lookup, always=always_loop)),
             lifespan=lifespan,
             after=gathered.after,
+            checks_host=gathered.checks_host,
             default_fields=DefaultFields(gathered.security_headers),
             limits=gathered.limits,
             threads=gathered.threads,

@@ -35,6 +35,7 @@ class Frozen:
     needs_loop: Callable[[Request], bool]
     lifespan: AppLifespan
     after: AfterRunner
+    checks_host: bool
     default_fields: DefaultFields
     limits: Limits
     threads: Executor

@@ -172,7 +172,8 @@ def _held_by(call: Any) -> Iterable[str]:
 def location(call: Any) -> str:
     """Tell where a callable stands, as `file.py:12`, the path relative to the working directory where it lies below it."""
     call = inspect.unwrap(innermost(call))
-    function = call if inspect.isroutine(call) else vars(cast("type[Any]", type(call))).get("__call__")
+    kind: type[Any] = type(call)
+    function = call if inspect.isroutine(call) else vars(kind).get("__call__")
     code = getattr(function, "__code__", None)
     if code is None:
         return f"<{getattr(call, '__module__', '?')}>"

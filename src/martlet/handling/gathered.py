@@ -36,6 +36,7 @@ class Gathered:
     decoders: Mapping[str, Callable[[bytes], Any]]
     converters: Mapping[str, Converter[Any]]
     after: AfterRunner  # one for all that the app is frozen to
+    checks_host: bool = True
     security_headers: SecurityHeaders | None = None
     trailing_slash: TrailingSlash = "redirect"
     shutdown_seconds: float = SHUTDOWN_SECONDS
@@ -61,6 +62,7 @@ def gather(options: AppOptions) -> Gathered:
         renderers=dict(options.get("renderers") or {}),
         decoders=dict(options.get("decoders") or {}),
         converters=dict(options.get("converters") or {}),
+        checks_host=options.get("checks_host", True),
         security_headers=options.get("security_headers", SecurityHeaders()),
         trailing_slash=options.get("trailing_slash", "redirect"),
         after=AfterRunner(threads, seconds),

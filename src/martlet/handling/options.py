@@ -76,6 +76,7 @@ class AppOptions(TypedDict, total=False):
     guards: of every route.
     threads: how many blocking handlers may run at once in a process that has an event loop, 32 by default; beside them, as many
         may wait for a large body behind guards that may block.
+    checks_host: 400 for a request without one well-formed Host field, the default; False leaves it to a proxy in front.
     security_headers: what every answer tells browsers unless it says otherwise itself; on by default, None sends nothing.
     trailing_slash: `redirect` (the default) answers 308 where nothing but the last slash keeps a path from being found,
         to methods that change nothing; `strict` answers 404.
@@ -91,6 +92,7 @@ class AppOptions(TypedDict, total=False):
     limits: Limits | None
     guards: Sequence[Callable[..., Any]]
     threads: int
+    checks_host: bool
     security_headers: SecurityHeaders | None
     trailing_slash: TrailingSlash
     root_path: str

@@ -82,6 +82,11 @@ class Application(Protocol):
         ...
 
     @property
+    def checks_host(self) -> bool:
+        """Whether a request must say whom it is for; False where somebody in front has seen to it."""
+        ...
+
+    @property
     def default_fields(self) -> DefaultFields:
         """What every answer carries unless it says otherwise itself."""
         ...

@@ -235,3 +235,25 @@ def test_a_patch_of_a_type_that_is_not_understood_is_told_which_ones_are(serve: 
     assert received.status_code == 415
     assert received.headers["accept-patch"] == received.headers["accept"]  # RFC 5789 section 2.2
     assert "accept-query" not in received.headers
+
+
+@pytest.mark.parametrize(
+    ("method", "target", "status"),
+    [
+        pytest.param("OPTIONS", "*", 204, id="RFC 9112 3.2.4: the asterisk form"),
+        pytest.param("GET", "*", 400, id="RFC 9112 3.2.4: the asterisk form is for OPTIONS alone"),
+        pytest.param("POST", "*", 400, id="RFC 9112 3.2.4: whatever the method"),
+        pytest.param("CONNECT", "/books/7", 501, id="RFC 9110 9.3.6: most origin servers do not implement CONNECT"),
+        pytest.param("CONNECT", "/nowhere", 501, id="RFC 9110 9.3.6: at no address"),
+        pytest.param("TRACE", "/books/7", 405, id="RFC 9110 9.3.8: TRACE where nobody asked for it"),
+        pytest.param("FOO", "/nowhere", 501, id="RFC 9110 9.1: unrecognized before not found"),
+        pytest.param("PROPFIND", "/books/7", 405, id="RFC 9110 9.1: recognized, not allowed"),
+        pytest.param("PROPFIND", "/nowhere", 404, id="RFC 9110 15.5.5: nor is there anything"),
+        pytest.param("get", "/books/7", 200, id="RFC 9110 9.1: case counts, but some servers change it first"),
+    ],
+)
+def test_the_status_for_a_method_and_a_target(serve: Serve, method: str, target: str, status: int) -> None:
+    received = serve(library()).request(method, target)
+
+    assert received.status_code == status
+    assert ("allow" in received.headers) is (status in {204, 405})

@@ -9,6 +9,7 @@ from martlet.handling.decoding import ACCEPT_FIELDS
 from martlet.handling.endpoints import Endpoint, Failed
 from martlet.handling.options import TrailingSlash
 from martlet.http import (
+    BadRequestError,
     HTTPStatus,
     MethodNotAllowedError,
     MethodNotImplementedError,
@@ -19,9 +20,9 @@ from martlet.http import (
 from martlet.messages import NO_HEADERS, Request, Response, prepared_response
 from martlet.routing import ANY_METHOD, Found, Router
 
-# The IANA HTTP Method Registry, without the entries that no request line carries.
+# The IANA HTTP Method Registry, without the entries that no request line carries, and without CONNECT, which is for proxies.
 REGISTERED_METHODS: Final = """
-    ACL BASELINE-CONTROL BIND CHECKIN CHECKOUT CONNECT COPY DELETE GET HEAD LABEL LINK LOCK MERGE MKACTIVITY MKCALENDAR MKCOL
+    ACL BASELINE-CONTROL BIND CHECKIN CHECKOUT COPY DELETE GET HEAD LABEL LINK LOCK MERGE MKACTIVITY MKCALENDAR MKCOL
     MKREDIRECTREF MKWORKSPACE MOVE OPTIONS ORDERPATCH PATCH POST PROPFIND PROPPATCH PUT QUERY REBIND REPORT SEARCH TRACE UNBIND
     UNCHECKOUT UNLINK UNLOCK UPDATE UPDATEREDIRECTREF VERSION-CONTROL
 """
@@ -29,7 +30,7 @@ SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS", "QUERY"})  # RFC 9110
 
 
 class Misses:
-    """Answers what no route fits: 501, 308, 404, 405 with Allow, or OPTIONS with Allow."""
+    """Answers what no route fits: 501, 400, 308, 404, 405 with Allow, or OPTIONS with Allow."""
 
     def __init__(self, router: Router[Endpoint], failed: Failed, trailing_slash: TrailingSlash) -> None:
         """Ask `router` which methods a path has. trailing_slash: see AppOptions."""
@@ -40,12 +41,18 @@ class Misses:
         self._methods = self._declared.union(REGISTERED_METHODS.split())
 
     async def respond(self, request: Request) -> Response:
-        """Answer in the order 501, 308, 404, OPTIONS, 405 (RFC 9110 sections 15.6.2, 15.4.9, 15.5.5, 9.3.7, 15.5.6)."""
+        """Answer in the order 501, 400 for `*`, 308, 404, OPTIONS, 405.
+
+        Source: RFC 9110 sections 15.6.2, 15.4.9, 15.5.5, 9.3.7 and 15.5.6; RFC 9112 section 3.2.4.
+        """
         method = request.method.upper()
         if method not in self._methods:
             return await self._failed(request, MethodNotImplementedError(f"Nothing here understands the method {method[:40]!r}."))
-        allowed = self._declared if request.path == "*" else set(self._router.allowed_methods(request.path))
-        if not allowed and request.path != "*":
+        is_server_wide = request.path == "*"
+        if is_server_wide and method != "OPTIONS":
+            return await self._failed(request, BadRequestError("Only OPTIONS may be sent to '*', which is no address."))
+        allowed = self._declared if is_server_wide else set(self._router.allowed_methods(request.path))
+        if not allowed and not is_server_wide:
             return self._redirected(request) or await self._failed(request, NotFoundError("There is nothing at this address."))
         allow = sorted(allowed | {"OPTIONS"})
         if method == "OPTIONS":

@@ -13,7 +13,7 @@ import types
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal, Union, cast, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Final, Literal, Union, get_args, get_origin, get_type_hints
 
 from martlet.handling.errors import DeclarationError
 from martlet.handling.markers import Body, Cookie, Header, Query
@@ -172,8 +172,7 @@ def _held_by(call: Any) -> Iterable[str]:
 def location(call: Any) -> str:
     """Tell where a callable stands, as `file.py:12`, the path relative to the working directory where it lies below it."""
     call = inspect.unwrap(innermost(call))
-    kind: type[Any] = type(call)
-    function = call if inspect.isroutine(call) else vars(kind).get("__call__")
+    function = call if inspect.isroutine(call) else inspect.getattr_static(call.__class__, "__call__", None)
     code = getattr(function, "__code__", None)
     if code is None:
         return f"<{getattr(call, '__module__', '?')}>"

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import socket
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
 from martlet.cli import MissingExtraError, require_extra
+from martlet.cli.access_log import EscapingFormatter
 from martlet.cli.commands import cli
 
 SHOP = """
@@ -158,6 +162,52 @@ def test_run_serves_and_stops_cleanly(directory: Path, target: str, protocol: st
     assert server.returncode == 0
 
 
+@pytest.mark.servers
+@pytest.mark.parametrize("server", ["granian", "uvicorn", "hypercorn", "h2corn", "gunicorn"])
+@pytest.mark.parametrize("wanted", [True, False], ids=["wanted", "not wanted"])
+def test_an_access_log_is_printed_when_it_is_wanted_and_never_moves_the_cursor(
+    directory: Path, server: str, wanted: bool
+) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    options = ["--server", server, "--port", str(port), "--app-dir", str(directory), *(["--access-log"] if wanted else [])]
+    command = [sys.executable, "-c", "from martlet.cli.main import main; main()", "run", "shop_for_cli:app", *options]
+    environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
+    pipe, joined = subprocess.PIPE, subprocess.STDOUT
+    with subprocess.Popen(command, cwd=directory, text=True, env=environment, stdout=pipe, stderr=joined) as process:
+        try:
+            fetch(f"http://127.0.0.1:{port}/books/7")
+            with suppress(urllib.error.HTTPError):
+                fetch(f"http://127.0.0.1:{port}/red%1B%5B31m%0Amore%E2%80%AE")
+        finally:
+            process.send_signal(signal.SIGTERM)
+            output, _ = process.communicate(timeout=20)
+
+    assert ("GET /books/7" in output) == wanted
+    assert ("/red" in output) == wanted
+    assert "\x1b[31m" not in output
+    assert "\nmore" not in output
+    assert "\u202e" not in output
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        pytest.param("/books/é 7", "/books/é 7", id="what can be printed stays"),
+        pytest.param("/a\x1b[31m", r"/a\x1b[31m", id="escape sequences"),
+        pytest.param("/a\n\r\tb", r"/a\n\r\tb", id="line breaks"),
+        pytest.param("/a\x9b\x7f\x00", r"/a\x9b\x7f\x00", id="other controls"),
+        pytest.param("/a\u202e\u2028", r"/a\u202e\u2028", id="direction and separators"),
+        pytest.param("/a\ud83d", r"/a\ud83d", id="half a character"),
+    ],
+)
+def test_a_line_about_a_request_is_one_line_of_printable_characters(text: str, shown: str) -> None:
+    record = logging.LogRecord("access", logging.INFO, __file__, 1, 'GET "%s"', (text,), None)
+
+    assert EscapingFormatter("%(message)s").format(record) == f'GET "{shown}"'
+
+
 def fetch(address: str, seconds: float = 20.0) -> bytes:
     """Fetch once the server answers."""
     deadline = time.monotonic() + seconds
@@ -166,6 +216,8 @@ def fetch(address: str, seconds: float = 20.0) -> bytes:
             with urllib.request.urlopen(address, timeout=5) as response:  # noqa: S310  an address of our own
                 content: bytes = response.read()
                 return content
+        except urllib.error.HTTPError:
+            raise
         except OSError:
             if time.monotonic() > deadline:
                 raise

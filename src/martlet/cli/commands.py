@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from importlib.metadata import version
-from pathlib import Path
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 import click
 
@@ -24,7 +23,8 @@ def cli() -> None:
 cli.add_command(assets)
 
 SERVERS: Final = click.Choice(["granian", "uvicorn", "hypercorn", "h2corn", "gunicorn"])
-app_dir = click.option("--app-dir", default=".", show_default=True, help="Directory that the module is imported from.")
+FOLDER: Final = click.Path(file_okay=False, resolve_path=True)
+app_dir = click.option("--app-dir", default=".", show_default=True, type=FOLDER, help="Directory the module is imported from.")
 
 
 @cli.command()
@@ -34,6 +34,7 @@ app_dir = click.option("--app-dir", default=".", show_default=True, help="Direct
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535), help="Port to listen on.")
 @click.option("--workers", default=1, show_default=True, type=click.IntRange(1), help="Processes.")
 @click.option("--reload", is_flag=True, help="Start again when a source file changes.")
+@click.option("--access-log", is_flag=True, help="Print a line for each request, control characters escaped.")
 @click.option(
     "--interface",
     type=click.Choice(["auto", "rsgi", "asgi", "wsgi"]),
@@ -42,18 +43,9 @@ app_dir = click.option("--app-dir", default=".", show_default=True, help="Direct
     help="Granian's protocol; auto reads it from the route table.",
 )
 @app_dir
-def run(
-    target: str,
-    server: str,
-    host: str,
-    port: int,
-    workers: int,
-    reload: bool,  # noqa: FBT001  click passes by name
-    interface: Literal["auto", "rsgi", "asgi", "wsgi"],
-    app_dir: str,
-) -> None:
+def run(server: str, interface: Literal["auto", "rsgi", "asgi", "wsgi"], **given: Any) -> None:
     """Serve an application; its mistakes are told before the server starts."""
-    settings = Settings(target, str(Path(app_dir).resolve()), host, port, workers, reload)
+    settings = Settings(**given)
     facts = inspect_app(settings)
     if server != "granian":
         announce(settings, facts, server)

@@ -11,6 +11,7 @@ from typing import Final, Literal, NoReturn
 
 import click
 
+from martlet.cli.access_log import GRANIAN_FORMAT, GUNICORN_FORMAT, HYPERCORN_FORMAT, HYPERCORN_LOGGING, granian_logging
 from martlet.optional_packages import require_extra
 
 WSGI_THREADS: Final = 16  # a server's default can be hundreds per worker
@@ -27,6 +28,7 @@ class Settings:
     port: int
     workers: int
     reload: bool
+    access_log: bool = False
 
 
 def check_free(host: str, port: int) -> None:
@@ -60,6 +62,9 @@ def run_granian(settings: Settings, interface: Literal["rsgi", "asgi", "wsgi"]) 
         workers_kill_timeout=STOP_SECONDS,  # over WSGI a worker often misses the signal, and the server would wait for ever
         reload=settings.reload,
         log_level=LogLevels.warning,
+        log_access=settings.access_log,
+        log_access_format=GRANIAN_FORMAT,
+        log_dictconfig=dict(granian_logging()),
         working_dir=None,
     ).serve()
 
@@ -67,23 +72,29 @@ def run_granian(settings: Settings, interface: Literal["rsgi", "asgi", "wsgi"]) 
 def _uvicorn(settings: Settings) -> list[str]:
     options = ["--host", settings.host, "--port", str(settings.port), "--workers", str(settings.workers)]
     whom = ["--no-proxy-headers"]  # it would believe whoever is on this machine; that is for ProxyHeaders to say
-    return [settings.target, *options, *whom, *(["--reload"] if settings.reload else []), "--app-dir", settings.app_dir]
+    log = [] if settings.access_log else ["--no-access-log"]
+    return [settings.target, *options, *whom, *log, *(["--reload"] if settings.reload else []), "--app-dir", settings.app_dir]
 
 
 def _hypercorn(settings: Settings) -> list[str]:
     options = ["--bind", f"{settings.host}:{settings.port}", "--workers", str(settings.workers)]
-    return [settings.target, *options, *(["--reload"] if settings.reload else [])]
+    escaping = ["--log-config", f"json:{HYPERCORN_LOGGING}"]
+    log = ["--access-logfile", "-", "--access-logformat", HYPERCORN_FORMAT, *escaping] if settings.access_log else []
+    return [settings.target, *options, *log, *(["--reload"] if settings.reload else [])]
 
 
 def _h2corn(settings: Settings) -> list[str]:
-    return [settings.target, "--host", settings.host, "--port", str(settings.port), "--workers", str(settings.workers)]
+    options = ["--host", settings.host, "--port", str(settings.port), "--workers", str(settings.workers)]
+    return [settings.target, *options, "--access-log" if settings.access_log else "--no-access-log"]
 
 
 def _gunicorn(settings: Settings) -> list[str]:
     options = ["--bind", f"{settings.host}:{settings.port}", "--workers", str(settings.workers)]
     threads = ["--worker-class", "gthread", "--threads", str(WSGI_THREADS)]
     whom = ["--forwarded-allow-ips", ""]  # as with uvicorn
-    return [settings.target, *options, *threads, *whom, *(["--reload"] if settings.reload else []), "--chdir", settings.app_dir]
+    log = ["--access-logfile", "-", "--access-logformat", GUNICORN_FORMAT] if settings.access_log else []
+    reload = ["--reload"] if settings.reload else []
+    return [settings.target, *options, *threads, *whom, *log, *reload, "--chdir", settings.app_dir]
 
 
 COMMANDS: Final[Mapping[str, Callable[[Settings], list[str]]]] = {

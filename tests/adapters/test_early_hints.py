@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -29,7 +30,7 @@ def hinting(*, waits: bool = False) -> App:
 
     @app.get("/late")
     async def late(request: Request) -> Response:
-        async def chunks() -> Any:
+        async def chunks() -> AsyncIterator[str]:
             yield str(await request.early_hints([STYLE]))
 
         return Response(Stream(chunks()))

@@ -76,7 +76,7 @@ class AfterRunner:
         if inspect.iscoroutinefunction(task.function):
             outcome = task()
         else:
-            outcome = await loop.run_in_executor(self._threads, task.context.run, _called, task)
+            outcome = await loop.run_in_executor(self._threads, lambda: task.context.run(_called, task))
         if inspect.isawaitable(outcome):  # a plain function may give what an `async def` gives
             await loop.create_task(_awaited(outcome, task), context=task.context)
 

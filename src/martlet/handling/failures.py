@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Final, TypeAlias
 
 from martlet.handling.calling import InThread
+from martlet.handling.debug_page import debug_page
 from martlet.handling.error_handlers import ExceptionHandlerRegistry
 from martlet.handling.plain import PlainCall
 from martlet.handling.results import Encoder
@@ -88,6 +89,10 @@ class Failures:
         """Answer an HTTPError as a problem document, or as a page for a browser."""
         if not isinstance(error, HTTPError):
             return await self._unexpected(error, request)
+        cause = error.__cause__
+        if self._debug and cause is not None and error.status_code == HTTPStatus.INTERNAL_SERVER_ERROR.value:
+            asked = f"{request.method} {request.path}"
+            return self._problem(error, request, lambda _: debug_page(cause, asked))
         return self._problem(error, request, self._page)
 
     def _problem(self, error: HTTPError, request: Request, page: ErrorPage | None) -> Response:
@@ -99,7 +104,9 @@ class Failures:
         log.error("%s %s failed.", request.method, ascii(request.path)[1:-1], exc_info=error)
         if not self._debug:
             return InternalServerError()
-        return InternalServerError(f"{type(error).__name__}: {error}", traceback=traceback.format_exception(error))
+        answer = InternalServerError(_said(error), traceback=traceback.format_exception(error))
+        answer.__cause__ = error  # for the page
+        return answer
 
     async def _last_resort(self, error: BaseException, request: Request) -> Response:
         """Answer without any code of the application."""
@@ -140,3 +147,10 @@ class Failures:
             response.headers.setdefault("www-authenticate", self._challenge)
         response.headers.add_member("vary", "accept")
         return response
+
+
+def _said(error: BaseException) -> str:
+    try:
+        return f"{type(error).__name__}: {error}"
+    except Exception:  # noqa: BLE001  whatever a class of the application's own does there
+        return f"{type(error).__name__}, whose text cannot be had"

@@ -1,7 +1,7 @@
 """What a form costs: an upload of 64 MiB, stored or only looked at, and small forms with files and without.
 
-Every framework in every round, compared as ratios inside a round, in CPU time, threads included; and how far a process grows while it
-takes 64 MiB, each in a process of its own. Not here: sockets, and the disk behind the temporary files.
+Every framework in every round, compared as ratios inside a round, in CPU time, threads included; and how far a process grows
+while it takes 64 MiB, each in a process of its own. Not here: sockets, and the disk behind the temporary files.
 """
 
 import argparse
@@ -63,21 +63,42 @@ def part(name: str, content: bytes, filename: str = "") -> bytes:
     return b"--" + BOUNDARY + b"\r\n" + head.encode() + content + b"\r\n"
 
 
-def make_cases() -> list[FormCase]:
-    """The four forms; the large one has bytes of every kind in it."""
+def make_cases(*, is_whole: bool = True) -> list[FormCase]:
+    """The four forms; the large one has bytes of every kind in it.
+
+    is_whole: the large one is in memory, cut as it comes; else each of its chunks is made when it comes, so that nothing hides
+    what grows.
+    """
     multipart, end = b"multipart/form-data; boundary=" + BOUNDARY, b"--" + BOUNDARY + b"--\r\n"
     chunk = random.Random(7).randbytes(CHUNK)
-    large = [part("title", b"Swifts") + part("film", b"", "film.mp4")[:-2], *[chunk] * (SIZE // CHUNK), b"\r\n" + end]
+    head, content = part("title", b"Swifts") + part("film", b"", "film.mp4")[:-2], [chunk] * (SIZE // CHUNK)
+    large: tuple[bytes, ...] = Fresh((head, *content, b"\r\n" + end))
+    large = cut(b"".join(large)) if is_whole else large
     files = [part(name, value.encode()) for name, value in FIELDS.items()]
     files += [part("photos", chunk[:size], f"{size}.jpg") for size in (10, 200, 3_000)]
     said, film = SAID.encode(), f"Swifts {SIZE}".encode()
     everybody = tuple(PEERS)
     return [
-        FormCase("/upload", "64 MiB, stored", multipart, tuple(large), film, everybody, 1),
-        FormCase("/stream", "64 MiB, looked at", multipart, tuple(large), film, STREAMING, 1),
+        FormCase("/upload", "64 MiB, stored", multipart, large, film, everybody, 1),
+        FormCase("/stream", "64 MiB, looked at", multipart, large, film, STREAMING, 1),
         FormCase("/files", "5 fields, 3 small files", multipart, (b"".join([*files, end]),), said + b" 3210", everybody, 100),
         FormCase("/fields", "5 fields, urlencoded", b"application/x-www-form-urlencoded", (URLENCODED,), said, everybody, 100),
     ]
+
+
+class Fresh(tuple[bytes, ...]):
+    """Chunks of which each is a new object whenever it comes."""
+
+    __slots__ = ()
+
+    def __iter__(self) -> Iterator[bytes]:
+        """Give a copy of each."""
+        return (bytes(bytearray(chunk)) for chunk in super().__iter__())
+
+
+def cut(body: bytes) -> tuple[bytes, ...]:
+    """A body as servers hand it over."""
+    return tuple(body[place : place + CHUNK] for place in range(0, len(body), CHUNK))
 
 
 class Sending:
@@ -216,7 +237,7 @@ async def time_case(apps: dict[str, Any], case: FormCase, rounds: int) -> Times:
 
 async def grow(name: str) -> int:
     """How many KiB this process grows while it takes the large form, after a small one has made what is made once."""
-    app, cases = load(name), make_cases()
+    app, cases = load(name), make_cases(is_whole=False)
     life = Lifespan(app) if PEERS[name] == "asgi" else None
     if life is not None:
         await life.start()

@@ -11,12 +11,16 @@ from litestar.params import Body
 
 @dataclass
 class Film:
+    """An upload."""
+
     title: str
     film: UploadFile
 
 
 @dataclass
 class Registration:
+    """A form without files."""
+
     name: str
     email: str
     city: str
@@ -26,6 +30,8 @@ class Registration:
 
 @dataclass
 class Application(Registration):
+    """A form with files."""
+
     photos: list[UploadFile]
 
 

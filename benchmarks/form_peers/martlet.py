@@ -8,11 +8,15 @@ app = App(limits=Limits(body_bytes=100 * 1024 * 1024))
 
 
 class Film(Struct):
+    """An upload."""
+
     title: str
     film: Upload
 
 
 class Registration(Struct):
+    """A form without files."""
+
     name: str
     email: str
     city: str
@@ -21,6 +25,8 @@ class Registration(Struct):
 
 
 class Application(Registration):
+    """A form with files."""
+
     photos: list[Upload]
 
 

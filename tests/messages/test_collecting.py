@@ -195,10 +195,10 @@ async def test_nothing_stays_open_when_the_client_leaves() -> None:
 async def test_the_disk_is_never_written_on_the_loop() -> None:
     threads: set[int] = set()
 
-    async def watched(call: Callable[..., Any], *arguments: Any) -> Any:
+    async def watched(call: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
         def noted() -> Any:
             threads.add(threading.get_ident())
-            return call(*arguments)
+            return call(*arguments, **named)
 
         return await in_thread(noted)
 

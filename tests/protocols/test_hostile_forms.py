@@ -192,9 +192,9 @@ async def test_no_loop_waits_for_the_disk(monkeypatch: pytest.MonkeyPatch) -> No
     async def send(event: MutableMapping[str, Any]) -> None:
         answered.append(event)
 
-    def write_slowly(spool: Spool) -> None:
+    def write_slowly(spool: Spool, *, is_last: bool = True) -> None:
         time.sleep(0.3)
-        write(spool)
+        write(spool, is_last=is_last)
 
     monkeypatch.setattr(Spool, "write", write_slowly)
     upload = asyncio.ensure_future(app(SCOPE.copy(), receive, send))

@@ -30,6 +30,7 @@ _FORBIDDEN: Final = re.compile("[\r\n\0]")
 _ESCAPES: Final = (("%22", '"'), ("%0D", "\r"), ("%0A", "\n"))  # all that browsers escape, and just so
 # RFC 7578 has no use for codings, and calls the field deprecated (Section 4.7); these three change nothing.
 _PLAIN_CODINGS: Final = frozenset({"", "7bit", "8bit", "binary"})
+_FREQUENT: Final = {"Content-Disposition": "content-disposition", "Content-Type": "content-type"}
 _TEXT: Final = MediaType("text", "plain")
 _OCTETS: Final = MediaType("application", "octet-stream")
 
@@ -49,39 +50,40 @@ class PartHead:
     ('photo', 'b.png', 'a/b.png', 'application/octet-stream')
     """
 
-    __slots__ = ("_filename", "_lines", "_name", "bytes_received", "complete")
+    __slots__ = ("_claimed", "_filename", "_lines", "_name", "bytes_received", "complete", "is_file", "size")
+
+    is_file: bool  # as soon as it has a file's name, an empty one too (RFC 7578, Section 4.2)
+    size: int  # letters of the header section, which somebody may keep
 
     def __init__(self, lines: Sequence[tuple[str, str]]) -> None:
         self._lines = lines
         self.bytes_received = 0  # these two belong to the parser
         self.complete = False
-        dispositions: list[str] = []
+        self.size = 0
+        self._claimed: str | None = None  # as its media type
+        disposition: str | None = None
         for name, value in lines:
-            lower = name.lower()
+            self.size += len(name) + len(value)
+            lower = _FREQUENT.get(name) or name.lower()
             if lower == "content-disposition":
-                dispositions.append(value)
-            elif lower == "content-transfer-encoding" and value.strip().lower() not in _PLAIN_CODINGS:
+                if disposition is not None:
+                    raise BadPartError("has two Content-Disposition fields")
+                disposition = value
+            elif lower == "content-type":
+                self._claimed = self._claimed or value
+            elif lower == "content-transfer-encoding" and value.lower() not in _PLAIN_CODINGS:
                 raise BadPartError(
                     f"has the Content-Transfer-Encoding {excerpt(value)}, which forms do not use: send the content as it is"
                 )
-        if len(dispositions) != 1:
-            raise BadPartError(f"has {'two' if dispositions else 'no'} Content-Disposition fields")
-        self._name, self._filename = parse_disposition(dispositions[0])
-
-    @property
-    def is_file(self) -> bool:
-        """Whether it is a file; it is as soon as it has a file's name, an empty one too (RFC 7578, Section 4.2)."""
-        return self._filename is not None
-
-    @property
-    def size(self) -> int:
-        """The letters of the header section, which somebody may keep."""
-        return sum(len(name) + len(value) for name, value in self._lines)
+        if disposition is None:
+            raise BadPartError("has no Content-Disposition field")
+        self._name, self._filename = parse_disposition(disposition)
+        self.is_file = self._filename is not None
 
     @property
     def name(self) -> str:
         """The name of the form's field."""
-        return self.name_in("utf-8")
+        return self._name if self._name.isascii() else self.name_in("utf-8")
 
     def name_in(self, codec: str) -> str:
         """The name, if the form's own charset is not UTF-8."""
@@ -106,15 +108,15 @@ class PartHead:
     @property
     def content_type(self) -> MediaType:
         """The media type its sender claims; without one, text/plain for a field and application/octet-stream for a file."""
-        claimed = next((value for name, value in self._lines if name.lower() == "content-type"), None)
-        return MediaType.parse_or_none(claimed) or (_OCTETS if self.is_file else _TEXT)
+        plain = _OCTETS if self.is_file else _TEXT
+        return plain if self._claimed is None else MediaType.parse_or_none(self._claimed) or plain
 
     def codec(self, default: str = "utf-8") -> str:
         """The codec of the content, if it is text: that of its charset, else the default.
 
         Raises BadRequestError for a charset nobody knows.
         """
-        label = self.content_type.charset
+        label = None if self._claimed is None else self.content_type.charset
         if label is None:
             return default
         codec = find_codec(label)
@@ -133,6 +135,13 @@ def parse_disposition(value: str) -> tuple[str, str | None]:
     >>> parse_disposition("form-data; name=photo; filename=swift.jpg; filename*=UTF-8''evil.sh")
     ('photo', 'swift.jpg')
     """
+    # PERF: as browsers write it, in a quarter of the time; whatever looks otherwise is taken apart with care.
+    pieces = value.split('"')
+    if pieces[0] == "form-data; name=" and pieces[-1] == "" and "\\" not in value:
+        if len(pieces) == 3:
+            return _unescaped(pieces[1]), None
+        if len(pieces) == 5 and pieces[2] == "; filename=":
+            return _unescaped(pieces[1]), _unescaped(pieces[3])
     kind = _KIND.match(value)
     if kind is None:
         raise BadPartError(f"has the Content-Disposition {excerpt(value)}, which is not form-data")
@@ -175,7 +184,7 @@ def read_header_line(line: bytes, lines: list[tuple[str, str]]) -> None:
         lines.append((name, f"{value} {text.strip(_BLANKS)}".lstrip(_BLANKS)))
         return
     name, colon, value = text.partition(":")
-    if not colon or not is_token(name):
+    if not colon or not (name in _FREQUENT or is_token(name)):
         raise BadPartError(f"has a header line that is no `name: value`: {excerpt(text, 40)}")
     lines.append((name, value.strip(_BLANKS)))
 
@@ -183,6 +192,7 @@ def read_header_line(line: bytes, lines: list[tuple[str, str]]) -> None:
 def _unescaped(quoted: str) -> str:
     if '\\"' in quoted:  # as programs wrote it before browsers agreed on percent signs
         return quoted.replace("\\\\", "\\").replace('\\"', '"')
-    for escape, character in _ESCAPES:
-        quoted = quoted.replace(escape, character)
+    if "%" in quoted:
+        for escape, character in _ESCAPES:
+            quoted = quoted.replace(escape, character)
     return quoted

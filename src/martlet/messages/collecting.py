@@ -11,8 +11,6 @@ from contextlib import aclosing
 from typing import Final
 
 from martlet.http import (
-    MULTIPART,
-    URLENCODED,
     BadRequestError,
     ContentTooLargeError,
     Limits,
@@ -23,16 +21,16 @@ from martlet.http import (
     UnsupportedMediaTypeError,
     decode_text,
     find_codec,
-    multipart_boundary,
 )
 from martlet.http.grammar import excerpt
 from martlet.messages.blocking import Blocking
 from martlet.messages.forms import Form, FormValue
+from martlet.messages.gathering import Piece, gather
 from martlet.messages.parts import pieces
 from martlet.messages.spools import Spool
 from martlet.messages.uploads import Upload
 
-WRITE_BYTES: Final = 1024 * 1024  # that wait before they are written in one go: a hop to a thread costs as much as writing 64 KiB
+WRITE_BYTES: Final = 2 * 1024 * 1024  # that wait before they are written in one go: a hop to a thread costs as much as 200 KiB
 
 
 def form_type(content_type: str | None, *taken: str) -> MediaType:
@@ -42,23 +40,6 @@ def form_type(content_type: str | None, *taken: str) -> MediaType:
         what = f"A body of the type {media_type.essence}" if media_type else "A body without a media type"
         raise UnsupportedMediaTypeError(f"{what} is no form that can be read here.", headers={"accept": ", ".join(taken)})
     return media_type
-
-
-def parser_for(content_type: str | None, limits: Limits) -> MultipartParser:
-    """Prepare to read a form with parts.
-
-    Raises UnsupportedMediaTypeError for any other body, BadRequestError without a boundary.
-    """
-    return MultipartParser(multipart_boundary(form_type(content_type, MULTIPART)), limits)
-
-
-def is_urlencoded(content_type: str | None) -> bool:
-    """Tell which of the two kinds of form it is; raises UnsupportedMediaTypeError for what is none.
-
-    >>> is_urlencoded("application/x-www-form-urlencoded"), is_urlencoded("multipart/form-data; boundary=x")
-    (True, False)
-    """
-    return form_type(content_type, URLENCODED, MULTIPART).essence == URLENCODED
 
 
 async def collect_form(chunks: AsyncGenerator[bytes], parser: MultipartParser, limits: Limits, blocking: Blocking) -> Form:
@@ -71,10 +52,7 @@ async def collect_form(chunks: AsyncGenerator[bytes], parser: MultipartParser, l
     collector = Collector(spool, limits, blocking)
     try:
         async with aclosing(chunks):
-            async for chunk in chunks:
-                await collector.feed(parser, chunk)
-        parser.finish()
-        await collector.write(1)
+            await collector.take_all(chunks, parser)
         return collector.form()
     except BaseException:
         await close_spool(spool, blocking)
@@ -101,21 +79,22 @@ class Collector:
         self._limit = limits.form_memory_bytes
         self._found: list[tuple[PartHead, bytes | Upload]] = []
         self._head: PartHead | None = None
-        self._chunks: list[bytes] = []  # of the part that is being read, as far as it is in memory
+        self._chunks: list[Piece] = []  # of the part that is being read, as far as it is in memory
         self._start: int | None = None  # of the part in the spool; None while it is in memory
         self._text_bytes = 0  # of all fields, and all header sections
         self._kept_bytes = 0  # of the files that ended in memory
 
-    async def feed(self, parser: MultipartParser, chunk: bytes) -> None:
-        """Go on with what comes next."""
-        for piece in pieces(chunk):
-            self._take(parser.feed(piece))
-            await self.write(WRITE_BYTES)
-
-    async def write(self, least: int) -> None:
-        """Write what waits for the disk, if it is so many bytes at least."""
-        if self._spool.waiting_bytes >= least:
-            await self._blocking(self._spool.write)
+    async def take_all(self, chunks: AsyncGenerator[bytes], parser: MultipartParser) -> None:
+        """Take a body to its end, and write what does not stay in memory."""
+        spool = self._spool
+        async for chunk in chunks:
+            for piece in pieces(chunk):
+                self._take(parser.feed(piece))
+                if spool.waiting_bytes >= WRITE_BYTES:
+                    await self._blocking(spool.write, is_last=False)
+        parser.finish()
+        if spool.waiting_bytes:
+            await self._blocking(spool.write)
 
     def _take(self, events: Iterable[PartEvent]) -> None:
         for event in events:
@@ -151,7 +130,7 @@ class Collector:
         if self._start is not None:
             self._spool.add(data)
             return
-        self._chunks.append(data)
+        gather(self._chunks, data)
         if head is not None and not head.is_file:
             self._count_text(len(data))
         elif head is not None and self._text_bytes + self._kept_bytes + head.bytes_received > self._limit:

@@ -78,7 +78,7 @@ class IncomingBody(ABC):
         """Whether an event loop runs whatever answers this request; where none does, this thread may block."""
         return True
 
-    async def chunks(self) -> AsyncGenerator[bytes]:
+    def chunks(self) -> AsyncGenerator[bytes]:
         """Give the body piece by piece as it arrives, its content codings undone; once, unless it was read whole before.
 
         Raises ContentTooLargeError as soon as more than `limits.body_bytes` are announced, have come, or were made of what has
@@ -86,17 +86,13 @@ class IncomingBody(ABC):
         that is not understood, and for what is not in it.
         """
         if self._body is not None:
-            yield self._body
-            return
+            return _whole(self._body)
         if self._started:
             raise RuntimeError("The body was already taken by `chunks()`; keep what it gave, or use `await request.read()`.")
         self._started = True
         coded = self.field(CONTENT_ENCODING)
         decoding = None if coded is None else content_decoding(coded, self.limits)
-        arriving = self._arriving()
-        async with aclosing(arriving if decoding is None else decoding.decode(arriving, is_on_loop=self.is_on_loop)) as pieces:
-            async for piece in pieces:
-                yield piece
+        return self._arriving() if decoding is None else decoding.decode(self._arriving(), is_on_loop=self.is_on_loop)
 
     async def _arriving(self) -> AsyncGenerator[bytes]:
         """Give the chunks as they come, within the limits."""
@@ -122,6 +118,10 @@ class IncomingBody(ABC):
     async def json(self) -> Any:
         """Read the body as JSON, whatever its Content-Type; raises BadRequestError for what is none, and as `read` does."""
         return parse_json(await self.read(), max_depth=self.limits.nesting_depth)
+
+
+async def _whole(body: bytes) -> AsyncGenerator[bytes]:
+    yield body
 
 
 def too_large(limit: int) -> ContentTooLargeError:

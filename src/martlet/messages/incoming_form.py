@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator
 
-from martlet.http import parse_form
+from martlet.http import MULTIPART, URLENCODED, MultipartParser, multipart_boundary, parse_form
 from martlet.messages.blocking import Blocking, in_thread, right_here
-from martlet.messages.collecting import close_spool, collect_form, is_urlencoded, parser_for
+from martlet.messages.collecting import close_spool, collect_form, form_type
 from martlet.messages.field_names import CONTENT_TYPE
 from martlet.messages.forms import Form
 from martlet.messages.incoming import IncomingBody
@@ -23,21 +23,23 @@ class IncomingForm(IncomingBody):
 
         Raises UnsupportedMediaTypeError for another body, BadRequestError for a broken form, and as `chunks` does.
         """
-        return read_parts(self.chunks(), parser_for(self.field(CONTENT_TYPE), self.limits))
+        parser = MultipartParser(multipart_boundary(form_type(self.field(CONTENT_TYPE), MULTIPART)), self.limits)
+        return read_parts(self.chunks(), parser)
 
     async def form(self) -> Form:
         """Read the body as a form of either kind; a second call gives the same one. Raises as `parts` does.
 
         Its files are there until the request has been answered, and a streamed answer has been sent.
         """
-        if self.extras.form is None:
-            content_type = self.field(CONTENT_TYPE)
-            if is_urlencoded(content_type):
-                self.extras.form = Form(parse_form(await self.read(), self.limits).items())
+        extras = self.extras
+        if extras.form is None:
+            media_type = form_type(self.field(CONTENT_TYPE), URLENCODED, MULTIPART)
+            if media_type.essence == URLENCODED:
+                extras.form = Form(parse_form(await self.read(), self.limits).items())
             else:
-                parser = parser_for(content_type, self.limits)
-                self.extras.form = await collect_form(self.chunks(), parser, self.limits, self._blocking)
-        return self.extras.form
+                parser = MultipartParser(multipart_boundary(media_type), self.limits)
+                extras.form = await collect_form(self.chunks(), parser, self.limits, self._blocking)
+        return extras.form
 
     @property
     def can_give_form(self) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator, Iterable, Iterator
 from contextlib import aclosing
 from typing import Final
 
@@ -58,14 +58,12 @@ class Part:
         """The media type that its sender claims, with its parameters."""
         return str(self._head.content_type)
 
-    async def chunks(self) -> AsyncGenerator[bytes]:
+    def chunks(self) -> AsyncGenerator[bytes]:
         """Give the content piece by piece, once, before the next part is asked for; raises RuntimeError after that."""
         if self._is_read or self.is_over:
             raise RuntimeError(f"The part {self.name!r} is over: read it once, and before the next one is asked for.")
         self._is_read = True
-        async with aclosing(self.rest()) as rest:
-            async for chunk in rest:
-                yield chunk
+        return self.rest()
 
     async def read(self) -> bytes:
         """The whole content, in memory; it is at most `limits.field_bytes` or `file_bytes`."""
@@ -78,8 +76,12 @@ class Part:
 
     async def rest(self) -> AsyncGenerator[bytes]:
         """Give what nobody has read yet."""
+        waiting = self._events.waiting
         while not self.is_over:
-            event = await self._events.next()
+            if not waiting:
+                await self._events.pull()
+                continue
+            event = waiting.popleft()
             if isinstance(event, bytes):
                 yield event
             else:
@@ -93,28 +95,33 @@ class Part:
 class PartEvents:
     """What a parser makes of a body that is pulled as far as it is asked for."""
 
-    __slots__ = ("_chunks", "_parser", "_pieces", "_waiting")
+    __slots__ = ("_chunks", "_parser", "_pieces", "waiting")
 
     def __init__(self, chunks: AsyncGenerator[bytes], parser: MultipartParser) -> None:
         """Pull from `chunks`."""
         self._chunks = chunks
         self._parser = parser
         self._pieces: Iterator[bytes] = iter(())
-        self._waiting: deque[PartEvent] = deque()
+        self.waiting: deque[PartEvent] = deque()
 
-    async def next(self) -> PartEvent:
-        """Give the next event; None also behind the last part, where the form has been checked to its end."""
-        while not self._waiting:
-            piece = next(self._pieces, None)
-            if piece is not None:
-                self._waiting.extend(self._parser.feed(piece))
-                continue
+    async def pull(self) -> None:
+        """Have the next piece looked at; behind the last one None waits, and the form has been checked to its end."""
+        piece = next(self._pieces, None)
+        if piece is None:
             chunk = await anext(self._chunks, None)
             if chunk is None:
                 self._parser.finish()
-                return None
-            self._pieces = pieces(chunk)
-        return self._waiting.popleft()
+                self.waiting.append(None)
+                return
+            self._pieces = iter(pieces(chunk))
+            piece = next(self._pieces)
+        self.waiting.extend(self._parser.feed(piece))
+
+    async def next(self) -> PartEvent:
+        """Give the next event."""
+        while not self.waiting:
+            await self.pull()
+        return self.waiting.popleft()
 
 
 async def read_parts(chunks: AsyncGenerator[bytes], parser: MultipartParser) -> AsyncGenerator[Part]:
@@ -128,14 +135,12 @@ async def read_parts(chunks: AsyncGenerator[bytes], parser: MultipartParser) -> 
                 pass
 
 
-def pieces(chunk: bytes) -> Iterator[bytes]:
+def pieces(chunk: bytes) -> Iterable[bytes]:
     """Cut a chunk that is too large to be looked at in one go.
 
     >>> [len(piece) for piece in pieces(b"a" * 600_000)]
     [262144, 262144, 75712]
     """
     if len(chunk) <= PIECE_BYTES:
-        yield chunk
-        return
-    for place in range(0, len(chunk), PIECE_BYTES):
-        yield chunk[place : place + PIECE_BYTES]
+        return (chunk,)
+    return (chunk[place : place + PIECE_BYTES] for place in range(0, len(chunk), PIECE_BYTES))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 import io
 import logging
+import os
 import tempfile
 import threading
 from collections.abc import Generator
@@ -16,8 +17,12 @@ from contextlib import contextmanager
 from typing import Any, Final
 
 from martlet.http import InsufficientStorageError, ServiceUnavailableError
+from martlet.messages.gathering import Piece, gather, split_off
 
 log: Final = logging.getLogger("martlet.uploads")
+BLOCK_BYTES: Final = 64 * 1024
+CAN_GATHER: Final = hasattr(os, "writev")
+MANY: Final = 256  # pieces in one call; systems take 1,024 at least
 NO_ROOM: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 TOO_MUCH_AT_ONCE: Final = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOMEM})
 
@@ -39,40 +44,51 @@ class Spool:
 
     def __init__(self) -> None:
         """Begin empty; the file is made when there is something to write."""
-        self._file: io.BufferedRandom | None = None
+        self._file: io.FileIO | None = None
         self._lock = threading.Lock()  # a request that is given up closes it while a thread may be in it
-        self._waiting: list[bytes] = []
+        self._waiting: list[Piece] = []
         self.is_closed = False
         self.size = 0
         self.waiting_bytes = 0
 
-    def add(self, data: bytes) -> None:
+    def add(self, data: Piece) -> None:
         """Put bytes at the end, to be written later."""
-        self._waiting.append(data)
+        gather(self._waiting, data)
         self.waiting_bytes += len(data)
         self.size += len(data)
 
-    def write(self) -> None:
-        """Write what waits; raises InsufficientStorageError and ServiceUnavailableError where the disk or the system is full."""
-        waiting, self._waiting, self.waiting_bytes = self._waiting, [], 0
+    def write(self, *, is_last: bool = True) -> None:
+        """Write what waits; raises InsufficientStorageError and ServiceUnavailableError where the disk or the system is full.
+
+        is_last: nothing will follow, so that all of it has to be written.
+        """
+        # PERF: a write that ends inside a block makes the next one begin there, and that costs twice the time.
+        keep = 0 if is_last else self.waiting_bytes % BLOCK_BYTES
+        waiting, self._waiting = split_off(self._waiting, self.waiting_bytes - keep)
+        self.waiting_bytes = keep
         with self._lock, refusals():
             if self.is_closed:
                 return
             if self._file is None:
-                self._file = tempfile.TemporaryFile(prefix="martlet-")  # noqa: SIM115  it stays open for the request
-            self._file.writelines(waiting)
+                self._file = tempfile.TemporaryFile(prefix="martlet-", buffering=0)  # noqa: SIM115  open for the request
+            write_all(self._file, waiting)
 
     def read_at(self, start: int, size: int) -> bytes:
         """Read so many bytes from a place on; raises ValueError once it is closed."""
+        pieces: list[bytes] = []
         with self._lock:
-            return self._at(start).read(size)
+            file = self._at(start)
+            while size > 0 and (piece := file.read(size)):  # systems give at most 2 GiB in one go
+                pieces.append(piece)
+                size -= len(piece)
+        return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
     def read_into(self, start: int, buffer: memoryview) -> int:
         """Fill a buffer from a place on, and give the number of bytes; raises ValueError once it is closed."""
         with self._lock:
-            return self._at(start).readinto(buffer)
+            return self._at(start).readinto(buffer) or 0
 
-    def _at(self, start: int) -> io.BufferedRandom:
+    def _at(self, start: int) -> io.FileIO:
         if self._file is None or self.is_closed:
             raise ValueError("The uploaded file is closed: it is there until its request has been answered.")
         self._file.seek(start)
@@ -133,6 +149,15 @@ class SpooledFile(io.RawIOBase):
         count = self._spool.read_into(self._start + self._place, view[:size]) if size else 0
         self._place += count
         return count
+
+
+def write_all(file: io.FileIO, pieces: list[Piece]) -> None:
+    """Write pieces at the place of the file, in as few calls as the system allows."""
+    while pieces:
+        batch, pieces = pieces[:MANY], pieces[MANY:]
+        written = os.writev(file.fileno(), batch) if CAN_GATHER else file.write(b"".join(batch))
+        _, rest = split_off(batch, written or 0)
+        pieces = rest + pieces
 
 
 @contextmanager

@@ -27,9 +27,7 @@ class BadFilenameError(BadRequestError, ValueError):
 class Upload:
     """One uploaded file, whole: `filename`, `content_type`, `size`; `await read()`, `chunks()` and `save(directory)`.
 
-    filename: without folders, and safe for any file system; "" where nothing safe is left of it. raw_filename: exactly as sent.
-    content_type: what its sender claims it is; nothing was checked. headers: all fields of its part. size: in bytes.
-    In a plain function use `file`, an ordinary binary file, and `save_now`.
+    size: in bytes. In a plain function use `file`, an ordinary binary file, and `save_now`.
 
     >>> upload = Upload("../a.txt", b"swift", content_type="text/plain")
     >>> upload.filename, upload.raw_filename, upload.size, upload.file.read()
@@ -39,13 +37,13 @@ class Upload:
     __slots__ = (
         "_blocking",
         "_content",
+        "_content_type",
         "_file",
+        "_head",
+        "_headers",
+        "_raw_filename",
         "_spool",
         "_start",
-        "content_type",
-        "filename",
-        "headers",
-        "raw_filename",
         "size",
     )
 
@@ -58,10 +56,10 @@ class Upload:
         headers: Headers | None = None,
     ) -> None:
         """Make one of bytes, as for a test."""
-        self.raw_filename: Final = filename
-        self.filename: Final = safe_filename(filename)
-        self.content_type: Final = content_type
-        self.headers: Final = headers or Headers()
+        self._raw_filename = filename
+        self._content_type = content_type
+        self._headers = headers
+        self._head: PartHead | None = None  # of the part it came as; the fields above are without meaning then
         self.size = len(content)
         self._content: bytes | None = content  # None where it lies in the spool
         self._start = 0
@@ -72,13 +70,33 @@ class Upload:
     @classmethod
     def of_part(cls, head: PartHead, content: bytes | tuple[int, int], spool: Spool, blocking: Blocking) -> Self:
         """Make one of a form's part; content: its bytes, or where they begin in the spool and how many there are."""
-        upload = cls(head.raw_filename or "", content_type=str(head.content_type), headers=head.headers)
-        upload._spool, upload._blocking = spool, blocking
-        if isinstance(content, bytes):
-            upload._content, upload.size = content, len(content)
-        else:
+        upload = cls("", content if isinstance(content, bytes) else b"")
+        upload._head, upload._spool, upload._blocking = head, spool, blocking
+        if not isinstance(content, bytes):
             upload._content, (upload._start, upload.size) = None, content
         return upload
+
+    @property
+    def raw_filename(self) -> str:
+        """The name exactly as its sender gave it; it may be a path, to anywhere."""
+        return self._raw_filename if self._head is None else self._head.raw_filename or ""
+
+    @property
+    def filename(self) -> str:
+        """The name without folders, and safe for any file system; "" where nothing safe is left of it."""
+        return safe_filename(self.raw_filename)
+
+    @property
+    def content_type(self) -> str:
+        """The media type its sender claims, with its parameters; nothing was checked."""
+        return self._content_type if self._head is None else str(self._head.content_type)
+
+    @property
+    def headers(self) -> Headers:
+        """The fields of its part's header section."""
+        if self._headers is None:
+            self._headers = Headers() if self._head is None else self._head.headers
+        return self._headers
 
     @property
     def is_in_memory(self) -> bool:

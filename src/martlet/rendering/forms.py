@@ -39,6 +39,7 @@ Values = dict[str, Any]
 _CONVERSION = Conversion(dec_hook=instance_from_value)
 _DEFAULT_LIMITS = Limits()
 _NOT_SENT: Any = object()
+_NOTHING: AbstractSequence[Any] = ()
 _NO_TEXT = "Expected a text, got a file"
 
 
@@ -111,17 +112,18 @@ class FormField:
     takes_none: bool = False
     when_absent: Any = _NOT_SENT
 
-    def read(self, name: str, given: list[Any], errors: list[FieldError]) -> Any:
+    def read(self, name: str, given: AbstractSequence[Any], errors: list[FieldError]) -> Any:
         """The field's value, or _NOT_SENT; what is wrong goes to `errors`."""
-        if self.is_list and given:
+        if not given:
+            return self.when_absent
+        if self.is_list:
             kept = given if self.takes_blank else [value for value in given if value != ""]
             items = [self._convert(value, (name, index), errors) for index, value in enumerate(kept)]
             return _NOT_SENT if _NOT_SENT in items else items
-        if not given:
-            return self.when_absent
-        if given[0] == "" and not self.takes_blank:
+        value = given[0]
+        if value == "" and not self.takes_blank:
             return None if self.takes_none else _NOT_SENT
-        return self._convert(given[0], (name,), errors)
+        return self._convert(value, (name,), errors)
 
     def _convert(self, value: Any, path: tuple[str | int, ...], errors: list[FieldError]) -> Any:
         try:
@@ -151,10 +153,15 @@ class _FormReader:
         """The value that the pairs make. Raises ValidationError."""
         given = _grouped(pairs)
         errors: list[FieldError] = []
-        values = {name: field.read(name, given.pop(name, []), errors) for name, field in self._fields.items()}
+        values: Values = {}
+        for name, field in self._fields.items():
+            value = field.read(name, given.pop(name, _NOTHING), errors)
+            if value is not _NOT_SENT:
+                values[name] = value
         if self._other is not None:
-            values.update({name: self._other.read(name, items, errors) for name, items in given.items()})
-        return self._make({name: value for name, value in values.items() if value is not _NOT_SENT}, errors)
+            others = {name: self._other.read(name, items, errors) for name, items in given.items()}
+            values.update({name: value for name, value in others.items() if value is not _NOT_SENT})
+        return self._make(values, errors)
 
 
 def _only_texts(make: FormDecoder, limits: Limits) -> FormDecoder:
@@ -173,7 +180,10 @@ def _only_texts(make: FormDecoder, limits: Limits) -> FormDecoder:
 def _grouped(pairs: Iterable[tuple[str, Any]]) -> dict[str, list[Any]]:
     given: dict[str, list[Any]] = {}
     for name, value in pairs:
-        given.setdefault(name, []).append(value)
+        if name in given:
+            given[name].append(value)
+        else:
+            given[name] = [value]
     return given
 
 

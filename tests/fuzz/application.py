@@ -19,7 +19,6 @@ from martlet import (
     AfterResponse,
     App,
     Body,
-    Compression,
     Cookie,
     Created,
     ETag,
@@ -41,7 +40,18 @@ from martlet import (
     require_methods,
     validate_json_body,
 )
-from martlet.middleware import CORS, BodyLimit, ConditionalGet, ProxyHeaders, RequestID, ServerTiming, Timeout, TrustedHosts
+from martlet.middleware import Timeout
+    CORS,
+    BodyLimit,
+    ConditionalGet,
+    HTTPSRedirect,
+    ProxyHeaders,
+    RequestID,
+    ServerTiming,
+    Timeout,
+    TrustedHosts,
+)
+from tests.fuzz.dressing import dress
 from tests.fuzz.fields import CHANGED_SECONDS
 from tests.fuzz.foreign import foreign_asgi, foreign_wsgi, inner_app
 from tests.fuzz.form_handlers import add_forms
@@ -122,7 +132,7 @@ def application(files: Path, *, is_dressed: bool) -> App:
     app = App(limits=LIMITS)
     quick: Quick = {"inline": is_dressed}  # the others run in threads
     if is_dressed:
-        _dress(app)
+        dress(app)
     else:
         app.use(Timeout(30))
 
@@ -146,33 +156,6 @@ def application(files: Path, *, is_dressed: bool) -> App:
     app.static("/files", files)
     app.static("/downloads", files, download=True, hidden=True, memory_bytes=0, max_age=60)
     return app
-
-
-def _dress(app: App) -> None:
-    app.use(RequestID(trusted=["127.0.0.0/8"]))
-    app.use(ServerTiming())
-    app.use(
-        ProxyHeaders(
-            ["127.0.0.0/8", "unix"],
-            fields=["x-forwarded-for", "x-forwarded-proto", "x-forwarded-host", "x-forwarded-port", "x-forwarded-prefix"],
-            drops_underscores=True,
-        )
-    )
-    app.use(TrustedHosts(["testserver", "example.org", "*.example.org", "[::1]"]))
-    app.use(
-        CORS(
-            ["https://example.org", "https://*.example.org"],
-            allow_credentials=True,
-            allow_methods=["GET", "PUT", "QUERY"],
-            allow_headers=["x-a"],
-            expose_headers=["x-b"],
-            max_age=60,
-            allow_private_network=True,
-        )
-    )
-    app.use(Compression(min_bytes=50))
-    app.use(ConditionalGet())
-    app.use(BodyLimit(30_000))
 
 
 def _add_targets(app: App, quick: Quick) -> None:
@@ -251,6 +234,10 @@ def _add_others(app: App, quick: Quick) -> None:
     @app.get("/moved", **quick)
     def moved(to: str = "/") -> Response:
         return Response.redirect(f"/text/{to}")
+
+    @app.get("/secure/page", **quick)
+    def secure(q: str = "") -> HTML:
+        return HTML("<p>{}</p>").format(q)
 
     @app.get("/teapot", **quick)
     def teapot() -> Reply[str]:

@@ -14,7 +14,7 @@ WRITING = ("POST", "POST", "POST", "POST", "POST", "PUT", "QUERY", "PATCH", "OPT
 ODD_METHODS = ("TRACE", "CONNECT", "get", "PROPFIND", "DELETE", "BREW", "", "G T", "é", "GET\n", "M" * 500, "PRI", "_")
 READERS = (
     *("/", "/text/", "/number/", "/number/7/2026-11-22/red", "/rest/", "/query", "/everything", "/files/", "/files/", "/state/7"),
-    *("/page", "/downloads/", "/events", "/lines", "/file", "/moved", "/hints", "/teapot", "/secret/token"),
+    *("/page", "/downloads/", "/events", "/lines", "/file", "/moved", "/hints", "/secure/page", "/teapot", "/secret/token"),
     *("/foreign/asgi/a", "/foreign/wsgi/a", "/foreign/own/text/a"),
 )
 WRITERS = (

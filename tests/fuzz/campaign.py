@@ -6,12 +6,14 @@ Input n of a seed is the same on every machine, so a failure is asked again by `
 from __future__ import annotations
 
 import argparse
+import ctypes
 import faulthandler
 import gc
 import json
 import platform
 import sys
 import time
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -24,7 +26,7 @@ HANG_SECONDS = 60  # for one batch; then the program says where it hangs, and en
 SLOW_SECONDS = 0.5  # of processor time for one request over three protocols
 SAVE_SECONDS = 20
 REPORTED = 30  # complaints of different kinds that are told
-WARM = 20_000  # inputs after which memory may no longer grow
+WARM = 20_000  # inputs after which memory should no longer grow
 
 
 @dataclass
@@ -35,8 +37,9 @@ class Progress:
     next: int = 0
     inputs: int = 0
     seconds: float = 0.0
-    warm_kib: int = 0
-    peak_kib: int = 0
+    warm_kib: int = 0  # held after the first inputs of the last slice
+    held_kib: int = 0  # held at its end
+    peak_kib: int = 0  # at any time
     open_files: int = 0  # more than at a slice's begin, at its end
     complaints: dict[str, str] = field(default_factory=dict)
 
@@ -47,6 +50,14 @@ def memory_kib() -> int:
         return 0
     lines = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
     return next(int(line.split()[1]) for line in lines if line.startswith("VmRSS"))
+
+
+def held_kib() -> int:
+    """The memory that is in use: without what is garbage, and what the C library keeps for later."""
+    gc.collect()
+    with suppress(OSError, AttributeError):  # another C library than glibc
+        ctypes.CDLL(None).malloc_trim(0)
+    return memory_kib()
 
 
 def open_files() -> int:
@@ -68,16 +79,15 @@ def main() -> int:
             count = min(BATCH, last - progress.next)
             _ask(asking, progress, count)
             asked_here += count
-            memory = memory_kib()
             files = files or open_files()  # what the loops need is open now
-            if asked_here <= WARM:
-                progress.warm_kib = max(progress.warm_kib, memory)
-            progress.peak_kib = max(progress.peak_kib, memory)
+            progress.peak_kib = max(progress.peak_kib, memory_kib())
+            if asked_here == WARM:
+                progress.warm_kib = held_kib()
             if time.monotonic() > save_at:
                 _save(options, progress)
                 save_at = time.monotonic() + SAVE_SECONDS
         faulthandler.cancel_dump_traceback_later()
-        gc.collect()
+        progress.held_kib = held_kib()
         progress.open_files = max(progress.open_files, open_files() - files)
     _save(options, progress)
     _tell(progress)
@@ -131,13 +141,12 @@ def _save(options: argparse.Namespace, progress: Progress) -> None:
 
 
 def _tell(progress: Progress) -> None:
-    grown = progress.peak_kib - progress.warm_kib
     told = f"Python {platform.python_version()}, {platform.machine()}"
     print(  # noqa: T201  a command prints
         f"{progress.inputs:,} inputs of seed {progress.seed} over ASGI, RSGI and WSGI in {progress.seconds:,.0f} s ({told}): "
         f"{len(progress.complaints)} complaints.\n"
-        f"Memory: {progress.peak_kib / 1024:,.0f} MiB at most, {grown / 1024:,.0f} MiB more than in the first {WARM:,} inputs; "
-        f"{progress.open_files} files more open than at first."
+        f"Memory held: {progress.warm_kib / 1024:,.0f} MiB after the first {WARM:,}, {progress.held_kib / 1024:,.0f} MiB "
+        f"at the end, {progress.peak_kib / 1024:,.0f} MiB at most; {progress.open_files} files more open than at first."
     )
 
 

@@ -41,16 +41,6 @@ from martlet import (
     validate_json_body,
 )
 from martlet.middleware import Timeout
-    CORS,
-    BodyLimit,
-    ConditionalGet,
-    HTTPSRedirect,
-    ProxyHeaders,
-    RequestID,
-    ServerTiming,
-    Timeout,
-    TrustedHosts,
-)
 from tests.fuzz.dressing import dress
 from tests.fuzz.fields import CHANGED_SECONDS
 from tests.fuzz.foreign import foreign_asgi, foreign_wsgi, inner_app

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from martlet import App, Request
+from martlet import CORS, App, Request, RequestID
 from martlet.testing import Client
 from tests.serving import Serve
 
@@ -99,6 +99,10 @@ def test_a_missing_host_is_judged_by_the_version(others: dict[str, str], status:
     assert ask_over_asgi(greeting_app(), [], "GET", "/", **others) == status
 
 
+def test_an_empty_host_stands_for_none_in_http_1_0() -> None:
+    assert ask_over_asgi(greeting_app(), [(b"host", b"")], "GET", "/", http_version="1") == 200
+
+
 def test_hosts_that_a_client_makes_up_do_not_fill_the_memory(serve: Serve) -> None:
     client = serve(greeting_app())
 
@@ -129,3 +133,15 @@ def test_an_app_behind_a_proxy_may_leave_it_to_that(serve: Serve) -> None:
     answers = [client.request(method, "/", headers={"host": "a b", "accept": "application/json"}) for method in ("GET", "POST")]
 
     assert [(answer.status_code, answer.json()) for answer in answers] == [(200, {"host": "a b"})] * 2
+
+
+def test_middlewares_see_the_refusal_as_any_answer(serve: Serve) -> None:
+    app = greeting_app()
+    app.use(RequestID())
+    app.use(CORS(allow_origins=["https://shop.example"]))
+
+    answer = serve(app).get("/", headers={"host": "a b", "origin": "https://shop.example"})
+
+    assert answer.status_code == 400
+    assert answer.headers["access-control-allow-origin"] == "https://shop.example"
+    assert "x-request-id" in answer.headers

@@ -88,3 +88,18 @@ def test_a_page_and_its_policy_have_the_same_nonce_and_the_next_page_another(ser
         f"script-src 'nonce-{nonce}'" for nonce in nonces
     ]
     assert "nonce" not in client.get("/text").headers.get("content-security-policy", "")
+
+
+def test_a_304_leaves_the_policy_of_the_kept_page_alone(serve: Serve) -> None:
+    app = App(security_headers=SecurityHeaders(content_security_policy="script-src 'nonce-{nonce}'"))
+
+    @app.get("/page", validator=lambda: "v1", inline=True)
+    def page(request: Request) -> HTML:
+        return HTML(f'<script nonce="{request.nonce}"></script>')
+
+    client = serve(app)
+    for _ in range(2):
+        assert client.get("/page").headers["content-security-policy"].startswith("script-src 'nonce-")
+        kept = client.get("/page", headers={"if-none-match": '"v1"'})
+        assert kept.status_code == 304
+        assert "content-security-policy" not in kept.headers

@@ -25,9 +25,10 @@ class KnownHosts:
     def refusal(self, request: Request, host: bytes | str | None, version: str | None, app: Application) -> Respond | None:
         """Look at a field that is not known yet; what answers the request with a 400, or None if nothing is wrong.
 
-        version: as the server tells it. HTTP/1.1 makes the field a duty; a request of which nobody tells is not judged.
+        version: as the server tells it. HTTP/1.1 makes the field a duty; a request of which nobody tells is not judged. Granian
+        gives an empty field where a request in HTTP/1.0 has none.
         """
-        if host is None and version not in {"1.1", "HTTP/1.1"}:
+        if not host and version not in {"1.1", "HTTP/1.1"}:
             return None
         problem = _problem(request.field(HOST))
         if problem is not None:

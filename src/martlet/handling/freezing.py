@@ -20,7 +20,7 @@ from martlet.handling.lifespan import AppLifespan
 from martlet.handling.misses import Misses
 from martlet.handling.mounted_routes import prepared_mounts
 from martlet.handling.path_converters import Inferred
-from martlet.handling.pipeline import loop_decision, routing_in_thread, routing_on_loop, through
+from martlet.handling.pipeline import loop_decision, refusing_through, routing_in_thread, routing_on_loop, through
 from martlet.handling.planning import Planner
 from martlet.handling.results import Encoder
 from martlet.handling.root_paths import deciding_behind, responding_behind
@@ -71,7 +71,7 @@ class Freezer:
         return Frozen(
             respond=responding_behind(gathered.root_path, respond),
             respond_in_thread=responding_behind(gathered.root_path, respond_here),
-            refuse=failed,
+            refuse=refusing_through(middlewares, failed, in_thread),
             needs_loop=deciding_behind(gathered.root_path, loop_decision(lookup, always=always_loop)),
             lifespan=lifespan,
             after=gathered.after,

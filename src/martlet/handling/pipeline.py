@@ -9,7 +9,7 @@ from martlet.handling.calling import InThread
 from martlet.handling.endpoints import Endpoint, Failed
 from martlet.handling.misses import Misses
 from martlet.handling.replaced_streams import Settle, noting_streams, settling_in
-from martlet.messages import Middleware, Request, Respond, Response
+from martlet.messages import Middleware, Refuse, Request, Respond, Response
 from martlet.routing import Lookup
 
 
@@ -86,6 +86,21 @@ def _checked(response: object) -> Response:
     if inspect.isawaitable(response):
         raise TypeError("A middleware gave what `respond` gave, unawaited: write `return await respond(request)`.")
     raise TypeError(f"A middleware gave {type(response).__name__} in place of a Response; did it forget to return it?")
+
+
+def refusing_through(middlewares: Sequence[Middleware], failed: Failed, in_thread: InThread | None) -> Refuse:
+    """Make the function that answers what an adapter will not let in; middlewares see its answer, but no route is looked for."""
+
+    async def answer(request: Request) -> Response:
+        return await failed(request, request.extras.refusal or RuntimeError("Nothing is wrong with this request."))
+
+    respond = through(middlewares, answer, failed, in_thread)
+
+    async def refuse(request: Request, error: Exception) -> Response:
+        request.extras.refusal = error
+        return await respond(request)
+
+    return refuse
 
 
 def check_middleware(middleware: object) -> None:

@@ -63,7 +63,7 @@ class Application(Protocol):
 
     @property
     def refuse(self) -> Refuse:
-        """Answer a request that the adapter will not let in, on the running event loop; no middleware sees it."""
+        """Answer a request that the adapter will not let in, on the event loop; middlewares see this answer as any other."""
         ...
 
     @property

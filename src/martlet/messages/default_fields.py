@@ -9,6 +9,7 @@ from martlet.messages.field_names import FORWARDED, X_FORWARDED_PROTO
 from martlet.messages.request import Request
 from martlet.messages.response import PreparedHeaders, Response
 
+NOT_MODIFIED: Final = 304
 MOST_REMEMBERED: Final = 4_096  # prepared fields of an application: a few for each route, and one for each file that is asked for
 
 Fields: TypeAlias = tuple[tuple[str, str], ...]
@@ -36,6 +37,8 @@ class DefaultFields:
 
     def complete(self, request: Request, response: Response) -> None:
         """Put the fields on an answer, and the nonce that its page was given; a second time changes nothing."""
+        if response.status_code == NOT_MODIFIED:  # it changes the fields of the answer that is kept, whose page has a nonce
+            return
         is_secure = request.scheme == "https"
         nonce = request.extras.nonce if request.has_extras else None
         if nonce is not None and self._security is not None:

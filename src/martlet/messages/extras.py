@@ -28,6 +28,7 @@ class RequestExtras:
     origin: set by a middleware that trusts the proxy in front.
     root_path: the app's own, where the server tells none.
     after: what runs once the answer has been sent.
+    refusal: what is wrong with a request that no route will see.
     nonce: of the answer's content security policy, where its page asked for one.
     uncompressed: whether the route keeps its answers from being compressed.
     """
@@ -42,3 +43,4 @@ class RequestExtras:
     after: list[AfterTask] = field(default_factory=list[AfterTask])
     uncompressed: bool = False
     nonce: str | None = None
+    refusal: Exception | None = None

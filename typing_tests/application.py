@@ -1,14 +1,16 @@
 """What a type checker must make of an application: decorators change no types, and a misspelt option is refused."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from typing import assert_type
 
 from msgspec import Struct
 
 from martlet import (
+    HTML,
     AfterResponse,
     App,
     Created,
+    Form,
     Group,
     NotFoundError,
     Page,
@@ -16,6 +18,7 @@ from martlet import (
     Request,
     Respond,
     Response,
+    Upload,
     URLs,
     require_methods,
 )
@@ -131,3 +134,25 @@ def an_app_has_the_options_it_names() -> None:
     App(trailing_slash="strict", root_path="/shop", shutdown_seconds=5)
     App(trailing_slash="sometimes")  # type: ignore[arg-type]
     App(dubug=True)  # type: ignore[call-arg]
+
+
+def a_page_for_a_form_takes_what_was_wrong_and_what_was_sent(app: App) -> None:
+    def new_book(errors: Mapping[str, Sequence[str]], sent: Form) -> HTML:
+        return HTML(sent.text("title"))
+
+    def forgetful(errors: Mapping[str, Sequence[str]]) -> HTML:
+        return HTML("")
+
+    app.post("/books", form=new_book)
+    app.post("/books", form=forgetful)  # type: ignore[arg-type]
+
+
+async def a_form_has_texts_and_files(request: Request) -> None:
+    form = await request.form()
+    assert_type(form.get("title"), str | Upload | None)
+    assert_type(form.get("title", 7), str | Upload | int)
+    assert_type(form.text("title"), str)
+    assert_type(form.uploads("photos"), list[Upload])
+    async for part in request.parts():
+        assert_type(part.filename, str | None)
+        assert_type(await part.read(), bytes)

@@ -256,6 +256,49 @@ def test_a_route_for_large_files_says_so(serve: Serve) -> None:
     assert client.post("/photos", content=form(part("photo", LARGE, "a")), headers=MULTIPART).status_code == 413
 
 
+@pytest.mark.parametrize(
+    ("fields", "status"),
+    [
+        pytest.param([("title", "a"), ("year", "1")], 200, id="within"),
+        pytest.param([("title", "a"), ("year", "1"), ("tags", "x" * 50)], 413, id="a field"),
+        pytest.param([("title", "a"), ("year", "1")] + [("tags", "x" * 20)] * 4, 413, id="all fields together"),
+        pytest.param([("a", "1")] * 7, 400, id="the number of fields"),
+    ],
+)
+def test_the_same_limits_hold_for_forms_of_either_kind(serve: Serve, fields: list[tuple[str, str]], status: int) -> None:
+    app = App(limits=Limits(query_fields=6, field_bytes=40, form_memory_bytes=400))
+
+    @app.post("/books")
+    async def add_book(new: NewBook) -> NewBook:
+        return new
+
+    @app.post("/form", limits=Limits(query_fields=6, field_bytes=40, form_memory_bytes=90))
+    def read_form(form: Form) -> str:
+        return "read"
+
+    client = serve(app)
+    multipart = form(*(part(name, value) for name, value in fields))
+    urlencoded = "&".join(f"{name}={value}" for name, value in fields)
+    kind = {"content-type": "application/x-www-form-urlencoded"}
+
+    if status != 413 or len(fields) == 3:  # what has parts has header sections to count, too
+        assert client.post("/books", content=multipart, headers=MULTIPART).status_code == status
+        assert client.post("/books", content=urlencoded, headers=kind).status_code == status
+    assert client.post("/form", content=urlencoded, headers=kind).status_code == status
+
+
+def test_a_broken_form_writes_no_line_into_the_log(client: Client, caplog: pytest.LogCaptureFixture) -> None:
+    for body in (
+        form(part("photo", "1", "a"))[:-6],
+        form(*[part("photo", "1", "a")] * 200),
+        b"junk" * 9_000,
+        b"--x\r\n:\r\n\r\n",
+    ):
+        assert client.post("/photo", content=body, headers=MULTIPART).status_code == 400
+
+    assert caplog.records == []
+
+
 # Guards, and whoever else reads the body.
 
 

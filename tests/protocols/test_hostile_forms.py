@@ -93,7 +93,7 @@ TYPES = [
 
 @pytest.fixture(scope="module")
 def clients() -> Iterator[dict[ProtocolName, Client]]:
-    opened = {protocol: Client(make_app(), protocol=protocol) for protocol in PROTOCOLS}
+    opened: dict[ProtocolName, Client] = {protocol: Client(make_app(), protocol=protocol) for protocol in PROTOCOLS}
     yield opened
     for client in opened.values():
         client.__exit__(None, None, None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Final, TypeAlias
 
 from martlet.handling.representations import render_page
@@ -19,7 +19,7 @@ class FormPage:
 
     __slots__ = ("_page",)
 
-    def __init__(self, page: Callable[[Mapping[str, Sequence[str]], Form], object]) -> None:
+    def __init__(self, page: Callable[[dict[str, list[str]], Form], object]) -> None:
         """page: gives HTML."""
         self._page = page
 

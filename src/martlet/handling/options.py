@@ -11,6 +11,7 @@ from martlet.adapters import MountKind
 from martlet.files import FileOptions
 from martlet.handling.option_kinds import described, fits
 from martlet.http import BadMediaTypeError, HTTPError, Limits, MediaType, SecurityHeaders
+from martlet.messages import Form
 from martlet.rendering import Renderer
 from martlet.routing import Converter
 
@@ -50,7 +51,7 @@ class RouteOptions(GroupOptions, total=False):
 
     name: str
     page: Callable[..., Any]
-    form: Callable[..., Any]
+    form: Callable[[dict[str, list[str]], Form], object]
 
 
 class StaticOptions(FileOptions, total=False):

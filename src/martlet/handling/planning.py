@@ -184,9 +184,9 @@ def plan_form_page(declaration: Declaration) -> FormPage | None:
     page = declaration.options.get("form")
     if page is None:
         return None
-    if BODILESS.issuperset(declaration.methods) or not callable(page):
+    if BODILESS.issuperset(declaration.methods):
         raise DeclarationError(
-            f"{declaration.pattern!r} has a form, and takes none, or it is no function.",
+            f"{declaration.pattern!r} has a form, and takes none.",
             declaration.where,
             "Give `form=` to the route that the form is sent to: a function from the errors by field and the input to HTML.",
         )

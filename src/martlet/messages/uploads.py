@@ -34,18 +34,7 @@ class Upload:
     ('a.txt', '../a.txt', 5, b'swift')
     """
 
-    __slots__ = (
-        "_blocking",
-        "_content",
-        "_content_type",
-        "_file",
-        "_head",
-        "_headers",
-        "_raw_filename",
-        "_spool",
-        "_start",
-        "size",
-    )
+    __slots__ = ("_blocking", "_content", "_content_type", "_file", "_head", "_headers", "_raw_name", "_spool", "_start", "size")
 
     def __init__(
         self,
@@ -56,7 +45,7 @@ class Upload:
         headers: Headers | None = None,
     ) -> None:
         """Make one of bytes, as for a test."""
-        self._raw_filename = filename
+        self._raw_name = filename
         self._content_type = content_type
         self._headers = headers
         self._head: PartHead | None = None  # of the part it came as; the fields above are without meaning then
@@ -79,7 +68,7 @@ class Upload:
     @property
     def raw_filename(self) -> str:
         """The name exactly as its sender gave it; it may be a path, to anywhere."""
-        return self._raw_filename if self._head is None else self._head.raw_filename or ""
+        return self._raw_name if self._head is None else self._head.raw_filename or ""
 
     @property
     def filename(self) -> str:

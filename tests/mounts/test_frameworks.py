@@ -5,12 +5,14 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import AsyncIterator, Iterator
+import gzip
+import logging
+from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
 
 import pytest
 
-from martlet import App
+from martlet import App, Limits
 from martlet.testing import Client
 from tests.serving import ProtocolName, Serve
 
@@ -207,6 +209,34 @@ def test_streams_and_redirects_pass(streaming: Client) -> None:
 @pytest.mark.filterwarnings("default")
 def test_a_frameworks_own_500_passes(streaming: Client) -> None:
     assert streaming.get("/old/fails").status_code == 500
+
+
+@pytest.mark.parametrize("framework", [flask_app, starlette_app], ids=["flask", "starlette"])
+@pytest.mark.parametrize(
+    ("content", "fields", "status"),
+    [
+        pytest.param([b"x" * 600] * 2, {}, 413, id="too large"),
+        pytest.param(gzip.compress(bytes(1_000_000)), {"content-encoding": "gzip"}, 413, id="a bomb"),
+        pytest.param(b"no gzip at all", {"content-encoding": "gzip"}, 400, id="wrongly coded"),
+    ],
+)
+def test_the_refusal_of_a_body_is_answered_quietly(
+    serve: Serve,
+    framework: Callable[[], Any],
+    content: Any,
+    fields: dict[str, str],
+    status: int,
+    caplog: pytest.LogCaptureFixture,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    app = App(limits=Limits(body_bytes=1_000_000 - 1 if fields else 1_000))
+    app.mount("/old", framework())
+
+    received = serve(app).post("/old/upload", content=content, headers=fields)
+
+    assert received.status_code == status
+    assert not [record for record in caplog.records if record.levelno >= logging.WARNING]
+    assert "Traceback" not in capsys.readouterr().err
 
 
 def test_flasks_cookies_stay_apart(serve: Serve) -> None:

@@ -329,6 +329,21 @@ def test_a_body_beyond_the_limits_is_refused(serve: Serve) -> None:
     assert client.post("/old/", content=[b"x"] * 11).status_code == 413
 
 
+def test_a_refused_body_counts_for_more_than_the_answer_to_it(serve: Serve) -> None:
+    async def begin_and_fail(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            await send({"type": "http.response.start", "status": 200, "headers": []})
+            while (event := await receive()).get("more_body"):
+                continue
+            if event["type"] == "http.disconnect":
+                await send({"type": "http.response.body", "body": b"truncated"})
+                raise RuntimeError("The client has left.")
+
+    client = serve(mounting(begin_and_fail, limits=Limits(body_bytes=10)))
+
+    assert client.post("/old/", content=[b"x"] * 11).status_code == 413
+
+
 def test_routes_of_its_own_go_before(serve: Serve) -> None:
     app = mounting(telling("path"))
 

@@ -8,6 +8,7 @@ import logging
 import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -268,6 +269,19 @@ def test_a_body_beyond_the_limits_is_refused(serve: Serve) -> None:
 
     assert client.post("/old/", content=b"x" * 10).text == "10"
     assert client.post("/old/", content=b"x" * 11).status_code == 413
+    assert client.post("/old/", content=[b"x"] * 11).status_code == 413
+
+
+def test_a_refused_body_counts_for_more_than_the_answer_to_it(serve: Serve) -> None:
+    def swallow(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        for _ in range(2):
+            with suppress(BaseException):
+                environ["wsgi.input"].read()
+        start_response("500 Internal Server Error", [])
+        return [b"failed"]
+
+    client = serve(mounting(swallow, limits=Limits(body_bytes=10)))
+
     assert client.post("/old/", content=[b"x"] * 11).status_code == 413
 
 

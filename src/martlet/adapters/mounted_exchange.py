@@ -14,6 +14,7 @@ from martlet.adapters.exits import survived
 from martlet.adapters.leaving import Event
 from martlet.adapters.mounting import foreign_response, served_request, stated_length
 from martlet.adapters.rsgi import RSGIRequest
+from martlet.http import HTTPError
 from martlet.messages import File, IncompleteBodyError, Request, Response, Stream
 
 log: Final = logging.getLogger("martlet.errors")
@@ -33,7 +34,9 @@ class MountedExchange:
         self._parts: asyncio.Queue[Event | None] = asyncio.Queue(1)  # so that a slow client holds the application back
         self._is_answered = False  # its last part was sent
         self._is_over = False  # nobody takes another part
+        self._is_handed_over = False  # the answer's start is ours no more
         self._error: BaseException | None = None
+        self._refusal: HTTPError | None = None  # of the body, which counts for more than what the application makes of it
 
     async def run(self, application: ASGIApplication, scope: Scope) -> None:
         """Run the application; what it raises is raised by whoever waits for its answer, and logged if nobody does."""
@@ -49,7 +52,10 @@ class MountedExchange:
             await self._chunks.aclose()
 
     async def receive(self) -> Event:
-        """Give the next piece of the body; after its end, wait until the client has left."""
+        """Give the next piece of the body; after its end, wait until the client has left.
+
+        Of a body that is refused the application learns as if the client had left, which it knows to take quietly.
+        """
         async with self._reading:
             if self._chunks is not None:
                 try:
@@ -57,12 +63,17 @@ class MountedExchange:
                 except StopAsyncIteration:
                     self._chunks = None
                     return {"type": "http.request", "body": b"", "more_body": False}
-                except IncompleteBodyError:
-                    self._chunks = None
-                    self._gone.set()
+                except HTTPError as refusal:
+                    self._refuse(refusal)
         self._watch()
         await self._gone.wait()
         return {"type": "http.disconnect"}
+
+    def _refuse(self, refusal: HTTPError) -> None:
+        self._chunks, self._refusal = None, refusal
+        self._gone.set()
+        if not self._is_handed_over and self._parts.empty():
+            self._parts.put_nowait(None)  # the client need not wait for what the application does next
 
     async def send(self, event: Event) -> None:
         """Take one event of the answer; waits while the client is slow. Raises OSError once nobody takes it."""
@@ -88,10 +99,14 @@ class MountedExchange:
             raise OSError("The client has left.")
 
     async def response(self) -> Response:
-        """Wait for the answer's start and its first part; raises what the application raised before."""
+        """Wait for the answer's start and its first part; raises what the application raised, or refused its body."""
         part = await self._parts.get()
         if self._watching is not None:
             self._watching.cancel()
+        if self._refusal is not None:
+            self.end()
+            raise self._refusal
+        self._is_handed_over = True
         if part is None or self._start is None:
             raise self._failure()
         status, fields = self._start["status"], self._start.get("headers", ())
@@ -123,7 +138,7 @@ class MountedExchange:
 
     def _failure(self) -> BaseException:
         """Say why there is no answer, or no more of it."""
-        error = self._error
+        error = self._refusal or self._error
         if self._gone.is_set() and not isinstance(error, Exception):
             return IncompleteBodyError()
         if error is None:
@@ -132,7 +147,7 @@ class MountedExchange:
 
     def _log_late(self) -> None:
         """Log what was raised after the answer, which no client can be told; one who left early is no failure."""
-        if self._error is None or isinstance(self._error, asyncio.CancelledError):
+        if self._error is None or self._refusal is not None or isinstance(self._error, asyncio.CancelledError):
             return
         if isinstance(self._error, OSError) and not self._is_answered:
             return

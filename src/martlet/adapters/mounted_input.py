@@ -7,11 +7,23 @@ import io
 
 from martlet.adapters.pulling import step
 from martlet.http import HTTPError
-from martlet.messages import Request
+from martlet.messages import IncompleteBodyError, Request
 
 
-class RefusedInputError(OSError):
-    """A body that broke off, or is too large: an OSError, as WSGI applications expect of a file; `refusal` is our answer."""
+class BrokenInputError(OSError):
+    """A body that broke off: an OSError, as WSGI applications expect of a file; `refusal` is our answer if they have none."""
+
+    def __init__(self, refusal: IncompleteBodyError) -> None:
+        """refusal: what the request itself raised."""
+        super().__init__(str(refusal))
+        self.refusal = refusal
+
+
+class RefusedInputError(BaseException):
+    """A body that is too large, or coded wrongly; `refusal` is our answer.
+
+    No Exception: a framework would catch it, log it and answer 500, where its work with the body is over and the answer is ours.
+    """
 
     def __init__(self, refusal: HTTPError) -> None:
         """refusal: what the request itself raised."""
@@ -26,12 +38,20 @@ class BodyPuller:
         """loop: the one that the request is on; None where it is on none."""
         self._chunks = request.chunks()
         self._loop = loop
+        self.refusal: HTTPError | None = None  # counts for more than what the application makes of it
 
     def pull(self) -> bytes:
-        """Wait for the next piece; empty at the end. Raises what the request raises."""
-        if self._loop is None:
-            return step(anext(self._chunks, b""))
-        return asyncio.run_coroutine_threadsafe(self._next(), self._loop).result()
+        """Wait for the next piece; empty at the end. Raises BrokenInputError and, again and again, RefusedInputError."""
+        if self.refusal is None:
+            try:
+                if self._loop is None:
+                    return step(anext(self._chunks, b""))
+                return asyncio.run_coroutine_threadsafe(self._next(), self._loop).result()
+            except IncompleteBodyError as refusal:
+                raise BrokenInputError(refusal) from refusal
+            except HTTPError as refusal:
+                self.refusal = refusal
+        raise RefusedInputError(self.refusal) from self.refusal
 
     def close(self) -> None:
         """Let go of the rest."""
@@ -62,16 +82,10 @@ class PulledBody(io.RawIOBase):
         return True
 
     def readinto(self, buffer: memoryview, /) -> int:  # type: ignore[override]  # pyright: ignore[reportIncompatibleMethodOverride]
-        """Fill as much of the buffer as the piece at hand has; raises OSError where the body breaks off or is too large."""
+        """Fill as much of the buffer as the piece at hand has; raises as `pull` does."""
         if not self._piece and not self._is_ended:
-            self._piece = memoryview(self._pulled())
+            self._piece = memoryview(self._body.pull())
             self._is_ended = not self._piece
         size = min(len(buffer), len(self._piece))
         buffer[:size], self._piece = self._piece[:size], self._piece[size:]
         return size
-
-    def _pulled(self) -> bytes:
-        try:
-            return self._body.pull()
-        except HTTPError as refusal:
-            raise RefusedInputError(refusal) from refusal

@@ -14,7 +14,7 @@ from typing import Any, Final, Self
 
 from martlet.adapters.framing import has_content
 from martlet.adapters.mounted_environ import environ_of
-from martlet.adapters.mounted_input import BodyPuller, RefusedInputError
+from martlet.adapters.mounted_input import BodyPuller, BrokenInputError, RefusedInputError
 from martlet.adapters.mounting import Mount, check_length, foreign_response, stated_length
 from martlet.adapters.pulling import close
 from martlet.adapters.wsgi import WSGIApplication
@@ -73,7 +73,9 @@ class WSGIMount(Mount):
             return _response(request, begun, chunks)
         except BaseException as error:
             chunks.finish()
-            if isinstance(error, RefusedInputError):
+            if body.refusal is not None:
+                raise body.refusal from None
+            if isinstance(error, BrokenInputError):
                 raise error.refusal from error
             if isinstance(error, StopIteration):  # which no coroutine may raise
                 raise RuntimeError("The mounted application raised StopIteration.") from error  # noqa: TRY004
@@ -146,6 +148,8 @@ class Chunks:
         found = b"".join(self._rest) if several else next(filter(None, self._rest), b"")
         self.is_whole = several or not found
         self.first = b"".join(begun.written) + found
+        if self._body.refusal is not None:
+            raise self._body.refusal
 
     def __iter__(self) -> Self:
         """Iterate once."""
@@ -154,7 +158,10 @@ class Chunks:
     def __next__(self) -> bytes:
         """Give the next chunk."""
         first, self.first = self.first, b""
-        return first or self._context.run(next, self._rest)
+        try:
+            return first or self._context.run(next, self._rest)
+        except RefusedInputError as error:
+            raise error.refusal from None
 
     def close(self) -> None:
         """End the application's part; a second call does nothing."""

@@ -28,7 +28,8 @@ NO_ATTRIBUTE = "priority"  # is no attribute of RFC 6265bis; 4 rows
 
 
 def build(arguments: dict[str, Any]) -> SetCookie:
-    same_site = arguments.get("sameSite")
+    same_site: Any = arguments.get("sameSite")
+    same_site = "strict" if same_site is True else same_site and same_site.lower()
     expires = arguments.get("expires")
     return SetCookie(
         arguments["name"],
@@ -39,7 +40,7 @@ def build(arguments: dict[str, Any]) -> SetCookie:
         domain=arguments.get("domain"),
         secure=arguments.get("secure", False) or same_site == "none",  # theirs lets SameSite=None stand alone, browsers do not
         http_only=arguments.get("httpOnly", False),
-        same_site="strict" if same_site is True else same_site and same_site.lower(),
+        same_site=same_site,
         partitioned=arguments.get("partitioned", False),
     )
 

@@ -10,8 +10,7 @@ from martlet.codings.coding import BrokenContentError, Coding, Encoder
 from martlet.optional_packages import MissingExtraError, require_extra
 
 QUICK_LEVEL: Final = 4  # from 5 on it takes twice the time for 3 % fewer bytes
-EVENT_WINDOW: Final = 18  # as a power of two, in bytes; beyond it nothing is remembered
-DEFAULT_WINDOW: Final = 22
+WINDOW: Final = 18  # of an encoder that works piece by piece, a power of two in bytes: 2 MB at most; the usual 22 takes 11
 
 
 def brotli_coding() -> Coding:
@@ -28,9 +27,8 @@ def brotli_coding() -> Coding:
         coded: bytes = brotli.compress(data, quality=_checked(level))
         return coded
 
-    def make_encoder(level: int | None, for_events: bool) -> Encoder:  # noqa: FBT001  one signature for all codings
-        window = EVENT_WINDOW if for_events else DEFAULT_WINDOW
-        compressor = brotli.Compressor(quality=_checked(level), lgwin=window)
+    def make_encoder(level: int | None, for_events: bool) -> Encoder:  # noqa: FBT001, ARG001  one signature for all codings
+        compressor = brotli.Compressor(quality=_checked(level), lgwin=WINDOW)
         return Encoder(compressor.process, compressor.flush, compressor.finish)
 
     return Coding(

@@ -14,6 +14,7 @@ MODULE: Final = "compression.zstd" if sys.version_info >= (3, 14) else "backport
 QUICK_LEVEL: Final = 3
 BEST_LEVEL: Final = 19  # beyond it only the window grows, which no browser would take
 MAX_WINDOW: Final = 23  # as a power of two, in bytes; what a browser must take, and the most that a client gets us to hold
+WINDOW: Final = 18  # of an encoder that works piece by piece: 1.5 MB at most; the usual 21 takes 3
 EVENT_LEVEL: Final = 1  # with a small window 115 KiB for each encoder; level 3 takes 820
 EVENT_WINDOW: Final = 17
 
@@ -31,7 +32,7 @@ def zstd_coding() -> Coding:
         return coded
 
     def make_encoder(level: int | None, for_events: bool) -> Encoder:  # noqa: FBT001  one signature for all codings
-        chosen = options(level)
+        chosen = {**options(level), parameter.window_log: WINDOW}
         if for_events:
             chosen = {**options(EVENT_LEVEL if level is None else level), parameter.window_log: EVENT_WINDOW}
         compressor = zstd.ZstdCompressor(options=chosen)

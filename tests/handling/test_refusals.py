@@ -4,11 +4,12 @@
 # mypy: disable-error-code="empty-body"
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from martlet import App, FreezeError, Group, Request, Respond, Response, require_auth
+from martlet import CORS, App, FreezeError, Group, Request, Respond, Response, SecurityHeaders, require_auth
 from martlet.handling import DeclarationError
 from martlet.testing import Client
 from tests.handling import mistakes
@@ -137,6 +138,8 @@ AT_THE_LINE: list[Any] = [
     pytest.param(lambda: anything.get("/", inline="yes"), "inline='yes' cannot be taken: it is to be True or False", id="inline"),
     pytest.param(lambda: anything.get("/", name=7), "name=7 cannot be taken: it is to be a text", id="name"),
     pytest.param(lambda: App(threads=True), "threads=True", id="threads"),
+    pytest.param(lambda: anything.static("/s", None), "the directory None is no path: write a text or a Path", id="no directory"),
+    pytest.param(lambda: anything.static(None, "s"), "the prefix None is no text", id="no prefix"),
     pytest.param(lambda: App(trailing_slash="no"), "'redirect' or 'strict'", id="one of a few"),  # type: ignore[arg-type]
     pytest.param(lambda: App(renderers={"html": to_csv}), "in renderers, 'html' is no media type", id="renderer"),
     pytest.param(lambda: App(renderers={"text/csv": 7}), "a mapping to functions, or None", id="number for a renderer"),  # type: ignore[dict-item]
@@ -153,6 +156,39 @@ AT_THE_LINE: list[Any] = [
 def test_what_can_be_seen_at_once_is_refused_where_it_stands(declare: Any, words: str) -> None:
     with pytest.raises(TypeError, match=rf"test_refusals\.py:\d+: .*{re.escape(words)}"):
         declare()
+
+
+@pytest.mark.parametrize(
+    ("declare", "words"),
+    [
+        pytest.param(lambda: App(threads=0), "threads=0 cannot be taken: write a number from 1 on.", id="no thread"),
+        pytest.param(lambda: App(shutdown_seconds=-1), "shutdown_seconds=-1 cannot be taken", id="past"),
+        pytest.param(lambda: App(shutdown_seconds=float("nan")), "shutdown_seconds=nan cannot be taken", id="not a number"),
+        pytest.param(lambda: App().static("assets", "assets"), "does not begin with a slash: write '/assets'.", id="files"),
+        pytest.param(lambda: App().mount("x", App()), "does not begin with a slash: write '/x'.", id="mount"),
+    ],
+)
+def test_a_value_that_cannot_be_meant_is_refused_where_it_stands(declare: Callable[[], object], words: str) -> None:
+    with pytest.raises(ValueError, match=rf"test_refusals\.py:\d+: .*{re.escape(words)}"):
+        declare()
+
+
+class OfAnotherProtocol:
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None: ...
+
+
+@pytest.mark.parametrize(
+    ("middleware", "cure"),
+    [
+        pytest.param(CORS, "write CORS(...) with its arguments", id="a class"),
+        pytest.param(SecurityHeaders(), "write App(security_headers=SecurityHeaders(...))", id="security headers"),
+        pytest.param(OfAnotherProtocol, "write `async def (request, respond) -> Response`", id="an ASGI middleware's class"),
+        pytest.param(len, "write `async def (request, respond) -> Response`", id="a plain function"),
+    ],
+)
+def test_what_is_no_middleware_is_refused_with_its_cure(middleware: Any, cure: str) -> None:
+    with pytest.raises(TypeError, match=re.escape(cure)):
+        App().use(middleware)
 
 
 def test_a_decorator_without_its_pattern_is_refused_where_it_stands() -> None:

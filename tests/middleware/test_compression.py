@@ -7,6 +7,7 @@ import threading
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -604,6 +605,12 @@ def test_codings_and_levels_are_the_authors_choice() -> None:
 def test_a_choice_that_cannot_be_had_is_told_at_once(codings: list[str] | None, levels: dict[str, int]) -> None:
     with pytest.raises((UnknownCodingError, ValueError)):
         Compression(codings, levels=levels)
+
+
+@pytest.mark.parametrize("size", ["x", -1, 1.5, None, True])
+def test_a_size_that_is_none_is_refused(size: Any) -> None:
+    with pytest.raises(ValueError, match=r"min_bytes is .*: write bytes as a whole number"):
+        Compression(min_bytes=size)
 
 
 def test_without_packages_there_is_gzip(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from difflib import get_close_matches
 from functools import cache
-from typing import Any, Literal, TypeAlias, TypedDict, get_type_hints
+from os import PathLike
+from typing import Any, Final, Literal, TypeAlias, TypedDict, get_type_hints
 
 from martlet.adapters import MountKind
 from martlet.files import FileOptions
@@ -114,8 +116,13 @@ class MountOptions(TypedDict, total=False):
     compress: bool
 
 
+LEAST: Final = {"threads": 1, "shutdown_seconds": 0}
+
+
 def check_options(options: Mapping[str, Any], known: type[Any], where: str) -> None:
     """Raise TypeError for an option nobody knows, and for one whose value it cannot take, by the option's annotation.
+
+    Raises ValueError for a number that is too small.
 
     A misspelt `guards` must not leave a route unguarded, nor a number in the place of Limits be found out by a request.
     """
@@ -129,6 +136,23 @@ def check_options(options: Mapping[str, Any], known: type[Any], where: str) -> N
             raise TypeError(f"{where}: {name}={value!r:.80} cannot be taken: it is to be {described(kinds[name])}.")
         if name in {"renderers", "decoders"}:
             _check_media_types(name, value or {}, where)
+        if name in LEAST and not LEAST[name] <= value < math.inf:
+            raise ValueError(f"{where}: {name}={value!r} cannot be taken: write a number from {LEAST[name]} on.")
+
+
+def checked_prefix(prefix: object, where: str) -> str:
+    """Give the prefix of files or of a mount without its last slash; raises TypeError or ValueError where no path begins so."""
+    if not isinstance(prefix, str):
+        raise TypeError(f"{where}: the prefix {prefix!r} is no text: write one that begins with a slash, such as '/assets'.")
+    if prefix and not prefix.startswith("/"):
+        raise ValueError(f"{where}: the prefix {prefix!r} does not begin with a slash: write {'/' + prefix!r}.")
+    return prefix.rstrip("/")
+
+
+def check_directory(directory: object, where: str) -> None:
+    """Raise TypeError for what is no path; whether there is such a directory is told when the app freezes."""
+    if not isinstance(directory, str | PathLike):
+        raise TypeError(f"{where}: the directory {directory!r} is no path: write a text or a Path, such as 'assets'.")
 
 
 def _check_media_types(option: str, by_media_type: Mapping[str, Any], where: str) -> None:

@@ -9,6 +9,7 @@ from martlet.handling.calling import InThread
 from martlet.handling.endpoints import Endpoint, Failed
 from martlet.handling.misses import Misses
 from martlet.handling.replaced_streams import Settle, noting_streams, settling_in
+from martlet.http import SecurityHeaders
 from martlet.messages import Middleware, Refuse, Request, Respond, Response
 from martlet.routing import Lookup
 
@@ -107,7 +108,19 @@ def check_middleware(middleware: object) -> None:
     """Raise TypeError for what cannot stand around a Respond: a plain function, an ASGI middleware's class."""
     called = middleware if inspect.isroutine(middleware) else type(middleware).__call__
     if inspect.isclass(middleware) or not inspect.iscoroutinefunction(called):
-        raise TypeError(f"{middleware!r} is no middleware: write `async def (request, respond) -> Response`.")
+        raise TypeError(f"{middleware!r} is no middleware: {_cure(middleware)}.")
+
+
+def _cure(middleware: object) -> str:
+    if isinstance(middleware, SecurityHeaders) or middleware is SecurityHeaders:
+        return "every answer has these fields, write App(security_headers=SecurityHeaders(...))"
+    if inspect.isclass(middleware) and inspect.iscoroutinefunction(middleware.__call__) and _takes_two(middleware.__call__):
+        return f"it is the class of one, write {middleware.__name__}(...) with its arguments"
+    return "write `async def (request, respond) -> Response`"
+
+
+def _takes_two(method: Callable[..., object]) -> bool:
+    return len(inspect.signature(method).parameters) == 3  # `self` too; an ASGI middleware's would take three
 
 
 def loop_decision(lookup: Lookup[Endpoint], *, always: bool) -> Callable[[Request], bool]:

@@ -13,7 +13,15 @@ from martlet.files import FileOptions, OpenFiles, StaticFiles
 from martlet.handling.errors import AlreadyFrozenError
 from martlet.handling.functions import DECLARED_ATTRIBUTE, caller_place
 from martlet.handling.guards import Guard, as_guard
-from martlet.handling.options import GroupOptions, MountOptions, RouteOptions, StaticOptions, check_options
+from martlet.handling.options import (
+    GroupOptions,
+    MountOptions,
+    RouteOptions,
+    StaticOptions,
+    check_directory,
+    check_options,
+    checked_prefix,
+)
 from martlet.routing import ANY_METHOD
 
 H = TypeVar("H", bound=Callable[..., Any])
@@ -88,15 +96,14 @@ class Routes:
         """
         where = caller_place(1)
         check_options(options, StaticOptions, where)
+        prefix = checked_prefix(prefix, where)
+        check_directory(directory, where)
         self.check_open(f"The files below {prefix!r}")
         own = {name: value for name, value in options.items() if name in FileOptions.__annotations__}
         files = StaticFiles(directory, **cast("FileOptions", own))
         guards = tuple(as_guard(guard) for guard in options.get("guards", ()))
-        route = cast(
-            "RouteOptions",
-            {name: value for name, value in options.items() if name not in own} | {"inline": True, "overlaps": True},
-        )
-        prefix = prefix.rstrip("/")
+        others = {name: value for name, value in options.items() if name not in own}
+        route = cast("RouteOptions", {**others, "inline": True, "overlaps": True})
         below = Declaration(("GET",), f"{prefix}/{{path:path}}", OpenFiles.answer, route, where, guards, files)
         unnamed = replace(below, options=cast("RouteOptions", {**route, "name": ""}), gives_way=True)
         self._declared += [below, replace(unnamed, pattern=f"{prefix}/")]
@@ -111,9 +118,9 @@ class Routes:
         """
         where = caller_place(1)
         check_options(options, MountOptions, where)
+        prefix = checked_prefix(prefix, where)
         self.check_open(f"The mount {prefix!r}")
         mount = mounted(application, options.get("kind"))
-        prefix = prefix.rstrip("/")
         pattern = f"{prefix}/{{{REST}:path}}"
         own = {name: value for name, value in options.items() if name != "kind"}
         route = cast("RouteOptions", {"name": pattern, **own, "inline": mount.inline, "overlaps": True})

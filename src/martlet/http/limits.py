@@ -5,12 +5,17 @@ A bound says its unit in its name, its reason in its comment and its answer beyo
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from typing import Final
+
+LEAST: Final = {"errors_listed": 1, "nesting_depth": 1}  # of the others, 0 means that nothing of the kind is taken
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
     """The bounds an application sets on its clients; a route may carry its own.
+
+    Raises TypeError for a bound that is no whole number, ValueError for one below 0.
 
     >>> Limits(body_bytes=1_000).body_bytes
     1000
@@ -48,3 +53,14 @@ class Limits:
         # answer of its own: it is what a stranger may have us hold, no more than the header section of some servers.
     )
     forwarded_hops: int = 50  # proxies that a believed Forwarded or X-Forwarded-For lists; beyond it 400. Each is looked up.
+
+    def __post_init__(self) -> None:
+        """Check every bound."""
+        for each in fields(self):
+            bound, least = getattr(self, each.name), LEAST.get(each.name, 0)
+            if bound is None and each.default is None:
+                continue
+            if type(bound) is not int:
+                raise TypeError(f"Limits({each.name}={bound!r:.80}) is no bound: write a whole number, as in {each.name}=1_000.")
+            if bound < least:
+                raise ValueError(f"Limits({each.name}={bound}) is no bound: write {least} or more.")

@@ -62,6 +62,8 @@ class Compression:
         levels: Mapping[str, int] | None = None,
     ) -> None:
         """See the class."""
+        if type(min_bytes) is not int or min_bytes < 0:
+            raise ValueError(f"min_bytes is {min_bytes!r}: write bytes as a whole number, 0 to code even the smallest answer.")
         chosen = [name for name in OFFERED if name in installed_codings()] if codings is None else codings
         self._codings = {coding.name: coding for coding in map(find_coding, chosen)}
         self._levels = dict(levels or {})

@@ -34,8 +34,10 @@ class Timeout:
 
     def __init__(self, seconds: float, *, retry_after: int | None = None) -> None:
         """Check the times."""
-        if isinstance(seconds, bool) or not math.isfinite(seconds) or seconds <= 0:
+        if type(seconds) not in {int, float} or not 0 < seconds < math.inf:
             raise ValueError(f"The timeout is {seconds!r}: write seconds, more than 0.")
+        if retry_after is not None and (type(retry_after) is not int or retry_after < 0):
+            raise ValueError(f"retry_after is {retry_after!r}: write seconds as a whole number, or leave it out.")
         self._seconds: Final = seconds
         self._retry_after: Final = retry_after
 

@@ -573,6 +573,15 @@ def test_mistakes_are_told_before_the_first_request(options: Any, message: str) 
         app.freeze()
 
 
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_a_required_precondition_without_a_validator_is_a_mistake_for_any_method(method: str) -> None:
+    app = App()
+    app.route("/", methods=[method], requires_precondition=True)(nothing)
+
+    with pytest.raises(FreezeError, match="requires a precondition, and has no validator"):
+        app.freeze()
+
+
 def test_a_group_may_have_one_validator_for_all_its_routes(serve: Serve) -> None:
     books = Group("/books/{book_id}", validator=lambda book_id: f"v{book_id}", requires_precondition=True)
 

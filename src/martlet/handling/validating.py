@@ -150,7 +150,7 @@ def plan_validator(
             suffixes=[PAGE_SUFFIX, *choose_data.tag_suffixes],
             is_required=is_required,
         )
-    if is_required and not SAFE.issuperset(declaration.methods):
+    if is_required and declaration.files is None:  # files have validators of their own
         raise DeclarationError(
             f"{declaration.pattern} requires a precondition, and has no validator to compare it with.",
             declaration.where,

@@ -5,6 +5,7 @@ import errno
 import logging
 import os
 import threading
+import time
 from collections.abc import AsyncGenerator, Callable
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,7 @@ from martlet.http import (
     ServiceUnavailableError,
 )
 from martlet.messages import Blocking, Form, Upload, in_thread, right_here
-from martlet.messages.collecting import WRITE_BYTES, collect_form
+from martlet.messages.collecting import WRITE_BYTES, close_spool, collect_form
 from martlet.messages.spools import Spool
 
 KIB = 1024
@@ -254,3 +255,22 @@ async def test_a_form_can_be_made_for_a_test() -> None:
     form.close()
     assert not form.is_on_disk
     assert await upload.read() == b"swift"
+
+
+@needs_proc
+async def test_a_form_is_closed_even_if_whoever_closes_it_is_cancelled() -> None:
+    before = open_files()
+    form = await collected(part(b"a" * 5 * WRITE_BYTES, "f", "f"))
+    assert open_files() == before + 1
+    busy = [asyncio.ensure_future(in_thread(time.sleep, 0.1)) for _ in range(40)]  # no thread is left
+    await asyncio.sleep(0)
+
+    closing = asyncio.ensure_future(close_spool(form, in_thread))
+    await asyncio.sleep(0)
+    closing.cancel()
+    await asyncio.gather(closing, *busy, return_exceptions=True)
+
+    await in_thread(time.sleep, 0)
+    while form.is_on_disk:  # noqa: ASYNC110  a thread closes it
+        await asyncio.sleep(0.01)
+    assert open_files() == before

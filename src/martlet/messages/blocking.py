@@ -11,8 +11,8 @@ Blocking: TypeAlias = Callable[..., Awaitable[Any]]
 
 
 async def in_thread(call: Callable[..., Any], /, *arguments: Any, **named: Any) -> Any:
-    """Call a function in a thread of the loop's own pool; what was begun goes on if whoever waits is cancelled."""
-    return await asyncio.get_running_loop().run_in_executor(None, partial(call, *arguments, **named))
+    """Call a function in a thread of the loop's own pool; it is called even if whoever waits is cancelled before."""
+    return await asyncio.shield(asyncio.get_running_loop().run_in_executor(None, partial(call, *arguments, **named)))
 
 
 async def right_here(call: Callable[..., Any], /, *arguments: Any, **named: Any) -> Any:

@@ -50,7 +50,11 @@ def test_applications_are_told_apart(application: object, kind: str) -> None:
     assert kind_of(application) == kind
 
 
-@pytest.mark.parametrize("application", [None, "books:app", WSGIClass, print, lambda: None, lambda a: a, 7], ids=repr)
+@pytest.mark.parametrize(
+    "application",
+    [None, "books:app", WSGIClass, print, pytest.param(lambda: None, id="no parameter"), pytest.param(lambda a: a, id="one parameter"), 7],
+    ids=repr,
+)
 def test_what_is_no_application_is_refused_where_it_is_mounted(application: object) -> None:
     with pytest.raises(TypeError, match="neither an ASGI nor a WSGI application"):
         App().mount("/old", application)

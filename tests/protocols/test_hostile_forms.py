@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from msgspec import Struct
 
@@ -107,6 +107,7 @@ def clients() -> Iterator[dict[ProtocolName, Client]]:
     st.booleans(),
     st.integers(1, 50),
 )
+@example([b"--x\r\n", b"\n", b"--x\r\n"], "multipart/form-data; boundary=x", "/struct", False, 1)  # a bare LF, seen early or late
 def test_any_bytes_get_the_same_answer_over_every_protocol(
     clients: dict[ProtocolName, Client], words: list[bytes], content_type: str, path: str, opened: bool, size: int
 ) -> None:

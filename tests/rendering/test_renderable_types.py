@@ -116,7 +116,7 @@ UNKNOWN = "is a class whose fields are not known: make it a dataclass or a msgsp
         HasName,
         Box[int],
         OnlyForCheckers,
-        Alias(list[int]),
+        pytest.param(Alias(list[int]), id="an alias"),
     ],
     ids=str,
 )

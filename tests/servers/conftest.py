@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.servers.running import COMMANDS, Server, start_all
+from tests.servers.wire import ask
 
 LOG_LINES = 40
 
@@ -21,9 +22,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def servers(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Server]]:
     """The servers that this run asks for, started together."""
-    functions = [item for item in request.session.items if isinstance(item, pytest.Function) and hasattr(item, "callspec")]
+    # "server" is also a parameter's name elsewhere: those that go by it here ask for `servers` too.
+    functions = [item for item in request.session.items if isinstance(item, pytest.Function) and "servers" in item.fixturenames]
     asked = {str(function.callspec.params["server"]) for function in functions if "server" in function.callspec.params}
     started = start_all(sorted(asked), tmp_path_factory.mktemp("servers"))
+    for server in started.values():
+        ask(server.port, "/text")  # over WSGI the lifespan begins with the first request, and is in the journal before any test looks
     yield started
     for server in started.values():
         server.process.terminate()

@@ -90,9 +90,9 @@ class Server:
         return self._journal.read_text(encoding="utf-8").splitlines()
 
 
-def start_all(names: Iterable[str], folder: Path) -> dict[str, Server]:
+def start_all(names: Iterable[str], folder: Path, target: str = "application:app") -> dict[str, Server]:
     """Start these servers at once, and wait for all of them."""
-    servers = {name: Server(name, folder / name) for name in names}
+    servers = {name: Server(name, folder / name, target) for name in names}
     try:
         for server in servers.values():
             server.wait()

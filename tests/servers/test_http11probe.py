@@ -5,13 +5,14 @@ The rest is the server's own. Where one fails, a table says so, and docs/servers
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 
 from tests.servers.probing import Outcome, probe, verdict
-from tests.servers.running import COMMANDS, Server
+from tests.servers.running import COMMANDS, start_all
 from tests.shared_cases import conformance
 
 CASES: dict[str, dict[str, Any]] = {case["id"]: case for case in conformance("http/http11probe/cases.json")["cases"]}
@@ -116,16 +117,24 @@ FAILING: dict[str, tuple[str, ...]] = {
 }
 
 
-@pytest.fixture(scope="module", params=list(COMMANDS))
-def probed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, dict[str, Outcome]]]:
-    """What one server answers to each case."""
-    name: str = request.param
-    server = Server(name, tmp_path_factory.mktemp("probed") / name, "probed:app")
+@pytest.fixture(scope="module")
+def answers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Outcome]]:
+    """What each server answers to each case; all are asked at once, for most of the time is waiting."""
+    folder = tmp_path_factory.mktemp("probed")
+    started = start_all(COMMANDS, folder, "probed:app")
     try:
-        server.wait()
-        yield name, probe(server.port, CASES.values())
+        with ThreadPoolExecutor() as threads:
+            outcomes = threads.map(lambda server: probe(server.port, CASES.values()), started.values())
+            return dict(zip(started, outcomes, strict=True))
     finally:
-        server.kill()
+        for server in started.values():
+            server.kill()
+
+
+@pytest.fixture(params=list(COMMANDS))
+def probed(request: pytest.FixtureRequest, answers: dict[str, dict[str, Outcome]]) -> tuple[str, dict[str, Outcome]]:
+    """What one server answers to each case."""
+    return request.param, answers[request.param]
 
 
 def judged(outcome: Outcome) -> str:

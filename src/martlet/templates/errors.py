@@ -1,0 +1,135 @@
+"""What is wrong with a template: where, what was expected, and what may have been meant.
+
+TemplateError
+ ├── TemplateSyntaxError         it cannot be read, or cannot be compiled; found before anything is rendered
+ │    ├── UnknownNameError       no filter, test, tag, block, macro or template has this name
+ │    └── EscapingError          no escaping makes a value safe where it stands
+ ├── TemplateNotFoundError       no loader has it (also a LookupError)
+ ├── TemplateRuntimeError        found while rendering
+ │    ├── UndefinedError         a value that is not there was used
+ │    └── BudgetError            a sandboxed template takes too long, too deep or too much
+ └── SecurityError               a sandboxed template reached for what it may not have
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+__all__ = [
+    "BudgetError",
+    "EscapingError",
+    "SecurityError",
+    "TemplateError",
+    "TemplateNotFoundError",
+    "TemplateRuntimeError",
+    "TemplateSyntaxError",
+    "UndefinedError",
+    "UnknownNameError",
+    "did_you_mean",
+]
+
+
+class TemplateError(Exception):
+    """Something is wrong with a template; the base of all errors here."""
+
+    def __init__(self, message: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+
+
+class TemplateSyntaxError(TemplateError):
+    """A template that cannot be read or compiled.
+
+    line: from 1; column: from 0, None if only the line is known. source: the whole template, for the excerpt.
+    `str()` gives the message, the place, the line and a caret.
+
+    >>> print(TemplateSyntaxError("unexpected '}'", 1, column=3, source="{{ } }}", name="page.html"))
+    unexpected '}'
+      page.html, line 1, column 4
+        {{ } }}
+           ^
+    """
+
+    def __init__(  # noqa: PLR0913 -- an error's place has these parts
+        self,
+        message: str,
+        line: int,
+        *,
+        column: int | None = None,
+        end_column: int | None = None,
+        source: str | None = None,
+        name: str | None = None,
+        filename: str | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.line = line
+        self.column = column
+        self.end_column = end_column
+        self.source = source
+        self.name = name
+        self.filename = filename
+
+    @property
+    def lineno(self) -> int:
+        """The same as `line`, under the name that tools look for."""
+        return self.line
+
+    def __str__(self) -> str:
+        where = self.name or self.filename or "<template>"
+        lines = [self.message, f"  {where}, line {self.line}" + ("" if self.column is None else f", column {self.column + 1}")]
+        written = (self.source or "").splitlines()
+        if 0 < self.line <= len(written):
+            lines.append(f"    {written[self.line - 1]}")
+            if self.column is not None:
+                width = max(1, (self.end_column or 0) - self.column)
+                lines.append(f"    {' ' * self.column}{'^' * width}")
+        return "\n".join(lines)
+
+
+class UnknownNameError(TemplateSyntaxError):
+    """No filter, test, tag, block, macro or template has this name."""
+
+
+class EscapingError(TemplateSyntaxError):
+    """No escaping makes a value safe where it stands, or two branches end in different places."""
+
+
+class TemplateNotFoundError(TemplateError, LookupError):
+    """No loader has a template of this name. names: all that were looked for, in their order."""
+
+    def __init__(self, *names: str, reason: str = "") -> None:
+        self.names = names
+        self.name = names[-1] if names else None
+        listed = ", ".join(repr(name) for name in names)
+        found = "there is no template " + listed if len(names) == 1 else "none of these templates is there: " + listed
+        super().__init__(reason or found)
+
+    def __str__(self) -> str:
+        return self.message
+
+
+class TemplateRuntimeError(TemplateError):
+    """Something that is found while a template is rendered."""
+
+
+class UndefinedError(TemplateRuntimeError):
+    """A value that is not there was used as if it were."""
+
+
+class BudgetError(TemplateRuntimeError):
+    """A sandboxed template takes more iterations, output or depth than it may."""
+
+
+class SecurityError(TemplateError):
+    """A sandboxed template reached for what it may not have."""
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """The end of an error message: the nearest of the known names, or nothing.
+
+    >>> did_you_mean("uper", ["upper", "lower"])
+    "; did you mean 'upper'?"
+    """
+    found = get_close_matches(name, list(known), n=1, cutoff=0.6)
+    return f"; did you mean {found[0]!r}?" if found else ""

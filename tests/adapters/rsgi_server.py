@@ -44,7 +44,7 @@ class Scope:
     server: str = "127.0.0.1:80"
     scheme: str = "http"
     query_string: str = ""
-    authority: str | None = "example.org"
+    authority: str | None = None  # HTTP/1.1 has one where the target is absolute, HTTP/2 always
 
 
 class Protocol:
@@ -104,6 +104,8 @@ class Protocol:
 
 async def serve(answer: Answer, protocol: Protocol, *, fields: Fields | None = None, **scope: Any) -> Protocol:
     app = OneAnswer(answer, limits=Limits(body_bytes=1_000))
-    described = Scope(headers=RSGIHeaders(fields or []), **scope)
+    given = fields or []
+    has_host = scope.get("http_version") == "2" or any(name == "host" for name, _ in given)
+    described = Scope(headers=RSGIHeaders(given if has_host else [("host", "example.org"), *given]), **scope)
     await asyncio.wait_for(rsgi.rsgi_application(app)(described, protocol), timeout=5)
     return protocol

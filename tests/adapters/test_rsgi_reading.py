@@ -6,9 +6,11 @@ from collections.abc import Callable
 
 import pytest
 
+from martlet.adapters.rsgi import rsgi_application
 from martlet.http import HTTPError
 from martlet.messages import Request, Response
-from tests.adapters.rsgi_server import Fields, Protocol, serve
+from tests.adapters.applications import OneAnswer
+from tests.adapters.rsgi_server import Fields, Protocol, RSGIHeaders, Scope, serve
 
 
 async def sizes(request: Request) -> Response:
@@ -71,14 +73,23 @@ async def test_the_peer_is_an_address_and_a_port(client: str, peer: tuple[str, i
     assert seen == [peer]
 
 
-@pytest.mark.parametrize("fields", [[], [("host", "example.org")]], ids=["HTTP/2", "an absolute target over HTTP/1.1"])
-async def test_the_authority_stands_for_a_host_field_that_http_2_lacks(fields: Fields) -> None:
+@pytest.mark.parametrize(
+    ("fields", "version"),
+    [
+        pytest.param([], "2", id="HTTP/2"),
+        pytest.param([("host", "other.example")], "2", id="HTTP/2 with a Host field too"),
+        pytest.param([("host", "other.example")], "1.1", id="an absolute target over HTTP/1.1"),
+        pytest.param([], "1", id="an absolute target over HTTP/1.0"),
+    ],
+)
+async def test_the_authority_of_the_target_is_the_host_whatever_the_field_says(fields: Fields, version: str) -> None:
     seen: list[object] = []
 
     async def look(request: Request) -> Response:
         seen.extend([request.host, request.headers.get_list("host")])
         return Response()
 
-    await serve(look, Protocol(), fields=fields, authority="example.org")
+    described = Scope(headers=RSGIHeaders(fields), http_version=version, authority="example.org")
+    await rsgi_application(OneAnswer(look))(described, Protocol())
 
     assert seen == ["example.org", ["example.org"]]

@@ -27,7 +27,9 @@ def servers(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     asked = {str(function.callspec.params["server"]) for function in functions if "server" in function.callspec.params}
     started = start_all(sorted(asked), tmp_path_factory.mktemp("servers"))
     for server in started.values():
-        ask(server.port, "/text")  # over WSGI the lifespan begins with the first request, and is in the journal before any test looks
+        ask(
+            server.port, "/text"
+        )  # over WSGI the lifespan begins with the first request, and is in the journal before any test looks
     yield started
     for server in started.values():
         server.process.terminate()

@@ -73,6 +73,16 @@ def test_the_path_is_what_stands_behind_the_authority(server: Server, line: str,
     assert seen(server, line=line)["line"] == ["GET", path, "1.1", "http"]
 
 
+def test_the_authority_of_an_absolute_target_is_the_host_where_the_server_shows_it(server: Server) -> None:
+    answer = send(server.port, head("GET http://a.example/seen HTTP/1.1", "Host: b.example"))
+
+    if server.name == "h2corn":
+        assert answer.status == 400
+    else:  # the others keep the path alone, and nobody can know any more what stood before it
+        shown = server.name in {"granian-rsgi", "hypercorn", "gunicorn"}
+        assert answer.json()["host"] == ("a.example" if shown else "b.example")
+
+
 def test_http_1_0_is_served_and_told_apart(server: Server) -> None:
     if server.name == "h2corn":
         pytest.skip("h2corn refuses HTTP/1.0")

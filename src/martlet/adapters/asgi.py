@@ -18,6 +18,7 @@ from martlet.adapters.framing import TABLE_SIZE, WIRE_LENGTHS, final_status, has
 from martlet.adapters.hosts import KnownHosts
 from martlet.adapters.leaving import ClientLeftError, Inbox, Watch
 from martlet.adapters.pulling import pull
+from martlet.adapters.targets import scope_for_target
 from martlet.messages import (
     NO_PARAMS,
     Application,
@@ -59,7 +60,10 @@ def asgi_application(app: Application) -> ASGIApplication:  # noqa: C901, PLR091
             root_path, scheme = scope["root_path"], scope["scheme"]
         except KeyError:  # both may be missing
             root_path, scheme = scope.get("root_path"), scope.get("scheme")
-        request.path = path if path and path[0] == "/" and "%" not in path and not root_path else path_of(scope)
+        if path and path[0] == "/" and "%" not in path and not root_path:
+            request.path = path
+        else:
+            request.path, scope = path_of(scope), scope_for_target(scope)
         request.limits = limits
         request.params = NO_PARAMS
         request.user = request._body = request._extras = None  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]

@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mappi
 from typing import Any, Final, TypeAlias
 from urllib.parse import unquote_to_bytes
 
+from martlet.adapters.targets import path_in, scope_for_target
 from martlet.http import Limits, checked_field, path_below
 from martlet.messages import (
     ACCEPT,
@@ -41,7 +42,7 @@ class ASGIRequest(Request):
     def __init__(self, scope: Scope, receive: Receive, limits: Limits) -> None:
         """Take the two objects the server gave."""
         super().__init__(scope["method"], path_of(scope), limits)
-        self.scope, self.receive = scope, receive
+        self.scope, self.receive = scope_for_target(scope), receive
         self._accept = NOT_LOOKED
         self.send: Send | None = None  # only while an answer has not begun
 
@@ -209,16 +210,14 @@ def path_of(scope: Scope) -> str:
 def _mended_path(path: str, raw_path: bytes | None) -> str:
     """Give a path as every server should: decoded even if it is no UTF-8, and without the authority of an absolute target.
 
-    >>> _mended_path("/a%20b%ff", b"/a%20b%ff"), _mended_path("http://example.org/a", None), _mended_path("*", b"*")
+    >>> _mended_path("/a%20b%ff", b"/a%20b%ff"), _mended_path("HTTP://example.org/a", None), _mended_path("*", b"*")
     ('/a b�', '/a', '*')
     >>> _mended_path("/%é", "/%é".encode())
     '/%é'
     """
     if raw_path and "%" in path:
         path = unquote_to_bytes(raw_path).decode("utf-8", "replace")
-    if path.startswith(("http://", "https://")):  # RFC 9112 section 3.2.2
-        path = "/" + path.partition("://")[2].partition("/")[2]
-    return path or "/"
+    return path_in(path) or "/"
 
 
 def _replay(event: MutableMapping[str, Any], receive: Receive) -> Receive:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from martlet.adapters.targets import HOST_IS_A_DUTY
 from martlet.http import BadRequestError, parse_authority
 from martlet.messages import HOST, Application, Request, Respond
 
@@ -28,7 +29,7 @@ class KnownHosts:
         version: as the server tells it. HTTP/1.1 makes the field a duty; a request of which nobody tells is not judged. Granian
         gives an empty field where a request in HTTP/1.0 has none.
         """
-        if not host and version not in {"1.1", "HTTP/1.1"}:
+        if not host and version not in HOST_IS_A_DUTY:
             return None
         problem = _problem(request.field(HOST))
         if problem is not None:

@@ -14,6 +14,7 @@ from martlet.adapters.framing import final_status, has_content, text_fields
 from martlet.adapters.hosts import KnownHosts
 from martlet.adapters.leaving import ClientLeftError, Watch
 from martlet.adapters.pulling import pull
+from martlet.adapters.targets import host_asked_for
 from martlet.http import Limits
 from martlet.messages import CONTENT_ENCODING, HOST, Application, FieldName, File, IncompleteBodyError, Request, Response, Stream
 
@@ -124,17 +125,17 @@ class RSGIRequest(Request):
         return "1.0" if version == "1" else version
 
     def field(self, name: FieldName) -> str | None:
-        """One header field's combined value; HTTP/2 has the authority asked for in the request line's place, here it is Host."""
+        """One header field's combined value; Host is the target's authority where it has one, as in HTTP/2."""
         values = self.scope.headers.get_all(name.text)
-        if not values:
-            return self.scope.authority if name.text == "host" else None
-        return values[0] if len(values) == 1 else ("; " if name.text == "cookie" else ", ").join(values)
+        combined = ("; " if name.text == "cookie" else ", ").join(values) if values else None
+        authority = self.scope.authority if name.text == "host" else None
+        return combined if authority is None else host_asked_for(combined, authority, self.scope.http_version)
 
     def _field_lines(self) -> list[tuple[str, str]]:
         lines, authority = list(self.scope.headers.items()), self.scope.authority
-        if authority is not None and not self.scope.headers.get_all("host"):
-            lines.insert(0, ("host", authority))
-        return lines
+        if authority is None or self.field(HOST) != authority:
+            return lines
+        return [("host", authority), *(line for line in lines if line[0] != "host")]
 
     async def read(self) -> bytes:
         """Read the whole body; a second call gives the same bytes."""

@@ -21,6 +21,7 @@ from martlet.adapters.finishing import Finishing
 from martlet.adapters.framing import coated, final_status, has_content, may_have_content, titled_fields
 from martlet.adapters.hosts import KnownHosts
 from martlet.adapters.pulling import PulledHere, close, step
+from martlet.adapters.targets import heed_target
 from martlet.adapters.wsgi_request import Environ, WSGIRequest
 from martlet.http import Headers, HTTPStatus
 from martlet.messages import (
@@ -96,6 +97,7 @@ def wsgi_application(app: Application, background: BackgroundLoop | None = None)
     def serve(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         if not background.ready:
             background.start()
+        heed_target(environ)
         request = WSGIRequest(environ, limits)
         host: str | None = environ.get("HTTP_HOST") or None  # an absent and an empty one look alike
         refusal = None

@@ -40,6 +40,31 @@ async def changes() -> Stream:
     return Stream([b"one", b"two"])
 """
 
+PREFIXES = """
+from functools import partial
+from martlet import App, Group
+
+class Older:
+    def __call__(self, environ, start_response): ...
+
+async def events(scope, receive, send): ...
+def old(environ, start_response): ...
+def anybody(): ...
+
+app = App()
+app.static("/assets", "assets", guards=[anybody])
+app.mount("/old", old)
+app.mount("/older", Older())
+app.mount("/events", events)
+app.mount("/inner", App())
+group = Group("/own")
+@group.get("/x")
+async def own() -> str: ...
+group.mount("", old, name="own")
+app.include(group)
+app.mount("", partial(old))
+"""
+
 BROKEN = """
 from martlet import App
 
@@ -69,7 +94,7 @@ def directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sys, "path", list(sys.path))
     yield tmp_path
-    for name in ("shop_for_cli", "broken_for_cli"):
+    for name in ("shop_for_cli", "broken_for_cli", "prefixes_for_cli"):
         sys.modules.pop(name, None)
 
 
@@ -85,6 +110,26 @@ def test_routes_shows_what_each_parameter_became(directory: Path) -> None:
     assert "GET, HEAD    /books/{book_id}  show_book" in output
     assert "book_id: the path" in output
     assert "page: query field 'page'" in output
+
+
+def test_routes_tells_what_lies_below_a_prefix_in_one_line_each(directory: Path) -> None:
+    (directory / "assets").mkdir()
+    (directory / "prefixes_for_cli.py").write_text(PREFIXES)
+
+    code, output = run("routes", "prefixes_for_cli:app")
+
+    assert code == 0
+    assert [line.partition("  (")[0] for line in output.splitlines()] == [
+        "GET, HEAD    /assets  static files in assets",
+        "               guard anybody",
+        "*            /old  WSGI application old",
+        "*            /older  WSGI application Older",
+        "*            /events  ASGI application events",
+        "*            /inner  Martlet application",
+        "GET, HEAD    /own/x  own",
+        "*            /own  WSGI application old",
+        "*            /  WSGI application old",
+    ]
 
 
 def test_routes_prints_the_generated_code(directory: Path) -> None:

@@ -20,6 +20,11 @@ class AppMount(Mount):
         super().__init__(application)
         self._decided: Application | None = None
 
+    @property
+    def description(self) -> str:
+        """Its kind."""
+        return "Martlet application"
+
     def prepare(self, threads: Executor, seconds: float) -> None:  # noqa: ARG002  it has its own
         """Freeze the application; raises FreezeError."""
         self._decided = self.application.decide()

@@ -15,7 +15,7 @@ from martlet.adapters.asgi import ASGIApplication
 from martlet.adapters.asgi_request import ASGIRequest, Scope
 from martlet.adapters.mounted_exchange import MountedExchange
 from martlet.adapters.mounted_lifespan import MountedLifespan
-from martlet.adapters.mounting import Mount, Place, check_length, place_of, served_request, server_of
+from martlet.adapters.mounting import Mount, Place, check_length, name_of, place_of, served_request, server_of
 from martlet.http import format_path
 from martlet.messages import Request, Response
 
@@ -34,6 +34,11 @@ class ASGIMount(Mount):
         self.lifespan = MountedLifespan(application)
         self.going_on: set[asyncio.Task[None]] = set()
         self._seconds = 0.0
+
+    @property
+    def description(self) -> str:
+        """Its kind, and its name or that of its class."""
+        return f"ASGI application {name_of(self.application)}"
 
     def prepare(self, threads: Executor, seconds: float) -> None:  # noqa: ARG002  nothing here blocks
         """Remember how long to wait for what goes on after an answer."""

@@ -15,7 +15,7 @@ from typing import Any, Final, Self
 from martlet.adapters.framing import has_content
 from martlet.adapters.mounted_environ import environ_of
 from martlet.adapters.mounted_input import BodyPuller, BrokenInputError, RefusedInputError
-from martlet.adapters.mounting import Mount, check_length, foreign_response, stated_length
+from martlet.adapters.mounting import Mount, check_length, foreign_response, name_of, stated_length
 from martlet.adapters.pulling import close
 from martlet.adapters.wsgi import WSGIApplication
 from martlet.messages import Request, Response, Stream
@@ -33,6 +33,11 @@ class WSGIMount(Mount):
         """Hold the application."""
         super().__init__(application)
         self._threads: Executor | None = None
+
+    @property
+    def description(self) -> str:
+        """Its kind, and its name or that of its class."""
+        return f"WSGI application {name_of(self.application)}"
 
     def prepare(self, threads: Executor, seconds: float) -> None:  # noqa: ARG002  a call ends with its answer
         """Take the threads to call the application in."""

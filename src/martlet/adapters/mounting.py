@@ -5,6 +5,7 @@ A mount is a handler that takes the whole request. It answers over every protoco
 
 from __future__ import annotations
 
+import functools
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from concurrent.futures import Executor
@@ -45,6 +46,11 @@ class Mount(ABC):
         """Get ready at freeze. threads: for what blocks. seconds: to wait, in `stop`, for work that goes on after an answer."""
 
     @property
+    @abstractmethod
+    def description(self) -> str:
+        """What is mounted, in words, for a list of routes."""
+
+    @property
     def has_lifespan(self) -> bool:
         """Whether it is to be started and stopped."""
         return True
@@ -64,6 +70,18 @@ class Mount(ABC):
     @abstractmethod
     async def __call__(self, request: Request) -> Response:
         """Answer a request; what the application raises is raised here."""
+
+
+def name_of(application: object) -> str:
+    """The name of an application that is a function, else that of its class.
+
+    >>> def old(environ, start_response): ...
+    >>> name_of(functools.partial(old, {})), name_of(Headers())
+    ('old', 'Headers')
+    """
+    while isinstance(application, functools.partial):
+        application = application.func
+    return str(getattr(application, "__name__", type(application).__name__))
 
 
 def place_of(request: Request) -> Place:

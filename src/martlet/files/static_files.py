@@ -76,6 +76,11 @@ class OpenFiles:
         self._table = FileTable(policy.memory_bytes)
         self._choose = CodingChoice()
 
+    @property
+    def directory(self) -> str:
+        """Where the files lie, links followed."""
+        return self._loader.root.path
+
     async def answer(self, request: Request) -> Response:
         """Answer with the file at the path parameter `path`; where that is missing, or ends in a slash, with the index there.
 

@@ -88,6 +88,16 @@ def test_the_representation_that_is_sent(serve: Serve, accept: str | None, media
         ] == received.content
 
 
+def test_a_406_says_which_media_types_there_are(serve: Serve) -> None:
+    received = serve(library()).get("/books/7", headers={"accept": "image/png, application/problem+json;q=0.1"})
+
+    problem = received.json()
+    assert problem["available"] == [JSON, PACK, "application/msgpack", "application/x-msgpack", "text/html"]
+    assert (
+        problem["detail"] == f"The Accept field takes none of the media types there are here: {', '.join(problem['available'])}."
+    )
+
+
 @pytest.mark.parametrize(
     "accept", [";;", "nonsense", "text", "*", "/", "text/html;q=2", 'a/b;c="', "\x00", "é/é", ", ,"], ids=ascii
 )

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final, cast
 
+from martlet.http import NotAcceptableError
 from martlet.messages import PreparedHeaders
 from martlet.rendering import ContentNegotiator, Page, Renderer, escape, render_json, render_msgpack
 
@@ -89,7 +90,12 @@ class RepresentationChoice:
 
     def __call__(self, accept: str | None, key: bytes | str | None = None) -> Representation:
         """Choose, and remember it by the key: the field as the server gave it."""
-        media_type, _ = self.negotiator.choose(accept)
+        try:
+            media_type, _ = self.negotiator.choose(accept)
+        except NotAcceptableError as error:
+            offered = ", ".join(self.negotiator.media_types)
+            message = f"The Accept field takes none of the media types there are here: {offered}."
+            raise NotAcceptableError(message, headers=error.headers, **error.members) from None
         chosen = self._prepared[media_type]
         if accept is None or len(accept) <= MEMORABLE:
             if len(self.known) >= MEMORY:

@@ -19,15 +19,20 @@ from martlet.templates.runtime.undefined import (
     Undefined,
     make_logging_undefined,
 )
+from martlet.templates.runtime.values import DEFAULT_GLOBALS, Cycler, Joiner, Namespace, lipsum
 
 __all__ = [
+    "DEFAULT_GLOBALS",
     "MISSING",
     "AsyncLoopContext",
     "ChainableUndefined",
+    "Cycler",
     "DebugUndefined",
     "EngineLike",
     "EvalContext",
+    "Joiner",
     "LoopContext",
+    "Namespace",
     "RenderContext",
     "StrictUndefined",
     "Undefined",
@@ -35,6 +40,7 @@ __all__ = [
     "auto_aiter",
     "auto_await",
     "auto_to_list",
+    "lipsum",
     "make_logging_undefined",
     "pass_context",
     "pass_engine",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -90,6 +91,37 @@ def test_http_1_0_is_served_and_told_apart(server: Server) -> None:
     assert seen(server, line="GET /seen HTTP/1.0")["line"][2] == "1.0"
 
 
+def test_http_1_0_needs_no_host(server: Server) -> None:
+    answer = send(server.port, b"GET /seen HTTP/1.0\r\n\r\n")
+
+    if server.name == "h2corn":
+        assert answer.status == 400
+    else:
+        assert (answer.status, answer.json()["host"]) == (200, "")
+
+
+def test_a_method_in_lower_case_is_refused_or_means_the_same(server: Server) -> None:
+    answer = send(server.port, head("get /seen HTTP/1.1"))
+
+    if server.name in {"uvicorn", "gunicorn"}:
+        assert answer.status == 400
+    else:
+        assert answer.json()["line"][0] == "GET"
+
+
+@pytest.mark.parametrize("length", [3, 5], ids=["the same length", "another length"])
+@pytest.mark.parametrize("is_first", [True, False], ids=["length first", "coding first"])
+def test_a_length_beside_chunks_is_refused_or_means_nothing(server: Server, length: int, is_first: bool) -> None:
+    fields = [f"Content-Length: {length}", "Transfer-Encoding: chunked"]
+    line = head("POST /size/async HTTP/1.1", *(fields if is_first else reversed(fields)))
+
+    answer = send(server.port, line + b"3\r\nabc\r\n0\r\n\r\n", method="POST")
+
+    # hypercorn hands both on, and Martlet refuses a body of another length than is announced.
+    takes = server.name.startswith("granian") or (server.name == "hypercorn" and length == 3)
+    assert (answer.status, answer.body) == (200, b'{"bytes":3}') if takes else answer.status == 400
+
+
 def test_the_peer_is_known(server: Server) -> None:
     assert seen(server)["peer"] == ["127.0.0.1", server.name != "granian-wsgi"]  # which tells no port
 
@@ -133,6 +165,26 @@ def test_a_target_may_be_so_long(server: Server, letters: int, refusing: set[str
     answer = send(server.port, head(f"GET /path/{'a' * letters} HTTP/1.1"))
 
     assert (answer.status in {400, 414, 431}) == (server.name in refusing)
+
+
+@pytest.mark.parametrize(
+    ("letters", "refusing"),
+    [
+        pytest.param(8_000, set[str](), id="8,000"),
+        pytest.param(9_000, {"gunicorn"}, id="9,000"),
+        pytest.param(35_000, {"gunicorn", "h2corn"}, id="35,000"),
+        pytest.param(70_000, {"gunicorn", "h2corn", "hypercorn"}, id="70,000"),
+        pytest.param(380_000, {"gunicorn", "h2corn", "hypercorn"}, id="380,000"),
+        pytest.param(2_000_000, set(COMMANDS) - {"uvicorn"}, id="2,000,000"),
+    ],
+)
+def test_a_field_may_be_so_long(server: Server, letters: int, refusing: set[str]) -> None:
+    with connect(server.port) as connection, suppress(ConnectionError):  # who refuses does not read to the end
+        connection.sendall(head("GET /text HTTP/1.1", f"X-Long: {'a' * letters}"))
+        assert receive(connection).status == (431 if server.name in refusing else 200)
+        return
+
+    assert server.name in refusing
 
 
 @pytest.mark.parametrize(

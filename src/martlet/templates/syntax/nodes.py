@@ -484,10 +484,12 @@ class RunUnit(Node):
     """A part of a page that linking has made a function of its own: a block, an included template, what `super()` prints.
 
     unit: the function's name. sees_locals: whether the loops' and other inner variables are handed on with the context.
+    sees_context: whether anything is.
     """
 
     unit: str
     sees_locals: bool
+    sees_context: bool = True
 
 
 Statement: TypeAlias = (

@@ -1,0 +1,235 @@
+"""Cut a source into tokens: one search for the next mark, one pattern for what stands inside of a tag.
+
+What cannot be read becomes an ERROR token, so that a mistake that stands before it is told first. Everything is linear in the
+source: each pattern reads on from where the one before it ended, and none goes back further than it has read.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import Final
+
+from martlet.templates.syntax.literals import unescape
+from martlet.templates.syntax.options import Syntax
+from martlet.templates.syntax.tokens import COLON, END, EOF, ERROR, FLOAT, INTEGER, NAME, OUTPUT, STRING, TAG, TEXT, Token
+
+__all__ = ["Lexer", "lexer_for"]
+
+_NUMBERS = r"""
+    (?P<float> (?<!\.) [0-9]+(?:_[0-9]+)*+ (?: \.[0-9]+(?:_[0-9]+)*+ (?:[eE][+-]?[0-9]+(?:_[0-9]+)*+)? | [eE][+-]?[0-9]+(?:_[0-9]+)*+ ))
+  | (?P<integer> 0[bB](?:_?[01])++ | 0[oO](?:_?[0-7])++ | 0[xX](?:_?[0-9a-fA-F])++ | [1-9](?:_?[0-9])*+ | 0(?:_?0)*+ )
+"""
+_REST = r"""
+  | (?P<string> '[^'\\]*+(?:\\.[^'\\]*+)*+' | "[^"\\]*+(?:\\.[^"\\]*+)*+" )
+  | (?P<operator> \*\* | // | [=!<>]= | [-+*/%~()\[\]{}<>=.:|,;] )
+  | (?P<bad> . )
+  | \Z
+"""
+_CLOSING: Final = {"(": ")", "[": "]", "{": "}"}
+_KINDS: Final = {"integer": INTEGER, "float": FLOAT}
+
+
+def _inside(end: str, space: str, spare: str) -> re.Pattern[str]:
+    """The pattern for the next token of a tag.
+
+    end: the alternative for the tag's end, or nothing. space: what may stand before any token. spare: characters that no name has.
+    """
+    # A name's characters are told apart here only roughly; str.isidentifier has the last word.
+    name = rf"| (?P<name> [^\x00-/:-@\[-^`{{-\x7f\s{spare}]++ )"
+    return re.compile(rf"{space}(?:{end}{_NUMBERS}{name}{_REST})", re.VERBOSE | re.DOTALL)
+
+
+def _literally(text: str) -> str:
+    """A pattern for just this text, also where white space and `#` in a pattern mean nothing."""
+    return "".join(f"\\x{ord(char):02x}" if ord(char) < 128 else re.escape(char) for char in text)
+
+
+class Lexer:
+    """Cuts sources of one syntax."""
+
+    def __init__(self, syntax: Syntax) -> None:
+        self.syntax = syntax
+        block_start, block_end = _literally(syntax.block_start), _literally(syntax.block_end)
+        variable_end, comment_end = _literally(syntax.variable_end), _literally(syntax.comment_end)
+        trim = r"\n?" if syntax.trim_blocks else ""
+        after_block = rf"(?:\+{block_end}|-{block_end}\s*+|{block_end}{trim})"
+        spare = "".join(
+            char for char in syntax.block_end + syntax.variable_end if char > "\x7f" and not f"a{char}".isidentifier()
+        )
+
+        self._starts = {start + sign: (kind, sign) for kind, start in self._marks() for sign in ("", "-", "+")}
+        self._find = re.compile(self._any_mark(), re.MULTILINE)
+        self._raw = re.compile(rf"{block_start}[-+]?\s*+raw\s*+(?:-{block_end}\s*+|{block_end})")
+        self._raw_end = re.compile(rf"{block_start}([-+]?)\s*+endraw\s*+{after_block}")
+        self._comment_end = re.compile(rf"\+{comment_end}|-{comment_end}\s*+|{comment_end}{trim}")
+        self._bracketed = _inside("", r"\s*+", spare)
+        self._tag = _inside(rf"(?P<end>{after_block})|", r"\s*+", spare)
+        self._output = _inside(rf"(?P<end>-{variable_end}\s*+|{variable_end})|", r"\s*+", spare)
+        # The end of a line statement takes the empty lines that follow with it.
+        self._line = _inside(r"(?P<end>\n(?:\s*\Z|\s*\n)?|\Z)|", r"[^\S\n]*+", spare)
+
+    def _marks(self) -> list[tuple[str, str]]:
+        """The three marks and what they begin; where one is the beginning of another, the longer one comes last."""
+        syntax = self.syntax
+        marks = [("block", syntax.block_start), ("comment", syntax.comment_start), ("output", syntax.variable_start)]
+        return sorted(marks, key=lambda mark: len(mark[1]))
+
+    def _any_mark(self) -> str:
+        """The pattern for the next mark: the longest first, and among equals as Jinja2 orders them."""
+        syntax = self.syntax
+        rules = [(len(start), kind, _literally(start)) for kind, start in self._marks()]
+        if syntax.line_statement_prefix is not None:
+            prefix = syntax.line_statement_prefix
+            rules.append((len(prefix), "line_statement", rf"(?P<line_statement>^[ \t\v]*+{_literally(prefix)})"))
+        if syntax.line_comment_prefix is not None:
+            prefix = syntax.line_comment_prefix
+            rules.append((len(prefix), "line_comment", rf"(?P<line_comment>(?:^|(?<=\S))[^\S\r\n]*+{_literally(prefix)})"))
+        rules.sort(key=lambda rule: (rule[0], "variable" if rule[1] == "output" else rule[1]), reverse=True)
+        return "(?:" + "|".join(pattern for _, _, pattern in rules) + ")[-+]?"
+
+    def tokens(self, source: str) -> list[Token]:
+        """All tokens of a source whose line ends are `\\n`; the last is EOF, or the ERROR at which reading stopped."""
+        tokens: list[Token] = []
+        position: int | None = 0
+        while position is not None:
+            position = self._read(source, position, tokens)
+        if not tokens or tokens[-1][0] != ERROR:
+            # What is missing at the end is missed where the last token begins, as Jinja2 has it.
+            start = tokens[-1][2] if tokens else 0
+            tokens.append((EOF, "", start, start))
+        return tokens
+
+    def _read(self, source: str, position: int, tokens: list[Token]) -> int | None:
+        """Add the text up to the next mark and what the mark begins; where to go on, or None at the end."""
+        found = self._find.search(source, position)
+        start = len(source) if found is None else found.start()
+        kind, sign = ("end", "") if found is None else self._kind(found)
+        if start > position:
+            self._add_text(source, position, start, sign if kind not in ("output", "end") else sign or "+", tokens)
+        if found is None:
+            return None
+        if kind == "output":
+            tokens.append((OUTPUT, found[0], start, found.end()))
+            return self._read_tag(source, found.end(), self._output, tokens)
+        if kind == "block":
+            raw = self._raw.match(source, start)
+            if raw is not None:
+                return self._read_raw(source, raw, tokens)
+            tokens.append((TAG, found[0], start, found.end()))
+            return self._read_tag(source, found.end(), self._tag, tokens)
+        if kind == "line_statement":
+            tokens.append((TAG, found[0], start, found.end()))
+            return self._read_tag(source, found.end(), self._line, tokens)
+        return self._after_comment(source, found, kind, tokens)
+
+    def _kind(self, found: re.Match[str]) -> tuple[str, str]:
+        """What a mark begins, and the sign behind it."""
+        kind = found.lastgroup
+        if kind is None:
+            return self._starts[found[0]]
+        return kind, found[0][found.end(kind) - found.start() :]
+
+    def _add_text(self, source: str, start: int, end: int, sign: str, tokens: list[Token]) -> None:
+        """Add what stands between two tags. sign: of the tag behind it; `+` also if that one never takes white space with it."""
+        text = source[start:end]
+        if sign == "-":
+            text = text.rstrip()
+        elif not sign and self.syntax.lstrip_blocks:
+            line = text.rfind("\n") + 1
+            if (line or start == 0 or source[start - 1] == "\n") and text[line:].isspace():
+                text = text[:line]
+        if text:
+            end = start + len(text)
+            tokens.append((TEXT, text if self.syntax.newline == "\n" else text.replace("\n", self.syntax.newline), start, end))
+
+    def _read_raw(self, source: str, raw: re.Match[str], tokens: list[Token]) -> int | None:
+        """Add what stands up to `endraw`, as it is."""
+        start = raw.end()
+        end = self._raw_end.search(source, start)
+        if end is None:
+            tokens.append((ERROR, "this 'raw' is not closed; 'endraw' was expected", raw.start(), start))
+            return None
+        if end.start() > start:
+            self._add_text(source, start, end.start(), end[1], tokens)
+        return end.end()
+
+    def _after_comment(self, source: str, found: re.Match[str], kind: str, tokens: list[Token]) -> int | None:
+        """Where a comment ends."""
+        if kind == "line_comment":
+            end = source.find("\n", found.end())
+            return len(source) if end < 0 else end
+        closing = self._comment_end.search(source, found.end())
+        if closing is None:
+            message = f"this comment is not closed; {self.syntax.comment_end!r} was expected"
+            tokens.append((ERROR, message, found.start(), found.end()))
+            return None
+        return closing.end()
+
+    def _read_tag(self, source: str, position: int, pattern: re.Pattern[str], tokens: list[Token]) -> int | None:
+        """Add what stands in a tag and its end; where that is, or None if the source ends before or cannot be read."""
+        brackets: list[str] = []
+        add = tokens.append
+        while True:
+            for found in pattern.finditer(source, position):
+                kind = found.lastgroup
+                if brackets and kind == "end":
+                    # Within brackets this is no end: it is read again as what it is otherwise, `%` or `}`.
+                    found = self._bracketed.match(source, found.start("end")) or found  # noqa: PLW2901
+                    kind = found.lastgroup
+                if kind is None:
+                    return None
+                value = found[kind]
+                token = (NAME, value, found.start(kind), found.end())
+                if kind != "name" or not value.isidentifier():
+                    token = _token(kind, token, brackets)
+                add(token)
+                if token[0] == END:
+                    return token[3]
+                if token[0] == ERROR:
+                    return None
+                position = found.end()
+                if found.re is not pattern:
+                    break
+
+
+def _token(kind: str, token: Token, brackets: list[str]) -> Token:
+    """The token of a match; ERROR if it is none. brackets: those that wait to be closed, kept up to date."""
+    _, value, start, end = token
+    if kind == "operator":
+        return _operator(value, start, end, brackets)
+    if kind == "string":
+        try:
+            return STRING, unescape(value[1:-1]), start, end
+        except ValueError as error:
+            return ERROR, str(error), start, end
+    if kind == "end":
+        return END, value, start, end
+    if kind in _KINDS:
+        return _KINDS[kind], value, start, end
+    if kind == "name":
+        odd = next((char for index, char in enumerate(value) if not ("a" * (index > 0) + char).isidentifier()), value)
+        return ERROR, f"unexpected {odd!r}; a name is made of letters, digits and '_'", start, end
+    if value in "'\"":
+        return ERROR, f"the text that begins with this {value} is not closed", start, end
+    return ERROR, f"unexpected {value!r}", start, end
+
+
+def _operator(value: str, start: int, end: int, brackets: list[str]) -> Token:
+    if value in _CLOSING:
+        brackets.append(_CLOSING[value])
+    elif value in (")", "]", "}"):
+        if not brackets:
+            return ERROR, f"unexpected {value!r}; no bracket is open here", start, end
+        expected = brackets.pop()
+        if expected != value:
+            return ERROR, f"unexpected {value!r}; {expected!r} was expected", start, end
+    elif value == ":" and not brackets:
+        return COLON, value, start, end
+    return value, value, start, end
+
+
+@lru_cache(maxsize=50)
+def lexer_for(syntax: Syntax) -> Lexer:
+    """The lexer of a syntax; those in use are kept."""
+    return Lexer(syntax)

@@ -1,0 +1,64 @@
+"""How filters reach into items: `attribute="address.city"`, by way of the engine, which guards it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from inspect import getattr_static
+from typing import Any
+
+from martlet.templates.runtime.passing import EngineLike, pass_engine
+from martlet.templates.runtime.undefined import Undefined
+
+__all__ = ["attribute", "attribute_getter", "attributes_getter", "fold_case"]
+
+
+def fold_case(value: Any) -> Any:
+    """A text in lower case; anything else as it is."""
+    return value.lower() if isinstance(value, str) else value
+
+
+def _path(written: str | int | None) -> list[str | int]:
+    if written is None:
+        return []
+    if isinstance(written, str):
+        return [int(part) if part.isdigit() else part for part in written.split(".")]
+    return [written]
+
+
+def attribute_getter(
+    engine: EngineLike, written: str | int | None, *, ignore_case: bool = False, default: Any = None
+) -> Callable[[Any], Any]:
+    """A function that gives an item's attribute.
+
+    written: a name, a number, or several joined by dots; None gives the item itself. ignore_case: texts in lower case.
+    default: what stands for a missing one, unless it is None.
+    """
+    path, get_item = _path(written), engine.get_item
+
+    def get(item: Any) -> Any:
+        for part in path:
+            item = get_item(item, part)
+            if default is not None and isinstance(item, Undefined):
+                item = default
+        return item.lower() if ignore_case and isinstance(item, str) else item
+
+    return get
+
+
+def attributes_getter(engine: EngineLike, written: str | int | None, *, ignore_case: bool = False) -> Callable[[Any], list[Any]]:
+    """A function that gives a list of an item's attributes. written: as above, several joined by commas."""
+    names: list[Any] = list(written.split(",")) if isinstance(written, str) else [written]
+    getters = [attribute_getter(engine, name, ignore_case=ignore_case) for name in names]
+    return lambda item: [get(item) for get in getters]
+
+
+@pass_engine
+def attribute(engine: EngineLike, value: Any, name: str) -> Any:
+    """The attribute of this name, never the item; undefined if there is none."""
+    try:
+        # Asked first without running any property, so that the engine's fallback to an item cannot be reached.
+        getattr_static(value, name)
+    except AttributeError:
+        if not hasattr(value, name):
+            return engine.undefined(obj=value, name=name)
+    return engine.get_attribute(value, name)

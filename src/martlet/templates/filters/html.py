@@ -1,0 +1,80 @@
+"""Filters for markup: escaping, trust, attributes, URLs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any, Final, cast
+from urllib.parse import quote_from_bytes
+
+from markupsafe import Markup, escape
+
+from martlet.templates.escaping.safe import EncodedURLPart, RenderedAttributes
+from martlet.templates.runtime.passing import EvalContext, pass_eval_context
+from martlet.templates.runtime.undefined import Undefined
+
+__all__ = ["force_escape", "mark_safe", "strip_tags", "url_encode", "xml_attributes"]
+
+# What ends an attribute's name for a browser: https://html.spec.whatwg.org/#attribute-name-state
+ENDS_NAME: Final = re.compile(r"[\s/>=]", re.ASCII)
+
+
+def force_escape(value: Any) -> Markup:
+    """Escaped even if it is markup already."""
+    return escape(str(value.__html__() if hasattr(value, "__html__") else value))
+
+
+def mark_safe(value: Any) -> Markup:
+    """Trusted as markup of a page's text."""
+    return Markup(value)  # noqa: S704 -- that is what the template says by `safe`
+
+
+def strip_tags(value: Any) -> str:
+    r"""Without tags and comments, with one space for each run of white space, and with entities read.
+
+    >>> strip_tags("<p>a  &amp;\n<b>b</b></p>")
+    'a & b'
+    """
+    return Markup(str(value.__html__() if hasattr(value, "__html__") else value)).striptags()  # noqa: S704 -- gives plain text
+
+
+@pass_eval_context
+def xml_attributes(context: EvalContext, value: Mapping[Any, Any], autospace: bool = True) -> str:  # noqa: FBT001, FBT002 -- a template's
+    """A mapping as attributes of a tag: each that is neither None nor undefined, its value escaped.
+
+    autospace: with a space before. The names are to be the application's own: what a name means is not looked at.
+    Raises ValueError for a name that is empty or that a browser would take for more than one.
+    """
+    written: list[str] = []
+    for name, content in value.items():
+        if content is None or isinstance(content, Undefined):
+            continue
+        text = str(name)
+        if not text or ENDS_NAME.search(text) is not None:
+            raise ValueError(f"Invalid character in attribute name: {text!r} is empty or holds a space, '/', '>' or '='")
+        written.append(f'{escape(text)}="{escape(content)}"')
+    joined = " ".join(written)
+    if autospace and joined:
+        joined = " " + joined
+    return RenderedAttributes(joined) if context.autoescape else joined
+
+
+def url_encode(value: Any) -> str:
+    """Percent-encoded UTF-8: a text with its slashes kept, a mapping or pairs as a query string.
+
+    >>> url_encode("a b/c"), url_encode({"q": "a b/c", "page": 2})
+    ('a%20b/c', 'q=a+b%2Fc&page=2')
+    """
+    if isinstance(value, str) or not isinstance(value, Iterable):
+        return EncodedURLPart(_quoted(value, b"/"))
+    pairs = cast("Iterable[tuple[Any, Any]]", value.items() if isinstance(value, Mapping) else value)
+    return EncodedURLPart("&".join(f"{_quoted_for_query(name)}={_quoted_for_query(content)}" for name, content in pairs))
+
+
+def _quoted(value: Any, safe: bytes) -> str:
+    encoded = value if isinstance(value, bytes) else (value if isinstance(value, str) else str(value)).encode()
+    return quote_from_bytes(encoded, safe)
+
+
+def _quoted_for_query(value: Any) -> str:
+    return _quoted(value, b"").replace("%20", "+")

@@ -122,10 +122,7 @@ class ExpressionParser(OperandParser):
             return self._parse_concatenation(left, start)
         operator = self.value
         self.advance()
-        if level == _POWER:
-            right = self.parse_operand()
-        else:
-            right = self._parse_operators(level + 1)
+        right = self.parse_operand() if level == _POWER else self._parse_operators(level + 1)
         if level <= _AND:
             return Boolean(self.since(start), operator, left, right)
         return Binary(self.since(start), operator, left, right)
@@ -202,8 +199,8 @@ class ExpressionParser(OperandParser):
         return TupleDisplay(self.since(start), tuple(items))
 
     def _parse_one_target(self, *, namespaced: bool) -> Target:
-        start = self.start
-        if self.kind == "(":
+        kind, start = self.kind, self.start
+        if kind == "(":
             self._depth += 1
             if self._depth + self.tags_around() > MAX_DEPTH:
                 self.fail(f"this is nested too deeply; {MAX_DEPTH} brackets and tags are allowed")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import fields
+from typing import cast
 
 from martlet.templates.syntax.nodes import Arguments, Node, Span
 
@@ -36,5 +37,5 @@ def _nodes_in(value: object) -> Iterator[Node]:
     elif isinstance(value, Arguments):
         yield from _children(value)
     elif isinstance(value, tuple) and not isinstance(value, Span):
-        for item in value:
+        for item in cast("tuple[object, ...]", value):
             yield from _nodes_in(item)

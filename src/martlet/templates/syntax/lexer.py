@@ -17,7 +17,8 @@ from martlet.templates.syntax.tokens import COLON, END, EOF, ERROR, FLOAT, INTEG
 __all__ = ["Lexer", "lexer_for"]
 
 _NUMBERS = r"""
-    (?P<float> (?<!\.) [0-9]+(?:_[0-9]+)*+ (?: \.[0-9]+(?:_[0-9]+)*+ (?:[eE][+-]?[0-9]+(?:_[0-9]+)*+)? | [eE][+-]?[0-9]+(?:_[0-9]+)*+ ))
+    (?P<float> (?<!\.) [0-9]+(?:_[0-9]+)*+
+        (?: \.[0-9]+(?:_[0-9]+)*+ (?:[eE][+-]?[0-9]+(?:_[0-9]+)*+)? | [eE][+-]?[0-9]+(?:_[0-9]+)*+ ) )
   | (?P<integer> 0[bB](?:_?[01])++ | 0[oO](?:_?[0-7])++ | 0[xX](?:_?[0-9a-fA-F])++ | [1-9](?:_?[0-9])*+ | 0(?:_?0)*+ )
 """
 _REST = r"""
@@ -33,7 +34,7 @@ _KINDS: Final = {"integer": INTEGER, "float": FLOAT}
 def _inside(end: str, space: str, spare: str) -> re.Pattern[str]:
     """The pattern for the next token of a tag.
 
-    end: the alternative for the tag's end, or nothing. space: what may stand before any token. spare: characters that no name has.
+    end: the alternative for the tag's end, or nothing. space: what may stand before any token. spare: characters no name has.
     """
     # A name's characters are told apart here only roughly; str.isidentifier has the last word.
     name = rf"| (?P<name> [^\x00-/:-@\[-^`{{-\x7f\s{spare}]++ )"
@@ -89,7 +90,7 @@ class Lexer:
         return "(?:" + "|".join(pattern for _, _, pattern in rules) + ")[-+]?"
 
     def tokens(self, source: str) -> list[Token]:
-        """All tokens of a source whose line ends are `\\n`; the last is EOF, or the ERROR at which reading stopped."""
+        """All tokens of a source in which a line feed ends each line; the last is EOF, or the ERROR that stopped the reading."""
         tokens: list[Token] = []
         position: int | None = 0
         while position is not None:

@@ -30,7 +30,7 @@ def unescape(text: str) -> str:
 
 
 def _resolve(found: re.Match[str]) -> str:
-    plain, octal, code, broken = found.groups()
+    plain, octal, _, broken = found.groups()
     if plain:
         return _PLAIN.get(plain, plain)
     if octal:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
-from typing import Final, NamedTuple, TypeAlias
+from typing import Final, NamedTuple, TypeAlias, cast
 
 __all__ = [
     "Arguments",
@@ -24,8 +24,8 @@ __all__ = [
     "Compare",
     "Concatenation",
     "Conditional",
-    "Continue",
     "ContextDeclaration",
+    "Continue",
     "Debug",
     "DictDisplay",
     "Do",
@@ -174,8 +174,8 @@ class Call(Node):
 class Filter(Node):
     """`name | upper`; without a target the first filter of a block or of `{% set %}`, whose target is the block's output.
 
-    bare: an argument behind a colon that was one word (`default:unknown`), also in `arguments` as a Name: the variable of that name
-    if there is one, else the word itself.
+    bare: an argument behind a colon that was one word (`default:unknown`), also in `arguments` as a Name: the variable of that
+    name if there is one, else the word itself.
     """
 
     target: Expression | None
@@ -543,5 +543,5 @@ def walk(node: object) -> Iterator[Node]:
         for field in fields(node):
             yield from walk(getattr(node, field.name))
     elif isinstance(node, tuple) and not isinstance(node, Span):
-        for item in node:
+        for item in cast("tuple[object, ...]", node):
             yield from walk(item)

@@ -77,16 +77,23 @@ class OperandParser(Cursor, ABC):
             return Literal(self.since(start), value)
         if kind in (INTEGER, FLOAT):
             return self._parse_number()
-        if kind == "(":
-            self.advance()
-            node = self.parse_tuple(in_brackets=True)
-            self.expect(")")
-            return node
-        if kind == "[":
+        return self._parse_bracket()
+
+    def _parse_bracket(self) -> Expression:
+        """Parse `(…)`, `[…]` or `{…}`; anything else is no operand."""
+        opening = self.kind
+        if opening == "[":
             return self._parse_list()
-        if kind == "{":
+        if opening == "{":
             return self._parse_dict()
-        self.fail(f"a value was expected, not {self.described()}")
+        if opening != "(":
+            self.fail(f"a value was expected, not {self.described()}")
+        self.advance()
+        node = self.parse_tuple(in_brackets=True)
+        if self.kind != ")":
+            self.fail(f"',' or ')' was expected in this '(', not {self.described()}")
+        self.advance()
+        return node
 
     def _parse_more_strings(self, first: str) -> str:
         """Join texts that stand side by side, as Python does."""
@@ -248,7 +255,7 @@ class OperandParser(Cursor, ABC):
     def _parse_colon_argument(self) -> tuple[Expression, bool]:
         """Parse the argument behind a filter's colon, and tell whether it is a bare word."""
         start, sign = self.start, self.kind
-        if self.kind in ("-", "+"):
+        if sign in ("-", "+"):
             self.advance()
             if self.kind not in (INTEGER, FLOAT):
                 self.fail(f"a number was expected behind the sign, not {self.described()}")

@@ -1,7 +1,7 @@
 """What a tag's function is given: the tokens behind its name, and ways to parse expressions, targets and bodies.
 
-A tag is a function `(parser, at) -> statements`. It is called when its name has been read, takes the rest of the tag but for the end
-of it, and parses bodies up to the tags that close them. The language's own tags (tags/) are made of nothing else.
+A tag is a function `(parser, at) -> statements`. It is called when its name has been read, takes the rest of the tag but for its
+end, and parses bodies up to the tags that close them. The language's own tags (tags/) are made of nothing else.
 """
 
 from __future__ import annotations
@@ -34,11 +34,14 @@ class TagParser(ExpressionParser):
 
     For the function of a tag:
     - `parse_expression()`, `parse_tuple()`, `parse_target()`, `parse_assigned_name()`, `parse_filter(None)` read what they say;
-    - `skip(text)` goes on if this is the word or operator `text`, `expect(text)` raises if it is not, `expect_name()` reads a name,
-      `at(text)` only looks, and `at_end()` tells whether the tag is over;
+    - `skip(text)` goes on if this is the word or operator `text`, `expect(text)` raises if it is not, `at(text)` only looks;
+      `expect_name()` reads a name, and `at_end()` tells whether the tag is over;
     - `parse_body(until=("else", "endfor"))` ends the tag and reads up to one of these tags, whose name it gives back too;
-    - `since(start)`, with the parser's `start` read before, is the place of what was read; `fail(message)` raises TemplateSyntaxError.
+    - `since(start)`, with the parser's `start` read before, is the place of what was read; `fail(message)` raises
+      TemplateSyntaxError.
 
+    >>> from martlet.templates.syntax import parse
+    >>> from martlet.templates.syntax.nodes import Arguments, Call, For, Name
     >>> def parse_repeat(parser: TagParser, at: Span) -> tuple[Statement, ...]:
     ...     times = parser.parse_expression()
     ...     body, _ = parser.parse_body(until=("endrepeat",))

@@ -6,8 +6,8 @@ from typing import Final, TypeAlias
 
 __all__ = ["COLON", "END", "EOF", "ERROR", "FLOAT", "INTEGER", "NAME", "OUTPUT", "STRING", "TAG", "TEXT", "Token"]
 
-# What it is, what it says, and from where to where it stands. An operator's kind is the operator itself; all other kinds are written
-# in angle brackets, so that no word of a template is mistaken for one.
+# What it is, what it says, and from where to where it stands. An operator's kind is the operator itself; all other kinds are in
+# angle brackets, so that no word of a template is mistaken for one.
 Token: TypeAlias = tuple[str, str, int, int]
 
 TEXT: Final = "<text>"  # outside of any tag

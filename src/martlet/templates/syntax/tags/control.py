@@ -95,7 +95,7 @@ def parse_continue(parser: TagParser, at: Span) -> tuple[Statement, ...]:
     return (Continue(at),)
 
 
-def parse_print(parser: TagParser, at: Span) -> tuple[Statement, ...]:
+def parse_print(parser: TagParser, _at: Span) -> tuple[Statement, ...]:
     """`print a, b`: the same as `{{ a }}{{ b }}`."""
     printed: list[Statement] = []
     while not parser.at_end():
@@ -125,11 +125,11 @@ def parse_autoescape(parser: TagParser, at: Span) -> tuple[Statement, ...]:
     return (AutoEscape(at, value, body),)
 
 
-def parse_debug(parser: TagParser, at: Span) -> tuple[Statement, ...]:
+def parse_debug(_parser: TagParser, at: Span) -> tuple[Statement, ...]:
     """`debug`: write what there is."""
     return (Debug(at),)
 
 
-def parse_flush(parser: TagParser, at: Span) -> tuple[Statement, ...]:
+def parse_flush(_parser: TagParser, at: Span) -> tuple[Statement, ...]:
     """`flush`: a stream hands over what it has."""
     return (Flush(at),)

@@ -1,9 +1,6 @@
 """A form fills what JSON fills, and what only a form can have in it: files. Over every protocol, in plain functions too."""
 
-import os
-import time
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Annotated, Any, TypedDict
 
 import pytest
@@ -13,6 +10,7 @@ from martlet import App, Body, Form, FreezeError, Guard, Limits, Request, Upload
 from martlet.handling import describe_source
 from martlet.testing import Client
 from tests.serving import Serve
+from tests.spooled_files import needs_proc, spooled_files, stay_open
 
 MULTIPART = {"content-type": "multipart/form-data; boundary=x"}
 LARGE = b"swift" * 200_000
@@ -219,20 +217,15 @@ def test_a_broken_form_is_400(client: Client, path: str) -> None:
     assert (answer.status_code, answer.json()["detail"][:35]) == (400, "The form is broken in part 1 ('phot")
 
 
+@needs_proc
 @pytest.mark.parametrize("path", ["/illustrated", "/photo", "/letters"])
 def test_no_file_stays_open_after_a_422(client: Client, path: str) -> None:
-    if not Path("/proc/self/fd").exists():
-        pytest.skip("Only Linux lists a process's open files.")
     body = form(part("cover", LARGE, "c"), part("scan", LARGE, "s"), part("photo", "text"))
-    client.post(path, content=body, headers=MULTIPART)
-    before = len(os.listdir("/proc/self/fd"))  # noqa: PTH208  shorter than the list of its paths
+    before = spooled_files()
 
     assert client.post(path, content=body, headers=MULTIPART).status_code == 422
 
-    deadline = time.monotonic() + 5
-    while len(os.listdir("/proc/self/fd")) > before and time.monotonic() < deadline:  # noqa: PTH208  the same
-        time.sleep(0.01)  # over WSGI a loop closes it while the answer is on its way
-    assert len(os.listdir("/proc/self/fd")) <= before  # noqa: PTH208  the same
+    assert stay_open(before) == set()  # over WSGI a loop closes them while the answer is on its way
 
 
 # Limits of a route.

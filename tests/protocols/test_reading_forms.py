@@ -1,10 +1,7 @@
 """A form is read by hand, whole or part by part, over every protocol; and whatever happens, no file of it stays open."""
 
 import asyncio
-import os
-import time
 from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +9,7 @@ import pytest
 from martlet import App, Limits, NotFoundError, Request, Respond, Response, Stream
 from martlet.testing import Client
 from tests.serving import Serve
+from tests.spooled_files import needs_proc, spooled_files, stay_open
 
 LARGE = b"swift" * 100_000
 MULTIPART = {"content-type": "multipart/form-data; boundary=x"}
@@ -98,23 +96,14 @@ def client(app: App, serve: Serve) -> Client:
     return serve(app)
 
 
-def open_files() -> int:
-    return len(os.listdir("/proc/self/fd"))  # noqa: PTH208  shorter than the list of its paths
-
-
 @pytest.fixture
-def no_file_left(client: Client) -> Iterator[None]:
-    if not Path("/proc/self/fd").exists():
-        pytest.skip("Only Linux lists a process's open files.")
-    client.post("/form", content=FORM, headers=MULTIPART)  # threads and event loops have their own
-    before = open_files()
+def no_file_left() -> Iterator[None]:
+    before = spooled_files()
     yield
-    deadline = time.monotonic() + 5
-    while open_files() > before and time.monotonic() < deadline:
-        time.sleep(0.01)  # over WSGI a loop closes it while the answer is on its way
-    assert open_files() <= before
+    assert stay_open(before) == set()  # over WSGI a loop closes them while the answer is on its way
 
 
+@needs_proc
 @pytest.mark.usefixtures("no_file_left")
 @pytest.mark.parametrize("whole", [True, False], ids=["in one piece", "in pieces"])
 def test_a_form_with_a_file(client: Client, whole: bool) -> None:
@@ -142,12 +131,14 @@ def test_part_by_part(client: Client) -> None:
     ]
 
 
+@needs_proc
 @pytest.mark.usefixtures("no_file_left")
 @pytest.mark.parametrize("path", ["/stream", "/later"])
 def test_a_streamed_answer_keeps_the_form_to_its_end(client: Client, path: str) -> None:
     assert client.post(path, content=FORM, headers=MULTIPART).content == LARGE
 
 
+@needs_proc
 @pytest.mark.usefixtures("no_file_left")
 @pytest.mark.parametrize(
     ("path", "body", "status"),
@@ -164,6 +155,7 @@ def test_no_file_stays_open_after_an_error(client: Client, path: str, body: byte
     assert client.post(path, content=body, headers=MULTIPART).status_code == status
 
 
+@needs_proc
 @pytest.mark.usefixtures("no_file_left")
 def test_no_file_stays_open_when_the_client_leaves(client: Client) -> None:
     headers = {**MULTIPART, "content-length": str(len(FORM) * 2)}

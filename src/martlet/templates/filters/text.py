@@ -105,7 +105,7 @@ def truncate(  # noqa: PLR0917, RUF100 -- the order is that of templates
     killwords: bool = False,  # noqa: FBT001, FBT002 -- a template's
     end: str = "...",
     leeway: int | None = None,
-) -> str:
+) -> Any:
     """The beginning of a text and `end`, together no longer than `length`, if it is longer than that and `leeway`.
 
     killwords: cut within a word; else the last word that does not fit is left out whole.
@@ -118,7 +118,7 @@ def truncate(  # noqa: PLR0917, RUF100 -- the order is that of templates
             f"truncate needs a length of at least {len(end)}, that of {end!r}, and a leeway from 0 on, not {length} and {spare}"
         )
     if len(text) <= length + spare:
-        return text
+        return value  # as it is, so that what is undefined stays so
     kept = text[: length - len(end)]
     return (kept if killwords else kept.rsplit(" ", 1)[0]) + end
 

@@ -23,8 +23,10 @@ from martlet.rendering.instances import check_decodable, instance_from_value, me
 from martlet.rendering.invalid_bodies import invalid_model, invalid_value
 from martlet.rendering.json_bodies import json_decoder
 from martlet.rendering.msgpack_bodies import msgpack_decoder
-from martlet.rendering.pydantic_models import is_model, validate_value
+from martlet.rendering.number_checks import number_check
+from martlet.rendering.pydantic_models import bare_model, is_model, validate_value
 from martlet.rendering.renderers import JSON, MESSAGE_PACK
+from martlet.rendering.unfit_numbers import refusing_unfit
 from martlet.rendering.validation import ErrorCollector
 
 __all__ = [
@@ -66,6 +68,7 @@ def body_decoder(
     Traceback (most recent call last):
     martlet.http.errors.BadRequestError: 400 The JSON ends too early.
     """
+    type_ = bare_model(type_)
     if registered and media_type in registered:
         return _registered_decoder(type_, media_type, registered[media_type], limits)
     if media_type == JSON:
@@ -93,6 +96,7 @@ def decodable_media_types(registered: Mapping[str, Decoder] | None = None, type_
     >>> decodable_media_types(type_=dict[str, Upload])
     ('multipart/form-data',)
     """
+    type_ = bare_model(type_)
     if type_ in (Form, QueryString):
         return URLENCODED, MULTIPART
     if takes_uploads(type_):
@@ -165,7 +169,9 @@ def _registered_decoder(type_: Any, media_type: str, decode: Decoder, limits: Li
         except Exception as error:
             raise BadRequestError(f"The body is no {media_type} that can be read here.") from error
 
-    return _typed(type_, read, Conversion(strict=False, dec_hook=instance_from_value), limits)
+    typed = _typed(type_, read, Conversion(strict=False, dec_hook=instance_from_value), limits)
+    is_unfit = number_check(type_, floats=True)
+    return typed if is_unfit is None else refusing_unfit(typed, type_, is_unfit, read, limits.errors_listed)
 
 
 def _typed(type_: Any, read: Callable[[bytes], Any], conversion: Conversion, limits: Limits) -> BodyDecoder:

@@ -26,9 +26,11 @@ from martlet.http.query import QueryString
 from martlet.rendering.conversion import Conversion
 from martlet.rendering.instances import check_decodable, instance_from_value
 from martlet.rendering.invalid_bodies import NOT_VALID
+from martlet.rendering.number_checks import number_check
 from martlet.rendering.pydantic_models import is_model, model_errors, model_fields, validate_value
 from martlet.rendering.scalars import ScalarError, is_scalar, scalar_converter
 from martlet.rendering.type_shapes import DICT_NODES, member_for, type_of
+from martlet.rendering.unfit_numbers import unfit_errors
 from martlet.rendering.validation import ErrorCollector, format_pointer, listed_errors
 
 __all__ = ["FormDecoder", "form_decoder", "one_field_decoder"]
@@ -206,12 +208,19 @@ def _maker(type_: Any, limits: Limits) -> Callable[[Values, list[FieldError]], A
 
 
 def _model_maker(model: type[Any], limits: Limits) -> Callable[[Values, list[FieldError]], Any]:
+    is_unfit = number_check(model, floats=False)
+
     def make(values: Values, errors: list[FieldError]) -> Any:
         try:
-            return validate_value(model, values)
+            made = validate_value(model, values)
         except ValueError as error:
             found = [FieldError(format_pointer(path), text) for path, text in model_errors(error)]
             raise ValidationError(NOT_VALID, errors=listed_errors(errors + found, limits.errors_listed)) from error
+        if is_unfit is not None and is_unfit(made):
+            errors += unfit_errors(model, values, limits.errors_listed)
+        if errors:
+            raise ValidationError(NOT_VALID, errors=listed_errors(errors, limits.errors_listed))
+        return made
 
     return make
 

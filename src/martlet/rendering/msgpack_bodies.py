@@ -16,7 +16,9 @@ from martlet.http.limits import Limits
 from martlet.rendering.conversion import Conversion
 from martlet.rendering.instances import check_decodable, instance_from_value
 from martlet.rendering.invalid_bodies import invalid_body, invalid_model, invalid_set
+from martlet.rendering.number_checks import number_check
 from martlet.rendering.pydantic_models import is_model, validate_value
+from martlet.rendering.unfit_numbers import refusing_unfit
 from martlet.rendering.validation import ErrorCollector
 
 __all__ = ["msgpack_decoder"]
@@ -26,8 +28,17 @@ _parse = msgspec.msgpack.Decoder().decode
 
 def msgpack_decoder(type_: Any, limits: Limits) -> Callable[[bytes], Any]:
     """The function that reads a `type_` from MessagePack. Raises TypeError for a type that MessagePack cannot become."""
-    if is_model(type_):
-        return _model_decoder(type_, limits)
+    decode = _model_decoder(type_, limits) if is_model(type_) else _typed_decoder(type_, limits)
+    usual, thorough = (
+        decode if check is None else refusing_unfit(decode, type_, check, _parse, limits.errors_listed)
+        for check in (number_check(type_, floats=False), number_check(type_, floats=True))
+    )
+    if usual is thorough:  # neither has anything to look at
+        return decode
+    return lambda data: thorough(data) if _may_have_unfit_floats(data) else usual(data)
+
+
+def _typed_decoder(type_: Any, limits: Limits) -> Callable[[bytes], Any]:
     check_decodable(type_)
     decode = msgspec.msgpack.Decoder(type_, dec_hook=instance_from_value).decode
     conversion = Conversion(str_keys=False, dec_hook=instance_from_value)
@@ -61,6 +72,12 @@ def _model_decoder(model: type[Any], limits: Limits) -> Callable[[bytes], Any]:
             raise invalid_model(error, limits.errors_listed) from error
 
     return decode_model
+
+
+def _may_have_unfit_floats(data: bytes) -> bool:
+    """Whether a float may be there that is no number or infinite, by its first bytes; a very large one looks like it."""
+    # PERF: four looks at the bytes save a walk over the values.
+    return b"\xcb\x7f" in data or b"\xcb\xff" in data or b"\xca\x7f" in data or b"\xca\xff" in data
 
 
 def _malformed(data: bytes, error: Exception) -> BadRequestError:

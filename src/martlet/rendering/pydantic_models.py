@@ -6,14 +6,34 @@ its lax mode, its aliases, its validators.
 
 from __future__ import annotations
 
-from typing import Any, TypeGuard, cast
+import sys
+from collections.abc import Iterable
+from typing import Annotated, Any, TypeGuard, cast, get_args, get_origin
 
-__all__ = ["dump_model", "dump_model_json", "is_model", "model_errors", "model_fields", "validate_json", "validate_value"]
+import msgspec
+
+__all__ = [
+    "bare_model",
+    "dump_model",
+    "dump_model_json",
+    "is_model",
+    "model_errors",
+    "model_fields",
+    "number_fields",
+    "validate_json",
+    "validate_value",
+]
 
 
 def is_model(type_: object) -> TypeGuard[type[Any]]:
     """True for a class that pydantic validates."""
     return isinstance(type_, type) and hasattr(type_, "__pydantic_validator__")
+
+
+def bare_model(type_: Any) -> Any:
+    """The model of an `Annotated[Model, …]`, whose marks are not pydantic's; any other type as it is."""
+    inner = get_args(type_)[0] if get_origin(type_) is Annotated else None
+    return inner if is_model(inner) else type_
 
 
 def validate_json(model: type[Any], data: bytes) -> Any:
@@ -45,14 +65,55 @@ def model_fields(model: type[Any]) -> dict[str, Any]:
     return annotations
 
 
+def number_fields(model: type[Any]) -> dict[str, Any]:
+    """The annotations of the fields by their attributes, without those that say `allow_inf_nan` themselves."""
+    if getattr(model, "model_config", {}).get("allow_inf_nan"):
+        return {}
+    fields = cast("dict[str, Any]", getattr(model, "__pydantic_fields__", {}))
+    return {
+        name: field.annotation
+        for name, field in fields.items()
+        if not any(getattr(mark, "allow_inf_nan", False) for mark in field.metadata)
+    }
+
+
 def dump_model(model: Any) -> Any:
-    """The instance as values that JSON has, under its aliases, as its schema promises."""
-    return _serializer(model).to_python(model, mode="json", by_alias=True)
+    """The instance as values that JSON has, under its aliases, as its schema promises.
+
+    Bytes that are no UTF-8 cannot be text, as pydantic would have them; then all bytes of the instance stay bytes, which are
+    base64 in JSON and themselves in MessagePack. A class with `ser_json_bytes="base64"` has them in base64 always.
+    """
+    serializer = _serializer(model)
+    try:
+        return serializer.to_python(model, mode="json", by_alias=True)
+    except ValueError:
+        return _with_bytes(serializer.to_python(model, by_alias=True))
 
 
 def dump_model_json(model: Any) -> bytes:
-    """The instance as a JSON text, under its aliases."""
-    return bytes(_serializer(model).to_json(model, by_alias=True))
+    """The instance as a JSON text, under its aliases; for bytes see `dump_model`."""
+    try:
+        return bytes(_serializer(model).to_json(model, by_alias=True))
+    except ValueError:
+        return msgspec.json.encode(dump_model(model))
+
+
+def _with_bytes(value: Any) -> Any:
+    """Plain data of what a serializer leaves to Python, its bytes as they are."""
+    match value:
+        case bytes() | bytearray() | memoryview():
+            return cast("object", value)
+        case dict():
+            return {_to_plain(key): _with_bytes(entry) for key, entry in cast("dict[Any, Any]", value).items()}
+        case list() | tuple() | set() | frozenset():
+            return [_with_bytes(item) for item in cast("Iterable[Any]", value)]
+        case _:
+            return _to_plain(value)
+
+
+def _to_plain(value: Any) -> Any:
+    # Whoever has a model has imported this already.
+    return sys.modules["pydantic_core"].to_jsonable_python(value)
 
 
 def _serializer(model: object) -> Any:

@@ -8,15 +8,20 @@ function, so each variable has a name of its own there; macros and recursive loo
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Final
 
 from martlet.templates.syntax import nodes
 
-__all__ = ["FunctionNames", "Scope", "assigned_names", "is_read_early", "names_in", "stored_names"]
+__all__ = ["COUNTED_LOOP", "FunctionNames", "Scope", "assigned_names", "is_read_early", "names_in", "stored_names"]
 
+COUNTED_LOOP: Final = "the loop's counter"  # stands for `loop` where there is no object, only arithmetic
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
-# They may look at any variable that is visible.
-_SEES_ALL = (nodes.Include, nodes.Import, nodes.FromImport, nodes.Debug, nodes.RunUnit, nodes.Block)
+
+
+def _sees_all(node: nodes.Node) -> bool:
+    """Whether this may look at any variable that is visible."""
+    return isinstance(node, (nodes.Debug, nodes.RunUnit, nodes.Block)) or getattr(node, "with_context", False)
 
 
 class FunctionNames:
@@ -37,6 +42,11 @@ class FunctionNames:
         self._used.add(candidate)
         return candidate
 
+    def parameter(self, name: str) -> str:
+        """The variable for a macro's parameter: of the name alone, since callers by keyword must know it."""
+        self._used.add(f"v_{name}")
+        return f"v_{name}"
+
     def value(self) -> str:
         """A new variable for a value on the way."""
         self._values += 1
@@ -53,16 +63,20 @@ class FunctionNames:
 class Scope:
     """The names that are set between two tags, and those around them."""
 
-    def __init__(self, names: FunctionNames, around: Scope | None = None) -> None:
+    def __init__(self, names: FunctionNames, around: Scope | None = None, given: Mapping[str, str] | None = None) -> None:
         self.function = names
         self.around = around
-        self._variables: dict[str, str] = {}
+        self._variables: dict[str, str] = dict(given or {})
 
-    def declare(self, name: str) -> str:
-        """A variable of this scope; the same if it is there."""
+    def has(self, name: str) -> bool:
+        """Whether this scope itself has the name."""
+        return name in self._variables
+
+    def declare(self, name: str, variable: str = "") -> str:
+        """A variable of this scope; the same if it is there. variable: one that holds the name's value already."""
         found = self._variables.get(name)
         if found is None:
-            found = self._variables[name] = self.function.variable(name)
+            found = self._variables[name] = variable or self.function.variable(name)
         return found
 
     def find(self, name: str) -> str | None:
@@ -86,7 +100,7 @@ class Scope:
         while scope is not None and scope.around is not None:
             found = scope._variables | found
             scope = scope.around
-        return found
+        return {name: variable for name, variable in found.items() if variable != COUNTED_LOOP}
 
 
 def assigned_names(target: nodes.Target) -> Iterator[str]:
@@ -130,8 +144,10 @@ def is_read_early(name: str, body: Iterable[nodes.Statement]) -> bool:
         sets = isinstance(node, (nodes.Set, nodes.SetBlock)) and name in assigned_names(node.target)
         looked_at = (node.value if isinstance(node, nodes.Set) else (node.filter, node.body)) if sets else node  # type: ignore[union-attr]
         for below in nodes.walk(looked_at):
-            if isinstance(below, _SEES_ALL) or (isinstance(below, nodes.Name) and below.name == name):
+            if _sees_all(below) or (isinstance(below, nodes.Name) and below.name == name):
                 return True
         if sets or (isinstance(node, (nodes.Macro, nodes.Import)) and node.name == name):
+            return False
+        if isinstance(node, nodes.FromImport) and any(alias == name for _, alias in node.names):
             return False
     return False

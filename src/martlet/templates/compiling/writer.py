@@ -56,6 +56,13 @@ class Writer:
             self.line("pass", self.spans[-1])
         self.depth -= 1
 
+    @contextmanager
+    def deeper(self) -> Iterator[None]:
+        """What is written inside stands one deeper, and may be nothing."""
+        self.depth += 1
+        yield
+        self.depth -= 1
+
     def take_over(self, other: Writer) -> None:
         """Append what another writer has, which was told its depth when it was made."""
         self.lines += other.lines

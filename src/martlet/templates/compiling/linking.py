@@ -1,0 +1,295 @@
+"""Linking: a template, those that it extends, and those that it includes become the functions of one page.
+
+A child's `extends`, the choice of a block's newest definition, `super()` and every include whose name is written out are settled here,
+before anything is rendered. Each function is placed where it is used: the same block in two places of a page may be two functions,
+for what is safe in a text is not in a script. Names that are known only while rendering stay what they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Protocol
+
+from martlet.templates.compiling.scopes import names_in
+from martlet.templates.compiling.unit import Source
+from martlet.templates.errors import TemplateNotFoundError, TemplateSyntaxError
+from martlet.templates.escaping.placing import place_body
+from martlet.templates.escaping.places import Place, value_place
+from martlet.templates.syntax import nodes
+from martlet.templates.syntax.nodes import Body
+
+__all__ = ["Linked", "LinkedUnit", "Loaded", "link"]
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A template that was read. version: of its source, see the loaders."""
+
+    template: nodes.Template
+    source: Source
+    version: str
+
+
+@dataclass(slots=True)
+class LinkedUnit:
+    """One function of a page. kind: "root", "block" or "include". block: for a block, its name and which definition it is."""
+
+    name: str
+    kind: str
+    source: Source
+    body: Body
+    block: tuple[str, int] | None = None
+    above: tuple[str, ...] = ()  # for a block that uses `super` as a value: the functions of the definitions above
+    missing: bool = False  # a required block that nobody defines
+    may_extend: bool = False
+
+
+@dataclass(slots=True)
+class Linked:
+    """A page: its functions, and the versions of all that it was made of."""
+
+    units: dict[str, LinkedUnit] = field(default_factory=dict)
+    blocks: dict[str, str] = field(default_factory=dict)  # a block's name to its function, for fragments and `self`
+    versions: dict[str, str] = field(default_factory=dict)
+    missing: list[tuple[Source, nodes.Node, str]] = field(default_factory=list)  # names that no loader has
+
+
+class Places(Protocol):
+    """Decides how what is printed in a body is escaped; gives the body and where it ends."""
+
+    def __call__(self, body: Body, start: Place, units: _Chain) -> tuple[Body, Place]: ...
+
+
+Load = Callable[[str], Loaded]
+
+
+@dataclass(slots=True)
+class _Linking:
+    """What all parts of a page share while it is linked."""
+
+    load: Load
+    page: Linked
+    rules: object
+    includes: dict[tuple[str, Place], str] = field(default_factory=dict)
+    ends: dict[str, Place] = field(default_factory=dict)  # where a function ends, as far as it is known or assumed
+
+    def name(self, stem: str) -> str:
+        """A new name for a function, from words of a template's name that Python can read."""
+        plain = "".join(letter if letter.isascii() and letter.isalnum() else "_" for letter in stem)[:40]
+        candidate, number = plain, 1
+        while candidate in self.page.units:
+            number += 1
+            candidate = f"{plain}_{number}"
+        return candidate
+
+
+def link(entry: Loaded, start: Place, load: Load, rules: object = None, parent: Loaded | None = None) -> Linked:
+    """Link a page.
+
+    start: where its text begins. load: reads a template; raises TemplateNotFoundError. rules: for the escaping.
+    parent: what the entry extends, if that is known only now; the page then begins with the parent's layout.
+    """
+    linking = _Linking(load, Linked(), rules)
+    chain = _Chain(linking, [entry])
+    chain.follow(parent)
+    chain.link_root("root", start, 0)
+    chain.link_blocks(start)
+    return linking.page
+
+
+class _Chain:
+    """A template and all that it extends, from the child to the base; what `Units` asks for while bodies are placed."""
+
+    def __init__(self, linking: _Linking, templates: list[Loaded]) -> None:
+        self._linking = linking
+        self._templates = templates
+        self._definitions: dict[str, list[tuple[int, nodes.Block]]] = {}
+        self._placed: dict[tuple[str, int, Place], str] = {}
+        self._inside: list[tuple[str, int]] = []  # the blocks that are being placed
+        self._here = 0  # the template that is being placed
+
+    def follow(self, parent: Loaded | None) -> None:
+        """Find all parents whose name is written out, and every definition of every block."""
+        linking = self._linking
+        names = {self._templates[0].template.name}
+        self._define(0)
+        if parent is not None:
+            self._add(parent)
+        while True:
+            loaded = self._templates[-1]
+            linking.page.versions[loaded.source.name or loaded.source.filename] = loaded.version
+            node = _static_parent(loaded.template.body)
+            name = None if node is None else _written(node.template)
+            if node is None or name is None:
+                return
+            if name in names:
+                raise _error(loaded.source, f"the template extends itself, by way of {name!r}", node)
+            try:
+                self._add(linking.load(name))
+            except TemplateNotFoundError:
+                linking.page.missing.append((loaded.source, node, name))
+                return
+            names.add(name)
+
+    def _add(self, loaded: Loaded) -> None:
+        self._templates.append(loaded)
+        self._define(len(self._templates) - 1)
+
+    def _define(self, index: int) -> None:
+        loaded = self._templates[index]
+        seen: dict[str, nodes.Block] = {}
+        for node in nodes.walk(loaded.template.body):
+            if isinstance(node, nodes.Block):
+                if node.name in seen:
+                    first = seen[node.name].at.line
+                    raise _error(loaded.source, f"there are two blocks named {node.name!r}: the other begins in line {first}", node)
+                seen[node.name] = node
+                self._definitions.setdefault(node.name, []).append((index, node))
+
+    def link_root(self, name: str, place: Place, index: int) -> Place:
+        """Make the function of a template's own text, and those of the layouts above it; gives the place where they end."""
+        loaded, page = self._templates[index], self._linking.page
+        body = loaded.template.body
+        unit = LinkedUnit(name, "root", loaded.source, ())
+        page.units[name] = unit
+        above: str | None = None
+        if index + 1 < len(self._templates):
+            above = self._linking.name(name + "_layout")
+            body = (*_without_output(body, keeps=True),)
+        elif any(isinstance(node, nodes.Extends) for node in nodes.walk(body)):
+            unit.may_extend = True
+        before, self._here = self._here, index
+        unit.body, place = place_body(body, place, self, self._linking.rules, loaded.source)
+        self._here = before
+        if above is not None:
+            page.units[above] = unit  # keeps the name
+            place = self.link_root(above, place, index + 1)
+            unit.body = (*unit.body, nodes.RunUnit(loaded.template.at, above, sees_locals=False))
+        return place
+
+    def link_blocks(self, start: Place) -> None:
+        """The function of each block as the page has it first; one that the page never reaches is placed where the page begins."""
+        for block in self._definitions:
+            placed = [unit for (name, level, _), unit in self._placed.items() if (name, level) == (block, 0)]
+            self._linking.page.blocks[block] = placed[0] if placed else self._block_unit(block, 0, start)
+
+    def block(self, node: nodes.Block, place: Place) -> tuple[nodes.Statement, Place]:
+        """The call of a block's newest definition."""
+        unit = self._block_unit(node.name, 0, place)
+        return nodes.RunUnit(node.at, unit, sees_locals=node.scoped), self._linking.ends[unit]
+
+    def printed_call(self, node: nodes.Print, place: Place) -> tuple[nodes.Statement, Place] | None:
+        """`super()` and `self.name()` as calls of a function, which write where they stand."""
+        value = node.value
+        if not isinstance(value, nodes.Call) or value.arguments != nodes.Arguments():
+            return None
+        match value.target:
+            case nodes.Name(name="super") if self._inside:
+                name, level = self._inside[-1]
+                if level + 1 >= len(self._definitions[name]):
+                    return None
+                unit = self._block_unit(name, level + 1, place)
+            case nodes.Attribute(target=nodes.Name(name="self"), name=name) if name in self._definitions:
+                unit = self._block_unit(name, 0, place)
+            case _:
+                return None
+        return nodes.RunUnit(node.at, unit, sees_locals=False), self._linking.ends[unit]
+
+    def _block_unit(self, block: str, level: int, place: Place) -> str:
+        """The function of one definition of a block in one place."""
+        key = (block, level, place)
+        found = self._placed.get(key)
+        if found is not None:
+            return found
+        index, node = self._definitions[block][level]
+        linking, loaded = self._linking, self._templates[index]
+        name = self._placed[key] = linking.name(f"block_{block}_{level}" if level else f"block_{block}")
+        unit = linking.page.units[name] = LinkedUnit(name, "block", loaded.source, (), block=(block, level), missing=node.required)
+        linking.ends[name] = place  # assumed, for a block that prints itself
+        self._inside.append((block, level))
+        here, self._here = self._here, index
+        unit.body, end = place_body(node.body, place, self, linking.rules, loaded.source)
+        if "super" in set(names_in(unit.body)):
+            above = range(level + 1, len(self._definitions[block]))
+            unit.above = tuple(self._block_unit(block, number, value_place(place)) for number in above)
+        self._here = here
+        self._inside.pop()
+        linking.ends[name] = end
+        return name
+
+    def include(self, node: nodes.Include, place: Place) -> tuple[nodes.Statement, Place]:
+        """The call of an included template, if its name is written out and it is there; else the include as it is."""
+        found = self._included(node)
+        if found is None:
+            return node, place
+        linking = self._linking
+        key = (found.source.name or "", place)
+        unit = linking.includes.get(key)
+        if unit is None:
+            unit = linking.includes[key] = linking.name("include_" + (found.source.name or ""))
+            linking.page.units[unit] = LinkedUnit(unit, "include", found.source, ())  # keeps the name
+            linking.ends[unit] = place  # assumed, for a template that includes itself
+            chain = _Chain(linking, [found])
+            chain.follow(None)
+            end = chain.link_root(unit, place, 0)
+            linking.page.units[unit].kind = "include"
+            if end != linking.ends[unit]:
+                linking.ends[unit] = end
+        return nodes.RunUnit(node.at, unit, sees_locals=node.with_context, sees_context=node.with_context), linking.ends[unit]
+
+    def _included(self, node: nodes.Include) -> Loaded | None:
+        """The first of the written names that is there."""
+        choices = node.template.items if isinstance(node.template, (nodes.ListDisplay, nodes.TupleDisplay)) else (node.template,)
+        names = [_written(choice) for choice in choices]
+        for name in names:
+            if name is None:
+                return None
+            try:
+                return self._linking.load(name)
+            except TemplateNotFoundError:
+                continue
+        if not node.ignore_missing:
+            loaded = self._templates[self._here]
+            self._linking.page.missing.append((loaded.source, node, ", ".join(repr(name) for name in names)))
+        return None
+
+
+def _without_output(body: Body, *, keeps: bool) -> Iterator[nodes.Statement]:
+    """The statements of a child that count: what it sets. keeps: whether what it prints before `extends` is printed."""
+    for node in body:
+        match node:
+            case nodes.Extends():
+                keeps = False
+            case nodes.Text() | nodes.Print() | nodes.Block() | nodes.Include() | nodes.FilterBlock() | nodes.CallBlock():
+                if keeps:
+                    yield node
+            case nodes.Translation() | nodes.Debug():
+                if keeps:
+                    yield node
+            case nodes.If() if not keeps:
+                branches = tuple((test, tuple(_without_output(branch, keeps=False))) for test, branch in node.branches)
+                yield replace(node, branches=branches, otherwise=tuple(_without_output(node.otherwise, keeps=False)))
+            case nodes.For() if not keeps:
+                inner, other = (tuple(_without_output(part, keeps=False)) for part in (node.body, node.otherwise))
+                yield replace(node, body=inner, otherwise=other)
+            case nodes.With() | nodes.AutoEscape() if not keeps:
+                yield replace(node, body=tuple(_without_output(node.body, keeps=False)))
+            case _:
+                yield node
+
+
+def _error(source: Source, message: str, node: nodes.Node) -> TemplateSyntaxError:
+    at = node.at
+    end = at.end_column if at.end_line == at.line else None
+    return TemplateSyntaxError(
+        message, at.line, column=at.column, end_column=end, source=source.text, name=source.name, filename=source.filename
+    )
+
+
+def _static_parent(body: Body) -> nodes.Extends | None:
+    return next((node for node in body if isinstance(node, nodes.Extends)), None)
+
+
+def _written(node: nodes.Expression) -> str | None:
+    return node.value if isinstance(node, nodes.Literal) and isinstance(node.value, str) else None

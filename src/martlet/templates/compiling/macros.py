@@ -1,0 +1,102 @@
+"""Macros and call blocks: each is a Python function with the macro's own parameters, inside the function that defines it.
+
+    def macro_field(v_label=MISSING, v_value=MISSING, *, w): …
+
+Parameters carry the prefix of variables, so that no name of a template meets one of ours. `w` is what takes the output; a Macro
+that is called as a value gathers it.
+"""
+
+from __future__ import annotations
+
+from martlet.templates.compiling.expressions import arguments_text, call_lines, expression
+from martlet.templates.compiling.output import write_value
+from martlet.templates.compiling.scopes import names_in
+from martlet.templates.compiling.targets import publish
+from martlet.templates.compiling.unit import UnitWriter
+from martlet.templates.compiling.writer import quoted
+from martlet.templates.syntax import nodes
+from martlet.templates.syntax.nodes import Body, Span
+
+__all__ = ["write_call_block", "write_macro"]
+
+SPECIAL = ("caller", "varargs", "kwargs")  # names that a macro has if it reads them
+
+
+def write_macro(unit: UnitWriter, node: nodes.Macro) -> None:
+    """Define a macro, and set its name."""
+    variable = unit.scope.declare(node.name)
+    unit.line(f"{variable} = {_macro(unit, node.name, node.parameters, node.body, node.at)}", node.at)
+    publish(unit, node.name, variable, node.at)
+
+
+def write_call_block(unit: UnitWriter, node: nodes.CallBlock) -> None:
+    """Call a macro with the body as its `caller`."""
+    caller = unit.value(_macro(unit, "caller", node.parameters, node.body, node.at), node.at)
+    target = unit.named(expression(unit, node.call.target), node.at)
+    arguments = arguments_text(unit, node.call.arguments)
+    given = f"{arguments}, caller={caller}" if arguments else f"caller={caller}"
+    write_value(unit, call_lines(unit, target, given, node.at), node.at)
+
+
+def _macro(unit: UnitWriter, name: str, parameters: tuple[nodes.Parameter, ...], body: Body, at: Span) -> str:
+    """Write the function; gives the expression that makes the Macro."""
+    _check(unit, name, parameters, at)
+    read = set(names_in(body, parameters)) - {parameter.name for parameter in parameters}
+    special = [word for word in SPECIAL if word in read]
+    given = {parameter.name: unit.scope.function.parameter(parameter.name) for parameter in parameters}
+    given |= {word: unit.scope.function.variable(word) for word in special}
+    function = unit.scope.function.value()
+    unit.line(f"{unit.mode.define} {function}({_signature(parameters, special, given)}):", at)
+    state, unit.loop_state = unit.loop_state, None
+    write, unit.write, captures, unit.captures = unit.write, "w", unit.captures, True
+    with unit.writer.indented(), unit.inner_scope(body, at, given):
+        _defaults(unit, name, parameters, special, given, at)
+        unit.body(body)
+    unit.loop_state, unit.write, unit.captures = state, write, captures
+    names = ", ".join(quoted(parameter.name) for parameter in parameters)
+    told = f"({names}{',' if len(parameters) == 1 else ''})"
+    flags = ", ".join(f"takes_{word}=True" for word in special)
+    return f"Macro({quoted(name)}, {function}, {told}, {unit.escapes}{', ' if flags else ''}{flags})"
+
+
+def _check(unit: UnitWriter, name: str, parameters: tuple[nodes.Parameter, ...], at: Span) -> None:
+    seen: set[str] = set()
+    for parameter in parameters:
+        if parameter.name in seen:
+            unit.refuse(f"the macro {name!r} has two parameters named {parameter.name!r}", parameter.at)
+        seen.add(parameter.name)
+    if "caller" in seen and next(parameter for parameter in parameters if parameter.name == "caller").default is None:
+        unit.refuse(
+            "a parameter named 'caller' needs a default, for a macro may be called without a call block; "
+            "it may be none", at
+        )
+
+
+def _signature(parameters: tuple[nodes.Parameter, ...], special: list[str], given: dict[str, str]) -> str:
+    parts = [f"{given[parameter.name]}=MISSING" for parameter in parameters]
+    parts.append(f"*{given['varargs']}" if "varargs" in special else "*")
+    parts.append("w")
+    if "caller" in special:
+        parts.append("v_caller=MISSING")
+    if "kwargs" in special:
+        parts.append(f"**{given['kwargs']}")
+    return ", ".join(parts)
+
+
+def _defaults(  # noqa: PLR0913 -- what a signature is made of
+    unit: UnitWriter, name: str, parameters: tuple[nodes.Parameter, ...], special: list[str], given: dict[str, str], at: Span
+) -> None:
+    """Values for the parameters that were not given; a default may read those before it."""
+    for parameter in parameters:
+        variable = given[parameter.name]
+        unit.line(f"if {variable} is MISSING:", parameter.at)
+        with unit.writer.indented():
+            if parameter.default is None:
+                hint = f"parameter {parameter.name!r} was not provided"
+                unit.line(f"{variable} = undefined({quoted(hint)}, name={quoted(parameter.name)})", parameter.at)
+            else:
+                unit.line(f"{variable} = {expression(unit, parameter.default)}", parameter.default.at)
+    if "caller" in special:
+        unit.line(f"{given['caller']} = no_caller() if v_caller is MISSING else v_caller", at)
+    if "kwargs" in special:
+        unit.line(f"{given['kwargs']} = {{key[2:]: value for key, value in {given['kwargs']}.items()}}", at)

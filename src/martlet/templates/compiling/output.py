@@ -1,0 +1,93 @@
+"""What is printed: texts and values that follow one another become one f-string, and one call.
+
+A text or an int of the usual type, which most values are, is escaped without a call of ours. PERF: against `escape_any` for each
+value, 1.3 times the speed on a table of texts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final, TypeAlias
+
+from martlet.templates.compiling.expressions import counted_text, expression
+from martlet.templates.compiling.unit import UnitWriter
+from martlet.templates.compiling.writer import format_literal, quoted
+from martlet.templates.syntax import nodes
+from martlet.templates.syntax.nodes import Span
+
+__all__ = ["Printed", "write_output", "write_text", "write_value"]
+
+Printed: TypeAlias = nodes.Text | nodes.Print | nodes.Hole
+
+ESCAPED: Final = "{{escape({0}) if type({0}) is str else {0} if type({0}) is int else escape_any({0})}}"
+PLAIN: Final = "{{{0}!s}}"
+
+
+def write_output(unit: UnitWriter, run: Sequence[Printed]) -> None:
+    """Write a run of texts and values."""
+    if unit.facts.native:
+        _write_native(unit, run)
+        return
+    pieces = [_piece(unit, node) for node in run]
+    if all(isinstance(node, nodes.Text) for node in run):
+        write_text(unit, quoted("".join(node.text for node in run if isinstance(node, nodes.Text))), run[0].at)
+    elif pieces:
+        write_text(unit, 'f"' + "".join(pieces) + '"', run[0].at.to(run[-1].at))
+
+
+def write_text(unit: UnitWriter, text: str, at: Span) -> None:
+    """Hand over a text; a stream may be full then."""
+    if unit.mode.streams and not unit.captures:
+        unit.line(f"if {unit.write}({text}): yield take()", at)
+    else:
+        unit.line(f"{unit.write}({text})", at)
+
+
+def _piece(unit: UnitWriter, node: Printed) -> str:
+    if isinstance(node, nodes.Text):
+        return format_literal(node.text)
+    counted = counted_text(unit, node.value)
+    if counted is not None and not unit.facts.finalizes:
+        return f"{{{counted}}}"
+    value = expression(unit, node.value)
+    if unit.facts.finalizes and not (isinstance(node.value, nodes.Literal) and isinstance(node.value.value, str)):
+        value = unit.value(f"finalize(render_context(ctx, {unit.escapes}), {value})", node.value.at)
+    escaper = node.escaper if isinstance(node, nodes.Hole) else _usual_escaper(unit)
+    value = unit.named(value, node.value.at)
+    if escaper == "html":
+        return ESCAPED.format(value)
+    if escaper == "plain":
+        return PLAIN.format(value)
+    if escaper == "volatile":
+        value = unit.value(f"escape_any({value}) if {unit.escapes} else str({value})", node.value.at)
+        return f"{{{value}}}"
+    unit.needed.add(f"escaper {escaper}")
+    return f"{{escape_{escaper}({value})}}"
+
+
+def _usual_escaper(unit: UnitWriter) -> str:
+    return {"True": "html", "False": "plain"}.get(unit.escapes, "volatile")
+
+
+def _write_native(unit: UnitWriter, run: Sequence[Printed]) -> None:
+    """Values as they are; what they make together is decided when all are there."""
+    for node in run:
+        if isinstance(node, nodes.Text):
+            text = quoted(node.text)
+        else:
+            text = expression(unit, node.value)
+            if unit.facts.finalizes:
+                text = f"finalize(render_context(ctx, {unit.escapes}), {text})"
+        unit.line(f"{unit.write}({text})", node.at)
+
+
+def write_value(unit: UnitWriter, value: str, at: Span) -> None:
+    """Print what a filter or a call gave; it is escaped unless it says that it needs none."""
+    if unit.facts.native:
+        unit.line(f"{unit.write}({value})", at)
+        return
+    value = unit.named(value, at)
+    text = {"True": f"escape_any({value})", "False": f"str({value})"}.get(
+        unit.escapes, f"escape_any({value}) if {unit.escapes} else str({value})"
+    )
+    write_text(unit, text, at)

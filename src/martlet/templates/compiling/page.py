@@ -1,0 +1,129 @@
+"""Writes the functions of a linked page, and compiles them: each source is a Python text of its own, so that it has its own file.
+
+    def block_title(ctx, w):                      renders
+    def block_title(ctx, w, take):                streams: a generator; `w` tells when what is held is enough, `take` hands it over
+
+`ctx` is a dict of the variables and belongs to the page; what a template sets at its top is put into it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import CodeType
+
+from martlet.templates.compiling.linking import Linked, LinkedUnit
+from martlet.templates.compiling.others import run_function
+from martlet.templates.compiling.scopes import Scope, names_in
+from martlet.templates.compiling.statements import STATEMENTS
+from martlet.templates.compiling.unit import Facts, Mode, Source, UnitWriter
+from martlet.templates.compiling.writer import Writer, compile_text, quoted
+from martlet.templates.syntax import nodes
+
+__all__ = ["PageCode", "compile_page"]
+
+
+@dataclass(slots=True)
+class PageCode:
+    """A compiled page for one mode. codes: to be run in one namespace, which must have what `needed` names."""
+
+    codes: list[CodeType] = field(default_factory=list)
+    texts: list[str] = field(default_factory=list)
+    needed: set[str] = field(default_factory=set)
+    exports: set[str] = field(default_factory=set)  # what the template sets at its top
+    blocks: dict[str, str] = field(default_factory=dict)  # the function of each block
+
+
+def compile_page(page: Linked, facts: Facts, mode: Mode, escapes: Mapping[str, str]) -> PageCode:
+    """Write and compile all functions of a page. escapes: "True" or "False" by a source's name, where it is not "True"."""
+    compiled, asked = PageCode(blocks=page.blocks), names_asked_for(page)
+    by_source: dict[str, list[LinkedUnit]] = {}
+    for linked in page.units.values():
+        by_source.setdefault(linked.source.filename, []).append(linked)
+    for units in by_source.values():
+        source, writer = units[0].source, Writer()
+        for linked in units:
+            unit = UnitWriter.begin(facts, source, mode, STATEMENTS)
+            unit.asked_by = asked
+            unit.escapes = escapes.get(source.name or "", "True")
+            _write_unit(unit, linked, writer)
+            compiled.needed |= unit.needed
+            if linked.name == "root":
+                compiled.exports |= unit.exports
+        compiled.texts.append(f"# {source.name or source.filename}\n{writer.text}")
+        compiled.codes.append(compile_text(writer.text, writer.spans, source.text, source.filename))
+    return compiled
+
+
+def _write_unit(unit: UnitWriter, linked: LinkedUnit, writer: Writer) -> None:
+    """Write one function; what it takes from its context stands first, and is known when the rest is written."""
+    at = linked.body[0].at if linked.body else nodes.NOWHERE
+    parameters = "ctx, w, take" if unit.mode.streams else "ctx, w"
+    unit.at_top = linked.kind != "block"
+    _begin_special(unit, linked, at)
+    if linked.kind == "block":  # what a block sets is not in the context: it is handed on like the names of any inner scope
+        unit.scope = Scope(unit.scope.function, unit.scope)
+    unit.begin_names(linked.body, unit.scope, at)
+    unit.body(linked.body)
+    if linked.may_extend:
+        unit.line("if parent is not None:", at)
+        with unit.writer.indented():
+            unit.line("w = output", at)
+            run_function(unit, "parent", "ctx", at)
+    if unit.mode.streams:
+        unit.line("if False: yield ''", at)
+    writer.line(f"{unit.mode.define} {linked.name}({parameters}):", at)
+    if not unit.writer.lines:
+        unit.line("pass", at)
+    _write_head(unit, linked, writer, at)
+    writer.take_over(unit.writer)
+
+
+def names_asked_for(page: Linked) -> dict[str, frozenset[str] | None]:
+    """The names that each function may ask its context for, by way of others too; None if it may be any name."""
+    asked: dict[str, frozenset[str] | None] = {}
+    calls: dict[str, set[str]] = {}
+    for name, unit in page.units.items():
+        below = list(nodes.walk(unit.body))
+        calls[name] = {node.unit for node in below if isinstance(node, nodes.RunUnit) and node.sees_context}
+        is_open = any(isinstance(node, nodes.Debug) or getattr(node, "with_context", False) for node in below)
+        asked[name] = None if is_open or unit.may_extend else frozenset(node.name for node in below if isinstance(node, nodes.Name))
+    for _ in calls:  # as many rounds as a chain of calls is long, at most
+        before = dict(asked)
+        for name, called in calls.items():
+            known = [asked[other] for other in called]
+            own = asked[name]
+            if own is not None:
+                asked[name] = None if None in known else own.union(*(names for names in known if names is not None))
+        if asked == before:
+            break
+    return asked
+
+
+def _begin_special(unit: UnitWriter, linked: LinkedUnit, at: nodes.Span) -> None:
+    """`super` and `self`, where they are used as values."""
+    if linked.missing:
+        unit.line(f"required_block({quoted(linked.block[0] if linked.block else '')})", at)
+    if linked.may_extend:
+        unit.line("parent, output = None, w", at)
+    if linked.block is None:
+        names = set(names_in(linked.body))
+    else:
+        names = set(names_in(linked.body))
+        if "super" in names:
+            above = ", ".join(linked.above)
+            variable = unit.scope.declare("super")
+            unit.line(f"{variable} = block_above({quoted(linked.block[0])}, ctx, {unit.escapes}, [{above}])", at)
+    if "self" in names:
+        variable = unit.scope.declare("self")
+        unit.line(f"{variable} = blocks_of_page(ctx, {unit.escapes})", at)
+
+
+def _write_head(unit: UnitWriter, linked: LinkedUnit, writer: Writer, at: nodes.Span) -> None:
+    """The variables that come from the context."""
+    with writer.deeper():
+        if linked.kind == "include" and any(line.lstrip().startswith("ctx[") for line in unit.writer.lines):
+            writer.line("ctx = dict(ctx)  # what is set here is not seen by those who include it", at)
+        for name, variable in unit.scope.function.from_context.items():
+            writer.line(f"{variable} = ctx.get({quoted(name)}, MISSING)", at)
+            writer.line(f"if {variable} is MISSING: {variable} = lookup({quoted(name)})", at)

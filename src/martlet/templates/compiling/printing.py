@@ -1,0 +1,51 @@
+"""`{{ … }}` and the text around it. A macro's call writes where it stands, without a string in between."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from martlet.templates.compiling.expressions import arguments_text, call_lines, expression
+from martlet.templates.compiling.output import Printed, write_output, write_value
+from martlet.templates.compiling.unit import UnitWriter
+from martlet.templates.syntax import nodes
+
+__all__ = ["write_printed"]
+
+
+def write_printed(unit: UnitWriter, run: Sequence[Printed]) -> None:
+    """Write a run of texts and values; what may be a macro's call stands between two runs of output."""
+    together: list[Printed] = []
+    for node in run:
+        if not isinstance(node, nodes.Text) and isinstance(node.value, nodes.Call) and _may_write(unit, node):
+            if together:
+                write_output(unit, together)
+                together = []
+            _write_call(unit, node.value)
+        else:
+            together.append(node)
+    if together:
+        write_output(unit, together)
+
+
+def _may_write(unit: UnitWriter, node: nodes.Print | nodes.Hole) -> bool:
+    """Whether a macro's output is what is to stand here as it is."""
+    facts = unit.facts
+    if facts.native or facts.finalizes or facts.sandboxed or unit.escapes != "True":
+        return False
+    return not isinstance(node, nodes.Hole) or node.escaper == "html"
+
+
+def _write_call(unit: UnitWriter, node: nodes.Call) -> None:
+    target = unit.named(expression(unit, node.target), node.at)
+    if unit.mode.streams and not unit.captures:
+        write_value(unit, call_lines(unit, target, arguments_text(unit, node.arguments), node.at), node.at)
+        return
+    given = len(node.arguments.positional)
+    unit.line(f"if type({target}) is Macro and {target}.escapes and {target}.most >= {given}:", node.at)
+    with unit.writer.indented():
+        arguments = arguments_text(unit, node.arguments, prefix="v_")
+        separator = ", " if arguments else ""
+        unit.line(f"{unit.mode.wait}{target}.function({arguments}{separator}w={unit.write})", node.at)
+    unit.line("else:", node.at)
+    with unit.writer.indented():
+        write_value(unit, call_lines(unit, target, arguments_text(unit, node.arguments), node.at), node.at)

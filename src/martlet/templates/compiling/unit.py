@@ -1,0 +1,189 @@
+"""What is known while one function of a page is written: its scope, where its output goes, how it runs.
+
+Facts are what the engine knows before: its filters and tests, what stands for a missing value, whether it guards attributes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, NoReturn, TypeAlias
+
+from martlet.templates.compiling.scopes import FunctionNames, Scope, is_read_early, stored_names
+from martlet.templates.compiling.writer import Writer
+from martlet.templates.errors import TemplateSyntaxError
+from martlet.templates.syntax.nodes import Body, Hole, Node, Print, Span, Text
+
+PRINTED = frozenset({Text, Print, Hole})
+
+__all__ = ["Facts", "LoopState", "Mode", "Source", "UnitWriter"]
+
+
+@dataclass(frozen=True, slots=True)
+class Mode:
+    """How a page runs; one is compiled for each way in which it is asked for."""
+
+    is_async: bool = False
+    streams: bool = False
+
+    @property
+    def define(self) -> str:
+        """The word that begins a function."""
+        return "async def" if self.is_async else "def"
+
+    @property
+    def wait(self) -> str:
+        """What stands before a call of a function of the page."""
+        return "await " if self.is_async else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a text comes from: its name for a loader, its file for a traceback, itself."""
+
+    name: str | None
+    filename: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the engine knows before a page is compiled."""
+
+    filters: Mapping[str, Callable[..., Any]]
+    tests: Mapping[str, Callable[..., Any]]
+    plain_filters: frozenset[str] = frozenset()  # those that are still ours, and that code may do itself
+    plain_tests: frozenset[str] = frozenset()
+    sandboxed: bool = False
+    finalizes: bool = False
+    native: bool = False
+
+
+@dataclass(slots=True)
+class LoopState:
+    """What the code of a loop keeps, so that `loop.index` is a variable and no object is made."""
+
+    counter: str | None = None  # the variable that counts from 0
+    length: str | None = None  # the variable that holds the number of items
+
+
+StatementWriters: TypeAlias = "Mapping[type[Node], Callable[[UnitWriter, Any], None]]"
+
+
+@dataclass(slots=True)
+class UnitWriter:
+    """Writes one function; passed to all that write a part of it."""
+
+    facts: Facts
+    source: Source
+    mode: Mode
+    writer: Writer
+    scope: Scope
+    write: str = "w"  # the name of the function that takes output here
+    escapes: str = "True"  # whether values are escaped here, as an expression
+    loop_state: LoopState | None = None  # of the loop around, if there is one
+    at_top: bool = True  # what is set here is also put into the context
+    captures: bool = False  # output goes to a variable here, and cannot be handed over
+    guarded: bool = False  # behind a test, where an unknown filter is an error only if it is reached
+    exports: set[str] = field(default_factory=set)  # what is set at the top, for those that import the template
+    statements: StatementWriters = field(default_factory=dict)
+    asked_by: Mapping[str, frozenset[str] | None] = field(default_factory=dict)  # the names that other functions ask for
+    needed: set[str] = field(default_factory=set)  # "filter upper", "test even": what the code asks the engine for
+
+    @classmethod
+    def begin(cls, facts: Facts, source: Source, mode: Mode, statements: StatementWriters) -> UnitWriter:
+        """An empty function; its body stands one deep."""
+        return cls(facts, source, mode, Writer(1), Scope(FunctionNames()), statements=statements)
+
+    def line(self, text: str, at: Span) -> None:
+        """Write one line."""
+        self.writer.line(text, at)
+
+    def value(self, text: str, at: Span) -> str:
+        """Put a value into a new variable."""
+        name = self.scope.function.value()
+        self.line(f"{name} = {text}", at)
+        return name
+
+    def named(self, text: str, at: Span) -> str:
+        """A variable that holds this value: the text itself, if it is one."""
+        return text if text.isidentifier() else self.value(text, at)
+
+    def refuse(self, message: str, at: Span) -> NoReturn:
+        """Raise TemplateSyntaxError for this place."""
+        source = self.source
+        end = at.end_column if at.end_line == at.line else None
+        raise TemplateSyntaxError(
+            message, at.line, column=at.column, end_column=end, source=source.text, name=source.name, filename=source.filename
+        )
+
+    def body(self, body: Body) -> None:
+        """Write these statements; runs of output are one."""
+        writers, run = self.statements, []
+        for node in body:
+            if type(node) in PRINTED:
+                run.append(node)
+                continue
+            if run:
+                writers[Text](self, run)
+                run = []
+            writers[type(node)](self, node)
+        if run:
+            writers[Text](self, run)
+
+    @contextmanager
+    def inner_scope(self, body: Body, at: Span, given: Mapping[str, str] | None = None) -> Iterator[None]:
+        """A new scope for this body; what it may read before it sets it begins with the value from around.
+
+        given: names that have a variable already, such as a loop's target.
+        """
+        around, top = self.scope, self.at_top
+        self.scope, self.at_top = Scope(around.function, around, given), False
+        self.begin_names(body, around, at)
+        yield
+        self.scope, self.at_top = around, top
+
+    def begin_names(self, body: Body, around: Scope, at: Span) -> None:
+        """Declare what a body sets, with the values from around where it may read them first."""
+        for name in dict.fromkeys(stored_names(body)):
+            early = not self.scope.has(name) and is_read_early(name, body)
+            outside = around.read(name) if early else ""
+            variable = self.scope.declare(name, outside if around is self.scope else "")
+            if early and variable != outside:
+                self.line(f"{variable} = {outside}", at)
+
+    @contextmanager
+    def loop(self, state: LoopState) -> Iterator[None]:
+        """The body of a loop, which `break` and `continue` may leave."""
+        before, self.loop_state = self.loop_state, state
+        yield
+        self.loop_state = before
+
+    @contextmanager
+    def captured(self, at: Span) -> Iterator[str]:
+        """Output inside goes to a list; yields the name of that list."""
+        pieces = self.scope.function.value()
+        write, captures = self.write, self.captures
+        self.line(f"{pieces} = []", at)
+        self.write, self.captures = f"{pieces}.append", True
+        yield pieces
+        self.write, self.captures = write, captures
+
+    @contextmanager
+    def aside(self) -> Iterator[Writer]:
+        """What is written inside goes to a writer of its own, one deeper."""
+        writer = self.writer
+        self.writer = Writer(writer.depth + 1)
+        yield self.writer
+        self.writer = writer
+
+    def joined(self, pieces: str) -> str:
+        """The text of captured output: markup where values are escaped."""
+        if self.facts.native:
+            return f"native({pieces})"
+        if self.escapes == "True":
+            return f'Markup("".join({pieces}))'
+        if self.escapes == "False":
+            return f'"".join({pieces})'
+        return f'(Markup if {self.escapes} else str)("".join({pieces}))'

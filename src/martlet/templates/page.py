@@ -1,0 +1,170 @@
+"""A page: the functions that a template became in one mode, in the namespace that they run in.
+
+`root(ctx, w)` writes the page to `w`; while a page streams, `root(ctx, w, take)` is a generator of what it hands over.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
+from typing import Any, Protocol
+
+from martlet.templates.compiling.expressions import bound_name
+from martlet.templates.compiling.page import PageCode
+from martlet.templates.compiling.unit import Mode
+from martlet.templates.errors import TemplateRuntimeError
+from martlet.templates.runtime.blocks import BlocksOfPage, block_value
+from martlet.templates.runtime.names import NamedEngine, page_names
+from martlet.templates.runtime.native import native_value
+
+__all__ = ["Others", "Page", "StreamBuffer"]
+
+
+class Others(Protocol):
+    """How a page reaches templates that are known only while it runs."""
+
+    def included(self, name: Any, ignore_missing: bool, mode: Mode) -> Callable[..., Any] | None:
+        """The function that writes a template, None if it may be missing and is."""
+        ...
+
+    def imported(self, name: Any, context: dict[str, Any] | None, mode: Mode) -> Any:
+        """The module of a template; for an asynchronous mode something that is awaited."""
+        ...
+
+    def extended(self, name: Any, mode: Mode) -> Callable[..., Any]:
+        """The function that writes the layout of a parent with the blocks of this template."""
+        ...
+
+
+class Page:
+    """The functions of a template in one mode."""
+
+    def __init__(self, code: PageCode, mode: Mode, engine: NamedEngine, name: str | None, globals_: Mapping[str, Any], others: Others) -> None:
+        self.code = code
+        self.mode = mode
+        self._engine = engine
+        names = dict(engine.names)
+        names |= page_names(engine, name, globals_, code.needed)
+        names |= _bound(engine, code.needed, mode)
+        names |= {
+            "block_above": self._block_above,
+            "blocks_of_page": self._blocks_of_page,
+            "extended": lambda parent: others.extended(parent, mode),
+            "imported": lambda other, context: others.imported(other, context, mode),
+            "included": lambda other, ignore_missing: others.included(other, ignore_missing, mode),
+        }
+        for part in code.codes:
+            exec(part, names)  # noqa: S102 -- our own code, made of a template
+        self._names = names
+        self.root: Callable[..., Any] = names["root"]
+
+    def function(self, block: str) -> Callable[..., Any]:
+        """The function of a block."""
+        function: Callable[..., Any] = self._names[self.code.blocks[block]]
+        return function
+
+    @property
+    def layout(self) -> Callable[..., Any]:
+        """The function of what the template extends."""
+        function: Callable[..., Any] = self._names["root_layout"]
+        return function
+
+    def capture(self, function: Callable[..., Any], context: dict[str, Any], escapes: bool) -> Any:
+        """What a function of this page writes, or a coroutine that gives it."""
+        pieces: list[Any] = []
+        if self.mode.is_async:
+            return self._captured_later(function, context, escapes, pieces)
+        if self.mode.streams:
+            for _ in function(context, pieces.append, str):
+                pass
+        else:
+            function(context, pieces.append)
+        return self._joined(pieces, escapes)
+
+    async def _captured_later(self, function: Callable[..., Any], context: dict[str, Any], escapes: bool, pieces: list[Any]) -> Any:
+        if self.mode.streams:
+            async for _ in function(context, pieces.append, str):
+                pass
+        else:
+            await function(context, pieces.append)
+        return self._joined(pieces, escapes)
+
+    def _joined(self, pieces: list[Any], escapes: bool) -> Any:
+        if self._engine.native:
+            return native_value(pieces)
+        return self._engine.names["Markup"]("".join(pieces)) if escapes else "".join(pieces)
+
+    def _block_above(self, block: str, context: dict[str, Any], escapes: bool, above: list[Callable[..., Any]]) -> Any:
+        return block_value(block, above, lambda function: self.capture(function, context, escapes), self._engine.undefined)
+
+    def _blocks_of_page(self, context: dict[str, Any], escapes: bool) -> BlocksOfPage:
+        blocks = {name: self._names[function] for name, function in self.code.blocks.items()}
+        return BlocksOfPage(blocks, lambda function: self.capture(function, context, escapes), self._engine.undefined)
+
+
+def _bound(engine: NamedEngine, needed: Iterable[str], mode: Mode) -> dict[str, Any]:
+    """Filters and tests under the names that code has for them; what is not there fails when it is called."""
+    found: dict[str, Any] = {}
+    for wanted in needed:
+        kind, _, name = wanted.partition(" ")
+        if kind not in ("filter", "test"):
+            continue
+        function = (engine.filters if kind == "filter" else engine.tests).get(name)
+        if function is None:
+            function = _missing(kind, name)
+        elif mode.is_async:
+            function = getattr(function, "async_twin", function)
+        found[bound_name(kind, name)] = function
+    return found
+
+
+def _missing(kind: str, name: str) -> Callable[..., Any]:
+    def fails(*_: Any, **__: Any) -> Any:
+        raise TemplateRuntimeError(f"No {kind} named {name!r} found.")
+
+    return fails
+
+
+class StreamBuffer:
+    """Holds what a stream has written until it is enough to hand over. size: in characters; 0 hands over every piece."""
+
+    __slots__ = ("_held", "_pieces", "_size")
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._pieces: list[str] = []
+        self._held = 0
+
+    def write(self, text: str) -> bool:
+        """Take some output; tells whether it is enough now."""
+        self._pieces.append(text)
+        self._held += len(text)
+        return self._held >= self._size
+
+    def take(self) -> str:
+        """What is held; nothing is, afterwards."""
+        text = "".join(self._pieces)
+        self._pieces.clear()
+        self._held = 0
+        return text
+
+
+def in_chunks(root: Callable[..., Iterator[str]], context: dict[str, Any], size: int) -> Iterator[str]:
+    """A page in chunks of about this many characters, none of them empty."""
+    buffer = StreamBuffer(size)
+    for chunk in root(context, buffer.write, buffer.take):
+        if chunk:
+            yield chunk
+    last = buffer.take()
+    if last:
+        yield last
+
+
+async def in_chunks_async(root: Callable[..., AsyncIterator[str]], context: dict[str, Any], size: int) -> AsyncIterator[str]:
+    """The same, of a page that waits for what it is given."""
+    buffer = StreamBuffer(size)
+    async for chunk in root(context, buffer.write, buffer.take):
+        if chunk:
+            yield chunk
+    last = buffer.take()
+    if last:
+        yield last

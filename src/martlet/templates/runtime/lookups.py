@@ -1,0 +1,59 @@
+"""Attributes and items as templates read them: `a.b` is the attribute or else the item, `a["b"]` the other way round.
+
+Generated code tries the likely one itself; what stands here is asked when that failed. The errors that are raised carry no trace
+of the first attempt.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from martlet.templates.runtime.undefined import Undefined
+
+__all__ = ["make_get_attribute", "make_get_item"]
+
+
+def make_get_attribute(undefined: type[Undefined]) -> Callable[[Any, str], Any]:
+    """`get_attribute(obj, name)`, with this class for what is not there; foreign errors of a property are raised as they are."""
+
+    def get_attribute(obj: Any, name: str) -> Any:
+        if isinstance(obj, Undefined):
+            return _of_undefined(obj, name)
+        try:
+            return getattr(obj, name)
+        except AttributeError:
+            pass
+        try:
+            return obj[name]
+        except (TypeError, LookupError, AttributeError):
+            return undefined(obj=obj, name=name)
+
+    return get_attribute
+
+
+def make_get_item(undefined: type[Undefined]) -> Callable[[Any, Any], Any]:
+    """`get_item(obj, key)`, with this class for what is not there."""
+
+    def get_item(obj: Any, key: Any) -> Any:
+        if isinstance(obj, Undefined):
+            return _of_undefined(obj, key)
+        try:
+            return obj[key]
+        except (AttributeError, TypeError, LookupError):
+            pass
+        if isinstance(key, str):
+            try:
+                return getattr(obj, str(key))
+            except AttributeError:
+                pass
+        return undefined(obj=obj, name=key)
+
+    return get_item
+
+
+def _of_undefined(obj: Undefined, key: Any) -> Any:
+    try:
+        return getattr(obj, key) if isinstance(key, str) else obj[key]
+    except Exception as error:
+        raise error from None

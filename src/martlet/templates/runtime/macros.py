@@ -1,0 +1,82 @@
+"""A macro as a value: called, it gives what it writes; the code of a page may also have it write where it is called."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from markupsafe import Markup
+
+from martlet.templates.runtime.native import native_value
+
+__all__ = ["Macro", "NativeMacro"]
+
+
+class Macro:
+    """What `{% macro %}` and `{% call %}` define.
+
+    name: as the template has it. arguments: the names of the parameters. escapes: whether its output is markup.
+    function: writes to its keyword `w`; its parameters carry the prefix `v_`. The flags tell which of the special names it reads.
+    """
+
+    __slots__ = ("arguments", "caller", "catch_kwargs", "catch_varargs", "escapes", "function", "most", "name")
+
+    def __init__(
+        self,
+        name: str,
+        function: Callable[..., Any],
+        arguments: tuple[str, ...],
+        escapes: bool,
+        *,
+        takes_caller: bool = False,
+        takes_varargs: bool = False,
+        takes_kwargs: bool = False,
+    ) -> None:
+        self.name = name
+        self.function = function
+        self.arguments = arguments
+        self.escapes = escapes
+        self.caller = takes_caller or "caller" in arguments
+        self.catch_varargs = takes_varargs
+        self.catch_kwargs = takes_kwargs
+        self.most = 1_000 if takes_varargs else len(arguments)  # positional arguments
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """What the macro writes, or a coroutine that gives it; raises TypeError for arguments that it does not have."""
+        self.check(len(args), kwargs)
+        pieces: list[str] = []
+        running = self.function(*args, **{f"v_{name}": value for name, value in kwargs.items()}, w=pieces.append)
+        if running is None:
+            return self._joined(pieces)
+        return self._later(running, pieces)
+
+    def check(self, count: int, keywords: dict[str, Any]) -> None:
+        """Raise TypeError in the words of the template if these arguments do not fit."""
+        if count > self.most and not self.catch_varargs:
+            raise TypeError(f"macro {self.name!r} takes not more than {len(self.arguments)} argument(s)")
+        if not keywords:
+            return
+        if "caller" in keywords and not self.caller and not self.catch_kwargs:
+            raise TypeError(f"macro {self.name!r} was called with a call block, and never calls `caller`")
+        unknown = keywords.keys() - set(self.arguments) - {"caller"}
+        if unknown and not self.catch_kwargs:
+            raise TypeError(f"macro {self.name!r} takes no keyword argument {min(unknown)!r}")
+
+    def _joined(self, pieces: list[str]) -> str:
+        return Markup("".join(pieces)) if self.escapes else "".join(pieces)
+
+    async def _later(self, running: Coroutine[Any, Any, None], pieces: list[str]) -> str:
+        await running
+        return self._joined(pieces)
+
+    def __repr__(self) -> str:
+        return f"<Macro {self.name!r}>"
+
+
+class NativeMacro(Macro):
+    """A macro of an engine whose templates give Python values."""
+
+    __slots__ = ()
+
+    def _joined(self, pieces: list[Any]) -> Any:
+        return native_value(pieces)

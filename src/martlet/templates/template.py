@@ -1,0 +1,232 @@
+"""A template that can be rendered, streamed, imported, and printed as the Python that it became."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import ChainMap
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, MutableMapping
+from typing import Any, Protocol
+
+from martlet.templates.compiling.linking import Linked, Loaded
+from martlet.templates.compiling.page import PageCode
+from martlet.templates.compiling.unit import Facts, Mode
+from martlet.templates.errors import TemplateNotFoundError, UnknownNameError, did_you_mean
+from martlet.templates.page import Page, in_chunks, in_chunks_async
+from martlet.templates.runtime.names import NamedEngine
+from martlet.templates.runtime.native import native_value
+from martlet.templates.runtime.undefined import Undefined
+
+__all__ = ["Fragment", "Template", "TemplateModule"]
+
+CHUNK = 4_096  # characters: about what a network packet or two take
+
+
+class Compiler(NamedEngine, Protocol):
+    """What a template needs of the engine."""
+
+    is_async: bool
+
+    def link(self, loaded: Loaded, parent: Loaded | None) -> Linked:
+        """Link a page."""
+        ...
+
+    def compile(self, page: Linked, mode: Mode) -> PageCode:
+        """Compile a page."""
+        ...
+
+    def get_template(self, name: Any, globals: Mapping[str, Any] | None = None) -> Template:
+        """A template by its name."""
+        ...
+
+
+class Template:
+    """One template, as `engine.get_template` or `engine.from_string` give it.
+
+    >>> from martlet.templates import TemplateEngine
+    >>> template = TemplateEngine().from_string("Hello, {{ name }}!")
+    >>> template.render(name="Ann")
+    'Hello, Ann!'
+    """
+
+    def __init__(self, engine: Compiler, loaded: Loaded, globals_: Mapping[str, Any] | None = None) -> None:
+        self.engine = engine
+        self.name = loaded.source.name
+        self.filename = loaded.source.filename
+        self.globals: MutableMapping[str, Any] = ChainMap(dict(globals_), engine.globals) if globals_ else engine.globals
+        self.loaded = loaded
+        self._pages: dict[tuple[Mode, Template | None], Page] = {}
+        self._linked: dict[Template | None, Linked] = {}
+        self._module: TemplateModule | None = None
+        self._root = self.page(Mode(is_async=engine.is_async)).root  # compiled now, for what is wrong is to be told now
+
+    def page(self, mode: Mode, parent: Template | None = None) -> Page:
+        """The functions of this template for one way of running; compiled when it is asked for first."""
+        found = self._pages.get((mode, parent))
+        if found is None:
+            linked = self._linked.get(parent)
+            if linked is None:
+                linked = self._linked[parent] = self.engine.link(self.loaded, None if parent is None else parent.loaded)
+            code = self.engine.compile(linked, mode)
+            found = self._pages[mode, parent] = Page(code, mode, self.engine, self.name, self.globals, self)
+        return found
+
+    @property
+    def versions(self) -> Mapping[str, str]:
+        """The names of all sources that the page was made of, with their versions."""
+        return {name: version for linked in self._linked.values() for name, version in linked.versions.items()}
+
+    def render(self, *args: Any, **kwargs: Any) -> Any:
+        """The page for these variables; takes what `dict` takes.
+
+        Raises TemplateError for what a template does wrong, and whatever the values raise. An engine with `is_async=True` runs
+        an event loop for it.
+        """
+        context = dict(*args, **kwargs) if args else kwargs
+        if self.engine.is_async:
+            return asyncio.run(self.render_async(context))
+        pieces: list[str] = []
+        self._root(context, pieces.append)
+        return native_value(pieces) if self.engine.native else "".join(pieces)
+
+    async def render_async(self, *args: Any, **kwargs: Any) -> Any:
+        """The same, waiting for what is awaitable and going through asynchronous iterables."""
+        pieces: list[str] = []
+        await self.page(Mode(is_async=True)).root(dict(*args, **kwargs), pieces.append)
+        return native_value(pieces) if self.engine.native else "".join(pieces)
+
+    def render_to(self, write: Callable[[str], object], *args: Any, **kwargs: Any) -> None:
+        """Write the page piece by piece, without a whole of it."""
+        self.page(Mode()).root(dict(*args, **kwargs), write)
+
+    def stream(self, *args: Any, chunk: int = CHUNK, **kwargs: Any) -> Iterator[str]:
+        """The page in pieces of about `chunk` characters, as they become ready; `{% flush %}` ends one early."""
+        return in_chunks(self.page(Mode(streams=True)).root, dict(*args, **kwargs), chunk)
+
+    def stream_async(self, *args: Any, chunk: int = CHUNK, **kwargs: Any) -> AsyncIterator[str]:
+        """The same, waiting for what is awaitable."""
+        return in_chunks_async(self.page(Mode(is_async=True, streams=True)).root, dict(*args, **kwargs), chunk)
+
+    def block(self, *names: str) -> Fragment:
+        """One block of the page, or several, to be rendered on its own; raises UnknownNameError."""
+        return Fragment(self, names)
+
+    @property
+    def module(self) -> TemplateModule:
+        """What the template sets at its top, as attributes; rendered without variables."""
+        return self.default_module({})
+
+    def make_module(self, variables: Mapping[str, Any] | None = None) -> TemplateModule:
+        """What the template sets at its top when it is rendered with these variables."""
+        page, context, pieces = self.page(Mode()), dict(variables or {}), list[Any]()
+        page.root(context, pieces.append)
+        return TemplateModule(self, page, context, pieces)
+
+    async def make_module_async(self, variables: Mapping[str, Any] | None = None) -> TemplateModule:
+        """The same for an asynchronous page."""
+        page, context, pieces = self.page(Mode(is_async=True)), dict(variables or {}), list[Any]()
+        await page.root(context, pieces.append)
+        return TemplateModule(self, page, context, pieces)
+
+    def default_module(self, around: Mapping[str, Any]) -> TemplateModule:
+        """The module without variables, made once. around: globals of an importing template that this one has not."""
+        if around:
+            return self.make_module(around)
+        if self._module is None:
+            self._module = asyncio.run(self.make_module_async()) if self.engine.is_async else self.make_module()
+        return self._module
+
+    @property
+    def code(self) -> str:
+        """The Python that the template became."""
+        return "\n\n".join(self.page(Mode(is_async=self.engine.is_async)).code.texts)
+
+    def __repr__(self) -> str:
+        return f"<Template {self.name!r}>" if self.name else f"<Template memory:{id(self):x}>"
+
+    # What pages ask for while they run.
+
+    def included(self, name: Any, ignore_missing: bool, mode: Mode) -> Callable[..., Any] | None:
+        """The function that writes another template."""
+        try:
+            return self._other(name).page(mode).root
+        except TemplateNotFoundError:
+            if ignore_missing:
+                return None
+            raise
+
+    def imported(self, name: Any, context: dict[str, Any] | None, mode: Mode) -> Any:
+        """The module of another template."""
+        other = self._other(name)
+        if context is None and self.globals is not other.globals:
+            around = {key: self.globals[key] for key in self.globals.keys() - other.globals.keys()}
+        else:
+            around = {}
+        if mode.is_async:
+            return other.imported_async(context, around)
+        return other.default_module(around) if context is None else other.make_module(context)
+
+    async def imported_async(self, context: dict[str, Any] | None, around: Mapping[str, Any]) -> TemplateModule:
+        """This template's module in an asynchronous page."""
+        if context is not None or around:
+            return await self.make_module_async(around if context is None else context)
+        if self._module is None:
+            self._module = await self.make_module_async()
+        return self._module
+
+    def extended(self, name: Any, mode: Mode) -> Callable[..., Any]:
+        """The layout of a parent that is known only now, with the blocks of this template."""
+        return self.page(mode, self._other(name)).layout
+
+    def _other(self, name: Any) -> Template:
+        if isinstance(name, Template):
+            return name
+        if isinstance(name, Undefined):
+            name._fail_with_undefined_error()  # noqa: SLF001 -- there is no other way to have it say what it is
+        return self.engine.get_template(name)
+
+
+class TemplateModule:
+    """A template as a module: its macros and variables as attributes, its text when it is printed."""
+
+    def __init__(self, template: Template, page: Page, context: Mapping[str, Any], pieces: list[Any]) -> None:
+        self.__dict__.update({name: context[name] for name in page.code.exports if name in context})
+        self.__name__ = template.name or "<template>"
+        self._body = pieces
+
+    def __str__(self) -> str:
+        return "".join(map(str, self._body))
+
+    def __html__(self) -> str:
+        return str(self)
+
+    def __repr__(self) -> str:
+        return f"<TemplateModule {self.__name__!r}>"
+
+
+class Fragment:
+    """Blocks of a page on their own: for a page that replaces a part of itself."""
+
+    def __init__(self, template: Template, names: tuple[str, ...]) -> None:
+        self._template = template
+        self._names = names
+        known = template.page(Mode(is_async=template.engine.is_async)).code.blocks
+        for name in names:
+            if name not in known:
+                source = template.loaded.source
+                raise UnknownNameError(f"there is no block named {name!r}{did_you_mean(name, known)}", 1, name=source.name)
+
+    def render(self, *args: Any, **kwargs: Any) -> str:
+        """The blocks one behind the other, for these variables."""
+        if self._template.engine.is_async:
+            return asyncio.run(self.render_async(*args, **kwargs))
+        page, context, pieces = self._template.page(Mode()), dict(*args, **kwargs), list[str]()
+        for name in self._names:
+            page.function(name)(context, pieces.append)
+        return "".join(pieces)
+
+    async def render_async(self, *args: Any, **kwargs: Any) -> str:
+        """The same, waiting for what is awaitable."""
+        page, context, pieces = self._template.page(Mode(is_async=True)), dict(*args, **kwargs), list[str]()
+        for name in self._names:
+            await page.function(name)(context, pieces.append)
+        return "".join(pieces)

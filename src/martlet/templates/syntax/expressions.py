@@ -145,15 +145,15 @@ class ExpressionParser(OperandParser):
             parts.append(self._parse_operators(_PRODUCT))
         return Concatenation(self.since(start), tuple(parts))
 
-    def parse_tuple(self, *, conditional: bool = True, stop: str = "", in_brackets: bool = False) -> Expression:
+    def parse_tuple(self, *, conditional: bool = True, in_brackets: bool = False) -> Expression:
         """Parse expressions with commas between them; a single one without a comma is itself.
 
-        stop: a word that may follow the last comma. in_brackets: whether nothing at all is an empty tuple.
+        in_brackets: whether nothing at all is an empty tuple.
         """
         start = self.start
         items: list[Expression] = []
         comma = False
-        while not self._tuple_ends(stop):
+        while self.kind not in (END, ")"):
             items.append(self.parse_expression(conditional=conditional))
             comma = self.kind == ","
             if not comma:
@@ -164,9 +164,6 @@ class ExpressionParser(OperandParser):
         if not items and not in_brackets:
             self.fail(f"a value was expected, not {self.described()}")
         return TupleDisplay(self.since(start), tuple(items))
-
-    def _tuple_ends(self, stop: str) -> bool:
-        return self.kind in (END, ")") or (stop != "" and self.at(stop))
 
     def parse_filters(self) -> Filter:
         """Parse `upper|trim`: filters that apply to what a block writes; the first has no target."""
@@ -186,7 +183,7 @@ class ExpressionParser(OperandParser):
         start = self.start
         items: list[Target] = []
         comma = False
-        while not self._tuple_ends(stop):
+        while self.kind not in (END, ")") and not (items and stop and self.at(stop)):
             items.append(self._parse_one_target(namespaced=namespaced))
             comma = self.kind == ","
             if not comma:

@@ -16,13 +16,14 @@ from martlet.templates.syntax.tokens import COLON, END, EOF, ERROR, FLOAT, INTEG
 
 __all__ = ["Lexer", "lexer_for"]
 
+# Only single characters are repeated possessively: of a repeated group, some Pythons 3.11 lose a character then.
 _NUMBERS = r"""
-    (?P<float> (?<!\.) [0-9]+(?:_[0-9]+)*+
-        (?: \.[0-9]+(?:_[0-9]+)*+ (?:[eE][+-]?[0-9]+(?:_[0-9]+)*+)? | [eE][+-]?[0-9]+(?:_[0-9]+)*+ ) )
-  | (?P<integer> 0[bB](?:_?[01])++ | 0[oO](?:_?[0-7])++ | 0[xX](?:_?[0-9a-fA-F])++ | [1-9](?:_?[0-9])*+ | 0(?:_?0)*+ )
+    (?P<float> (?<!\.) [0-9]++(?:_[0-9]++)*
+        (?: \.[0-9]++(?:_[0-9]++)* (?:[eE][+-]?[0-9]++(?:_[0-9]++)*)? | [eE][+-]?[0-9]++(?:_[0-9]++)* ) )
+  | (?P<integer> 0[bB](?:_?[01])+ | 0[oO](?:_?[0-7])+ | 0[xX](?:_?[0-9a-fA-F])+ | [1-9](?:_?[0-9])* | 0(?:_?0)* )
 """
 _REST = r"""
-  | (?P<string> '[^'\\]*+(?:\\.[^'\\]*+)*+' | "[^"\\]*+(?:\\.[^"\\]*+)*+" )
+  | (?P<string> '[^'\\]*+(?:\\.[^'\\]*+)*' | "[^"\\]*+(?:\\.[^"\\]*+)*" )
   | (?P<operator> \*\* | // | [=!<>]= | [-+*/%~()\[\]{}<>=.:|,;] )
   | (?P<bad> . )
   | \Z
@@ -142,7 +143,7 @@ class Lexer:
                 text = text[:line]
         if text:
             end = start + len(text)
-            tokens.append((TEXT, text if self.syntax.newline == "\n" else text.replace("\n", self.syntax.newline), start, end))
+            tokens.append((TEXT, self._written(text), start, end))
 
     def _read_raw(self, source: str, raw: re.Match[str], tokens: list[Token]) -> int | None:
         """Add what stands up to `endraw`, as it is."""
@@ -183,7 +184,7 @@ class Lexer:
                 value = found[kind]
                 token = (NAME, value, found.start(kind), found.end())
                 if kind != "name" or not value.isidentifier():
-                    token = _token(kind, token, brackets)
+                    token = self._token(kind, token, brackets)
                 add(token)
                 if token[0] == END:
                     return token[3]
@@ -193,27 +194,30 @@ class Lexer:
                 if found.re is not pattern:
                     break
 
+    def _token(self, kind: str, token: Token, brackets: list[str]) -> Token:
+        """The token of a match; ERROR if it is none. brackets: those that wait to be closed, kept up to date."""
+        _, value, start, end = token
+        if kind == "operator":
+            return _operator(value, start, end, brackets)
+        if kind == "string":
+            try:
+                return STRING, unescape(self._written(value[1:-1])), start, end
+            except ValueError as error:
+                return ERROR, str(error), start, end
+        if kind == "end":
+            return END, value, start, end
+        if kind in _KINDS:
+            return _KINDS[kind], value, start, end
+        if kind == "name":
+            odd = next((char for index, char in enumerate(value) if not ("a" * (index > 0) + char).isidentifier()), value)
+            return ERROR, f"unexpected {odd!r}; a name is made of letters, digits and '_'", start, end
+        if value in "'\"":
+            return ERROR, f"the text that begins with this {value} is not closed", start, end
+        return ERROR, f"unexpected {value!r}", start, end
 
-def _token(kind: str, token: Token, brackets: list[str]) -> Token:
-    """The token of a match; ERROR if it is none. brackets: those that wait to be closed, kept up to date."""
-    _, value, start, end = token
-    if kind == "operator":
-        return _operator(value, start, end, brackets)
-    if kind == "string":
-        try:
-            return STRING, unescape(value[1:-1]), start, end
-        except ValueError as error:
-            return ERROR, str(error), start, end
-    if kind == "end":
-        return END, value, start, end
-    if kind in _KINDS:
-        return _KINDS[kind], value, start, end
-    if kind == "name":
-        odd = next((char for index, char in enumerate(value) if not ("a" * (index > 0) + char).isidentifier()), value)
-        return ERROR, f"unexpected {odd!r}; a name is made of letters, digits and '_'", start, end
-    if value in "'\"":
-        return ERROR, f"the text that begins with this {value} is not closed", start, end
-    return ERROR, f"unexpected {value!r}", start, end
+    def _written(self, text: str) -> str:
+        """A text of the template with the line ends that are asked for."""
+        return text if self.syntax.newline == "\n" else text.replace("\n", self.syntax.newline)
 
 
 def _operator(value: str, start: int, end: int, brackets: list[str]) -> Token:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import Final
+from typing import Final, NoReturn
 
 from martlet.templates.syntax.cursor import Cursor
 from martlet.templates.syntax.literals import read_float, read_integer
@@ -19,6 +19,7 @@ from martlet.templates.syntax.nodes import (
     Literal,
     Name,
     Slice,
+    Span,
     Test,
     TupleDisplay,
     Unary,
@@ -48,7 +49,7 @@ class OperandParser(Cursor, ABC):
         """Parse one expression."""
 
     @abstractmethod
-    def parse_tuple(self, *, conditional: bool = True, stop: str = "", in_brackets: bool = False) -> Expression:
+    def parse_tuple(self, *, conditional: bool = True, in_brackets: bool = False) -> Expression:
         """Parse expressions with commas between them."""
 
     def parse_operand(self) -> Expression:
@@ -196,6 +197,7 @@ class OperandParser(Cursor, ABC):
 
     def _parse_arguments(self) -> Arguments:
         """Parse `(a, b=1, *c, **d)`."""
+        opening = self.here()
         self.advance()
         positional: list[Expression] = []
         keywords: list[tuple[str, Expression]] = []
@@ -203,23 +205,27 @@ class OperandParser(Cursor, ABC):
         while self.kind != ")":
             if self.kind == "*":
                 if star or double_star:
-                    self.fail("one '*' argument is allowed, and it stands before '**'")
+                    self._refuse_argument("one '*' argument is allowed, and it stands before '**'", opening)
                 self.advance()
                 star = self.parse_expression()
             elif double_star:
-                self.fail("nothing may follow the '**' argument")
+                self._refuse_argument("nothing may follow the '**' argument", opening)
             elif self.skip("**"):
                 double_star = self.parse_expression()
             elif self.kind == NAME and self.following()[0] == "=":
                 keywords.append(self._parse_keyword())
             elif star or keywords:
-                self.fail("an argument without a name stands before all with a name and before '*'")
+                self._refuse_argument("an argument without a name stands before all with a name and before '*'", opening)
             else:
                 positional.append(self.parse_expression())
             if self.kind != ")":
                 self.expect_in("(", ",", ")")
         self.advance()
         return Arguments(tuple(positional), tuple(keywords), star, double_star)
+
+    def _refuse_argument(self, message: str, opening: Span) -> NoReturn:
+        """Tell what is wrong with this argument; on the line of its bracket, as Jinja2 does, if that is another."""
+        self.fail(message, opening if opening.line != self.here().line else None)
 
     def _parse_keyword(self) -> tuple[str, Expression]:
         name = self.value

@@ -101,7 +101,7 @@ class TagParser(ExpressionParser):
                 body.append(Print(self.span(start, self.passed), node))
             elif kind in (EOF, ERROR):
                 if until or kind == ERROR:
-                    self._fail_unclosed()
+                    self.fail(f"the template ends, but {self._waiting()}")
                 return tuple(body), ""
             else:
                 self.advance()
@@ -128,11 +128,10 @@ class TagParser(ExpressionParser):
         self.expect_end()
         return statements
 
-    def _fail_unclosed(self) -> NoReturn:
-        self.fail(f"the template ends, but {self._waiting()}")
-
     def _waiting(self) -> str:
         """What the innermost open tag waits for."""
+        if not self.open:
+            return "no tag is open"
         tag = self.open[-1]
         return f"{tag.name!r}, opened on line {tag.at.line}, is still open and waits for {listed(tag.until)}"
 

@@ -57,7 +57,7 @@ def parse_for(parser: TagParser, at: Span) -> tuple[Statement, ...]:
     """`for target in iterable if condition recursive`, `else`, `endfor`."""
     target = parser.parse_target(stop="in")
     parser.expect("in")
-    iterable = parser.parse_tuple(conditional=False, stop="recursive")
+    iterable = parser.parse_tuple(conditional=False)
     condition = parser.parse_expression() if parser.skip("if") else None
     recursive = parser.skip("recursive")
     tag = parser.open[-1]

@@ -86,14 +86,15 @@ def test_with_overlaps_the_leftmost_difference_decides(patterns: list[str], path
         assert router.match("GET", path)[0] == chosen
 
 
-def test_methods_are_told_apart_without_regard_to_case() -> None:
+def test_methods_are_told_apart_by_case_and_declared_in_any() -> None:
     router = Router[str]()
     router.register("get", "/", "shown")
     router.register("POST", "/", "added")
+    router.register("*", "/any", "any")
 
-    assert router.match("GET", "/")[0] == router.match("gEt", "/")[0] == "shown"
-    assert router.match("post", "/")[0] == "added"
-    assert router.match("PUT", "/") == (None, {})
+    assert router.match("GET", "/")[0] == "shown"
+    assert [router.match(method, "/")[0] for method in ("get", "gEt", "post", "PUT")] == [None] * 4
+    assert [router.match(method, "/any")[0] for method in ("BREW", "brew")] == ["any", None]
 
 
 def test_a_character_that_only_becomes_ascii_in_capitals_is_no_method() -> None:
@@ -118,7 +119,7 @@ def test_find_tells_what_it_found_and_why_not() -> None:
     router = Router[str]()
     book = router.register("GET", "/books/{book_id:int}", "show", name="book")
 
-    assert router.find("get", "/books/7") == Found(book, "show", {"book_id": 7})
+    assert router.find("GET", "/books/7") == Found(book, "show", {"book_id": 7})
     assert router.find("POST", "/books/7") == WrongMethod(("GET",))
     assert router.find("POST", "/books/x") == NoSuchPath()
     assert router.allowed_methods("/books/7") == ("GET",)

@@ -84,7 +84,7 @@ def asgi_application(app: Application) -> ASGIApplication:  # noqa: C901, PLR091
                         accept = value if accept is None else accept + b", " + value
             request._accept = accept  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
         else:
-            request.method = method if method.isupper() else method.upper()
+            request.method = method
             host = request.look_at_fields()
         try:
             is_known = not checks_host or host in known_hosts

@@ -45,7 +45,7 @@ class Misses:
 
         Source: RFC 9110 sections 15.6.2, 15.4.9, 15.5.5, 9.3.7 and 15.5.6; RFC 9112 section 3.2.4.
         """
-        method = request.method.upper()
+        method = request.method
         if method not in self._methods:
             return await self._failed(request, MethodNotImplementedError(f"Nothing here understands the method {method[:40]!r}."))
         is_server_wide = request.path == "*"

@@ -32,8 +32,7 @@ class Request(IncomingForm):
     def __init__(self, method: str, path: str, limits: Limits) -> None:
         """Hold what every request has; the rest is read when asked for."""
         super().__init__(limits)
-        # Some servers write it in capitals whatever was sent; so do we, or a check of the method could be gone round.
-        self.method = method if method.isupper() else method.upper()
+        self.method = method  # as it was sent: `post` is not POST (RFC 9110 section 9.1), unless the server made it so
         self.path = path
         self.params: Mapping[str, Any] = NO_PARAMS
         self.user: Any = None

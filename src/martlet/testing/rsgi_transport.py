@@ -67,7 +67,7 @@ class _RSGIScope:
         self.client = f"{CLIENT[0]}:{CLIENT[1]}"
         self.server = f"{SERVER[0]}:{SERVER[1]}"
         self.scheme = sent.scheme
-        self.method = sent.method.upper()
+        self.method = sent.method
         self.path = sent.path
         self.query_string = sent.query_string
         self.authority: str | None = None

@@ -7,7 +7,7 @@ from typing import NoReturn
 
 from martlet.templates.errors import TemplateSyntaxError
 from martlet.templates.syntax.nodes import Span
-from martlet.templates.syntax.tokens import END, ERROR, NAME, Token
+from martlet.templates.syntax.tokens import END, EOF, ERROR, NAME, Token
 
 __all__ = ["Cursor"]
 
@@ -62,6 +62,8 @@ class Cursor:
 
     def expect_end(self) -> None:
         """Go on if the tag ends here."""
+        if self.kind == EOF:
+            self.fail("the template ends before the end of this tag")
         if self.kind != END:
             self.fail(f"the end of the tag was expected, not {self.described()}")
         self.advance()

@@ -1,4 +1,4 @@
-"""Parse expressions by the precedence of their operators, and what is assigned to."""
+"""Parse expressions by the precedence of their operators."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from typing import Final
 
 from martlet.templates.syntax.heights import is_higher
 from martlet.templates.syntax.nodes import (
-    Attribute,
     Binary,
     Boolean,
     Compare,
@@ -14,12 +13,10 @@ from martlet.templates.syntax.nodes import (
     Conditional,
     Expression,
     Filter,
-    Name,
-    Target,
     TupleDisplay,
     Unary,
 )
-from martlet.templates.syntax.operands import CONSTANTS, OperandParser
+from martlet.templates.syntax.operands import OperandParser
 from martlet.templates.syntax.tokens import END, NAME
 
 __all__ = ["MAX_DEPTH", "MAX_HEIGHT", "ExpressionParser"]
@@ -54,9 +51,9 @@ _WORDS: Final = frozenset({"or", "and", "in", "not"})
 
 
 class ExpressionParser(OperandParser):
-    """Parses expressions and targets."""
+    """Parses expressions."""
 
-    _depth = 0  # expressions around this place, within one tag
+    _depth: int = 0  # expressions around this place, within one tag
 
     def tags_around(self) -> int:
         """How many tags are open around this place."""
@@ -65,8 +62,7 @@ class ExpressionParser(OperandParser):
     def parse_expression(self, *, conditional: bool = True) -> Expression:
         """Parse one expression, without commas. conditional: whether it may be `a if b else c`."""
         self._depth += 1
-        if self._depth + self.tags_around() > MAX_DEPTH:
-            self.fail(f"this is nested too deeply; {MAX_DEPTH} tags and brackets around one place are allowed")
+        self.check_depth()
         first, start = self._index, self.start
         node = self._parse_operators(_OR)
         while conditional and self.kind == NAME and self.value == "if":
@@ -79,6 +75,11 @@ class ExpressionParser(OperandParser):
         if not self._depth and self._index - first > MAX_HEIGHT:
             self.check_height(node)
         return node
+
+    def check_depth(self) -> None:
+        """Refuse a place that has too much around it."""
+        if self._depth + self.tags_around() > MAX_DEPTH:
+            self.fail(f"this is nested too deeply; {MAX_DEPTH} tags and brackets around one place are allowed")
 
     def check_height(self, node: Expression) -> None:
         """Refuse an expression in which too many operations build on each other."""
@@ -174,47 +175,3 @@ class ExpressionParser(OperandParser):
         if self._index - first > MAX_HEIGHT:
             self.check_height(node)
         return node
-
-    def parse_target(self, *, stop: str = "", namespaced: bool = False) -> Target:
-        """Parse what is assigned to: a name, several in a row, or with `namespaced` also `namespace.attribute`.
-
-        stop: a word that may follow the last comma.
-        """
-        start = self.start
-        items: list[Target] = []
-        comma = False
-        while self.kind not in (END, ")") and not (items and stop and self.at(stop)):
-            items.append(self._parse_one_target(namespaced=namespaced))
-            comma = self.kind == ","
-            if not comma:
-                break
-            self.advance()
-        if len(items) == 1 and not comma:
-            return items[0]
-        if not items:
-            self.fail(f"a name to assign to was expected, not {self.described()}")
-        return TupleDisplay(self.since(start), tuple(items))
-
-    def _parse_one_target(self, *, namespaced: bool) -> Target:
-        kind, start = self.kind, self.start
-        if kind == "(":
-            self._depth += 1
-            if self._depth + self.tags_around() > MAX_DEPTH:
-                self.fail(f"this is nested too deeply; {MAX_DEPTH} brackets and tags are allowed")
-            self.advance()
-            target = self.parse_target() if self.kind != ")" else TupleDisplay(self.since(start), ())
-            self.expect(")")
-            self._depth -= 1
-            return target
-        name = self.parse_assigned_name()
-        if namespaced and self.kind == ".":
-            self.advance()
-            attribute = self.expect_name("an attribute's name")
-            return Attribute(self.since(start), Name(self.span(start, start + len(name)), name), attribute)
-        return Name(self.since(start), name)
-
-    def parse_assigned_name(self) -> str:
-        """Parse one name that something is assigned to."""
-        if self.kind == NAME and self.value in CONSTANTS:
-            self.fail(f"{self.value!r} is a constant and cannot be assigned to")
-        return self.expect_name("a name to assign to")

@@ -12,39 +12,13 @@ from typing import Final
 
 from martlet.templates.syntax.literals import unescape
 from martlet.templates.syntax.options import Syntax
+from martlet.templates.syntax.patterns import Patterns
 from martlet.templates.syntax.tokens import COLON, END, EOF, ERROR, FLOAT, INTEGER, NAME, OUTPUT, STRING, TAG, TEXT, Token
 
 __all__ = ["Lexer", "lexer_for"]
 
-# Only single characters are repeated possessively: of a repeated group, some Pythons 3.11 lose a character then.
-_NUMBERS = r"""
-    (?P<float> (?<!\.) [0-9]++(?:_[0-9]++)*
-        (?: \.[0-9]++(?:_[0-9]++)* (?:[eE][+-]?[0-9]++(?:_[0-9]++)*)? | [eE][+-]?[0-9]++(?:_[0-9]++)* ) )
-  | (?P<integer> 0[bB](?:_?[01])+ | 0[oO](?:_?[0-7])+ | 0[xX](?:_?[0-9a-fA-F])+ | [1-9](?:_?[0-9])* | 0(?:_?0)* )
-"""
-_REST = r"""
-  | (?P<string> '[^'\\]*+(?:\\.[^'\\]*+)*' | "[^"\\]*+(?:\\.[^"\\]*+)*" )
-  | (?P<operator> \*\* | // | [=!<>]= | [-+*/%~()\[\]{}<>=.:|,;] )
-  | (?P<bad> . )
-  | \Z
-"""
 _CLOSING: Final = {"(": ")", "[": "]", "{": "}"}
 _KINDS: Final = {"integer": INTEGER, "float": FLOAT}
-
-
-def _inside(end: str, space: str, spare: str) -> re.Pattern[str]:
-    """The pattern for the next token of a tag.
-
-    end: the alternative for the tag's end, or nothing. space: what may stand before any token. spare: characters no name has.
-    """
-    # A name's characters are told apart here only roughly; str.isidentifier has the last word.
-    name = rf"| (?P<name> [^\x00-/:-@\[-^`{{-\x7f\s{spare}]++ )"
-    return re.compile(rf"{space}(?:{end}{_NUMBERS}{name}{_REST})", re.VERBOSE | re.DOTALL)
-
-
-def _literally(text: str) -> str:
-    """A pattern for just this text, also where white space and `#` in a pattern mean nothing."""
-    return "".join(f"\\x{ord(char):02x}" if ord(char) < 128 else re.escape(char) for char in text)
 
 
 class Lexer:
@@ -52,43 +26,7 @@ class Lexer:
 
     def __init__(self, syntax: Syntax) -> None:
         self.syntax = syntax
-        block_start, block_end = _literally(syntax.block_start), _literally(syntax.block_end)
-        variable_end, comment_end = _literally(syntax.variable_end), _literally(syntax.comment_end)
-        trim = r"\n?" if syntax.trim_blocks else ""
-        after_block = rf"(?:\+{block_end}|-{block_end}\s*+|{block_end}{trim})"
-        spare = "".join(
-            char for char in syntax.block_end + syntax.variable_end if char > "\x7f" and not f"a{char}".isidentifier()
-        )
-
-        self._starts = {start + sign: (kind, sign) for kind, start in self._marks() for sign in ("", "-", "+")}
-        self._find = re.compile(self._any_mark(), re.MULTILINE)
-        self._raw = re.compile(rf"{block_start}[-+]?\s*+raw\s*+(?:-{block_end}\s*+|{block_end})")
-        self._raw_end = re.compile(rf"{block_start}([-+]?)\s*+endraw\s*+{after_block}")
-        self._comment_end = re.compile(rf"\+{comment_end}|-{comment_end}\s*+|{comment_end}{trim}")
-        self._bracketed = _inside("", r"\s*+", spare)
-        self._tag = _inside(rf"(?P<end>{after_block})|", r"\s*+", spare)
-        self._output = _inside(rf"(?P<end>-{variable_end}\s*+|{variable_end})|", r"\s*+", spare)
-        # The end of a line statement takes the empty lines that follow with it.
-        self._line = _inside(r"(?P<end>\n(?:\s*\Z|\s*\n)?|\Z)|", r"[^\S\n]*+", spare)
-
-    def _marks(self) -> list[tuple[str, str]]:
-        """The three marks and what they begin; where one is the beginning of another, the longer one comes last."""
-        syntax = self.syntax
-        marks = [("block", syntax.block_start), ("comment", syntax.comment_start), ("output", syntax.variable_start)]
-        return sorted(marks, key=lambda mark: len(mark[1]))
-
-    def _any_mark(self) -> str:
-        """The pattern for the next mark: the longest first, and among equals as Jinja2 orders them."""
-        syntax = self.syntax
-        rules = [(len(start), kind, _literally(start)) for kind, start in self._marks()]
-        if syntax.line_statement_prefix is not None:
-            prefix = syntax.line_statement_prefix
-            rules.append((len(prefix), "line_statement", rf"(?P<line_statement>^[ \t\v]*+{_literally(prefix)})"))
-        if syntax.line_comment_prefix is not None:
-            prefix = syntax.line_comment_prefix
-            rules.append((len(prefix), "line_comment", rf"(?P<line_comment>(?:^|(?<=\S))[^\S\r\n]*+{_literally(prefix)})"))
-        rules.sort(key=lambda rule: (rule[0], "variable" if rule[1] == "output" else rule[1]), reverse=True)
-        return "(?:" + "|".join(pattern for _, _, pattern in rules) + ")[-+]?"
+        self.patterns = Patterns(syntax)
 
     def tokens(self, source: str) -> list[Token]:
         """All tokens of a source in which a line feed ends each line; the last is EOF, or the ERROR that stopped the reading."""
@@ -104,7 +42,7 @@ class Lexer:
 
     def _read(self, source: str, position: int, tokens: list[Token]) -> int | None:
         """Add the text up to the next mark and what the mark begins; where to go on, or None at the end."""
-        found = self._find.search(source, position)
+        found = self.patterns.find.search(source, position)
         start = len(source) if found is None else found.start()
         kind, sign = ("end", "") if found is None else self._kind(found)
         if start > position:
@@ -113,23 +51,23 @@ class Lexer:
             return None
         if kind == "output":
             tokens.append((OUTPUT, found[0], start, found.end()))
-            return self._read_tag(source, found.end(), self._output, tokens)
+            return self._read_tag(source, found.end(), self.patterns.output, tokens)
         if kind == "block":
-            raw = self._raw.match(source, start)
+            raw = self.patterns.raw.match(source, start)
             if raw is not None:
                 return self._read_raw(source, raw, tokens)
             tokens.append((TAG, found[0], start, found.end()))
-            return self._read_tag(source, found.end(), self._tag, tokens)
+            return self._read_tag(source, found.end(), self.patterns.tag, tokens)
         if kind == "line_statement":
             tokens.append((TAG, found[0], start, found.end()))
-            return self._read_tag(source, found.end(), self._line, tokens)
+            return self._read_tag(source, found.end(), self.patterns.line, tokens)
         return self._after_comment(source, found, kind, tokens)
 
     def _kind(self, found: re.Match[str]) -> tuple[str, str]:
         """What a mark begins, and the sign behind it."""
         kind = found.lastgroup
         if kind is None:
-            return self._starts[found[0]]
+            return self.patterns.starts[found[0]]
         return kind, found[0][found.end(kind) - found.start() :]
 
     def _add_text(self, source: str, start: int, end: int, sign: str, tokens: list[Token]) -> None:
@@ -148,7 +86,7 @@ class Lexer:
     def _read_raw(self, source: str, raw: re.Match[str], tokens: list[Token]) -> int | None:
         """Add what stands up to `endraw`, as it is."""
         start = raw.end()
-        end = self._raw_end.search(source, start)
+        end = self.patterns.raw_end.search(source, start)
         if end is None:
             tokens.append((ERROR, "this 'raw' is not closed; 'endraw' was expected", raw.start(), start))
             return None
@@ -161,7 +99,7 @@ class Lexer:
         if kind == "line_comment":
             end = source.find("\n", found.end())
             return len(source) if end < 0 else end
-        closing = self._comment_end.search(source, found.end())
+        closing = self.patterns.comment_end.search(source, found.end())
         if closing is None:
             message = f"this comment is not closed; {self.syntax.comment_end!r} was expected"
             tokens.append((ERROR, message, found.start(), found.end()))
@@ -177,7 +115,7 @@ class Lexer:
                 kind = found.lastgroup
                 if brackets and kind == "end":
                     # Within brackets this is no end: it is read again as what it is otherwise, `%` or `}`.
-                    found = self._bracketed.match(source, found.start("end")) or found  # noqa: PLW2901
+                    found = self.patterns.bracketed.match(source, found.start("end")) or found  # noqa: PLW2901
                     kind = found.lastgroup
                 if kind is None:
                     return None

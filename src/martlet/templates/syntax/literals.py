@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from typing import Final
 
 __all__ = ["read_float", "read_integer", "unescape"]
 
+_MOST_BITS: Final = 14_000  # 4,214 digits; Python refuses to write more than 4,300
 _ESCAPE = re.compile(
     r"""\\(?:
         ([\\'"abfnrtv\n])
@@ -47,12 +49,15 @@ def _resolve(found: re.Match[str]) -> str:
 def read_integer(written: str) -> int:
     """A whole number: decimal, or with `0x`, `0o` or `0b`; underscores may part its digits.
 
-    Raises ValueError for more digits than Python converts.
+    Raises ValueError for more digits than Python converts between numbers and texts.
 
     >>> read_integer("0x_ff"), read_integer("12_000"), read_integer("0_0")
     (255, 12000, 0)
     """
-    return int(written.replace("_", ""), 0)
+    number = int(written.replace("_", ""), 0)
+    if number.bit_length() > _MOST_BITS:
+        raise ValueError("this number is too long to be written in digits")
+    return number
 
 
 def read_float(written: str) -> float:

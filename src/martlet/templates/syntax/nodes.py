@@ -364,6 +364,7 @@ class CallBlock(Node):
     call: Call
     parameters: tuple[Parameter, ...]
     body: Body
+    escaper: str | None = None  # of the whole output, where that cannot stand as it is
 
 
 @dataclass(frozen=True, slots=True)
@@ -372,6 +373,7 @@ class FilterBlock(Node):
 
     filter: Filter
     body: Body
+    escaper: str | None = None  # of the whole output, where that cannot stand as it is
 
 
 @dataclass(frozen=True, slots=True)
@@ -457,6 +459,7 @@ class Translation(Node):
     variables: tuple[tuple[str, Expression], ...]
     count: str | None
     context: str | None
+    escaper: str | None = None  # of the whole message, where that cannot stand as it is
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from typing import NoReturn, TypeAlias
 
 from martlet.templates.errors import UnknownNameError, did_you_mean
-from martlet.templates.syntax.expressions import MAX_DEPTH, ExpressionParser
 from martlet.templates.syntax.nodes import Body, Print, Span, Statement, Text
 from martlet.templates.syntax.options import Syntax
+from martlet.templates.syntax.targets import TargetParser
 from martlet.templates.syntax.tokens import COLON, END, EOF, ERROR, NAME, OUTPUT, TEXT, Token
 
 __all__ = ["OpenTag", "Tag", "TagParser"]
@@ -29,7 +29,7 @@ class OpenTag:
     is_loop: bool = False
 
 
-class TagParser(ExpressionParser):
+class TagParser(TargetParser):
     """Parses a template, tag by tag.
 
     For the function of a tag:
@@ -121,8 +121,7 @@ class TagParser(ExpressionParser):
             self._fail_unknown(name)
         self.advance()
         self.open.append(OpenTag(name, at))
-        if len(self.open) + self._depth > MAX_DEPTH:
-            self.fail(f"this is nested too deeply; {MAX_DEPTH} tags and brackets around one place are allowed", at)
+        self.check_depth()
         statements = tag(self, at)
         self.open.pop()
         self.expect_end()
@@ -137,6 +136,8 @@ class TagParser(ExpressionParser):
 
     def _fail_unknown(self, name: str) -> NoReturn:
         """Tell why a tag of this name cannot stand here."""
+        if name == "raw":
+            self.fail("'raw' has nothing behind its name, and no '+' at its end")
         outer = [tag for tag in self.open[:-1] if name in tag.until]
         if outer:
             self.fail(f"{name!r} belongs to the {outer[-1].name!r} of line {outer[-1].at.line}, but {self._waiting()}")

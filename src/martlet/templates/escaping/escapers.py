@@ -1,0 +1,122 @@
+"""All escapers by name: what a hole's `escaper` names.
+
+A name with `_in_` is two in a row, the second for where the first one's result stands: `script_in_attribute`.
+The parts after the first are "attribute", "unquoted", "unquoted_start", "unquoted_whole", "url_component" and "style_string".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final, TypeAlias
+
+from martlet.templates.errors import TemplateRuntimeError
+from martlet.templates.escaping import page_values, script_values, style_values, url_values
+from martlet.templates.escaping.blocked import BLOCKED
+from martlet.templates.escaping.rules import DEFAULT_RULES, EscapingRules
+
+__all__ = ["ESCAPERS", "HTML_LIKE", "Escaper", "Escapers"]
+
+Escaper: TypeAlias = Callable[[Any], str]
+
+# Of these, each escapes a value whose type is exactly `str` as `escape_html` does, and writes a number as it is.
+HTML_LIKE: Final = frozenset({"html", "attribute", "rcdata", "srcdoc"})
+
+
+def _nothing(_value: Any) -> str:
+    """A value in a script's or a style sheet's comment: it is not written."""
+    return ""
+
+
+class Escapers(dict[str, Escaper]):
+    """Every escaper by name, as `rules` want them; those of two parts are made when they are asked for.
+
+    checked: a value that is blocked raises TemplateRuntimeError instead of leaving a mark in the page.
+
+    >>> Escapers(EscapingRules(schemes=frozenset({"gopher"})))["url_in_attribute"]("http://example.com")
+    '#zBlocked'
+    """
+
+    def __init__(self, rules: EscapingRules = DEFAULT_RULES, *, checked: bool = False) -> None:
+        super().__init__(_without_rules())
+        self.update(_with_rules(rules))
+        self._checked = checked
+        if checked:
+            for name, escaper in self.items():
+                self[name] = _raising(name, escaper)
+
+    def __missing__(self, name: str) -> Escaper:
+        first, joint, last = name.rpartition("_in_")
+        if not joint:
+            raise KeyError(name)
+        escaper = self[name] = _in_a_row(self[first], self[last])
+        return escaper
+
+
+def _in_a_row(first: Escaper, last: Escaper) -> Escaper:
+    return lambda value: last(first(value))
+
+
+def _raising(name: str, escaper: Escaper) -> Escaper:
+    def raising(value: Any) -> str:
+        text = escaper(value)
+        if BLOCKED in text and BLOCKED not in page_values.plain(value):
+            shown = repr(value)
+            raise TemplateRuntimeError(
+                f"nothing makes the value {shown[:80]}{'…' * (len(shown) > 80)} safe here (it would be escaped as {name!r}): "
+                "pass another, or one of the safe types if you trust it"
+            )
+        return text
+
+    return raising
+
+
+def _without_rules() -> dict[str, Escaper]:
+    return {
+        "plain": page_values.plain,
+        "nothing": _nothing,
+        "html": page_values.html_text,
+        "volatile": page_values.html_text,
+        "attribute": page_values.escape_attribute,
+        "rcdata": page_values.escape_rcdata,
+        "unquoted": page_values.escape_unquoted,
+        "unquoted_start": page_values.escape_unquoted_start,
+        "unquoted_whole": page_values.escape_unquoted_whole,
+        "comment": page_values.escape_comment,
+        "cdata": page_values.escape_cdata,
+        "attribute_name_part": page_values.name_part,
+        "tag_name_part": page_values.tag_name_part,
+        "tag_digits": page_values.tag_digits,
+        "trigger": page_values.trigger,
+        "code_url": url_values.code_url,
+        "url_open": url_values.url_open,
+        "url_path": url_values.normalize_url,
+        "url_after_slash": url_values.url_after_slash,
+        "url_after_slash_alone": url_values.url_after_slash_alone,
+        "url_host": url_values.url_host_part,
+        "url_component": url_values.url_component,
+        "script": script_values.script_value,
+        "script_string": script_values.script_string,
+        "script_template": script_values.script_template,
+        "script_regexp": script_values.script_regexp,
+        "json": script_values.json_value,
+        "style": style_values.style_value,
+        "style_string": style_values.style_string,
+    }
+
+
+def _with_rules(rules: EscapingRules) -> dict[str, Escaper]:
+    return {
+        "attribute_name": page_values.attribute_names(rules),
+        "attribute_flag": page_values.attribute_flags(rules),
+        "url": url_values.url_starts(rules),
+        "url_filter": url_values.url_filters(rules),
+        "url_scheme": url_values.url_schemes(rules),
+        "image_url": url_values.image_urls(rules),
+        "srcset": url_values.srcsets(rules),
+        "meta": url_values.meta_contents(rules),
+        "meta_url": url_values.meta_urls(rules),
+        "smil": url_values.smil_values(rules),
+    }
+
+
+ESCAPERS: Final = Escapers()

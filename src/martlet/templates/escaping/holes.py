@@ -1,0 +1,176 @@
+"""What a value needs where it stands: the name of its escaper, and the place behind it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import Final
+
+from martlet.templates.escaping.attributes import begin_value
+from martlet.templates.escaping.places import Kind, Part, Place, Slash, State
+from martlet.templates.escaping.refusals import RefusalError
+from martlet.templates.escaping.rules import DEFAULT_RULES, EscapingRules, is_special_element, may_become_special
+
+__all__ = ["place_hole"]
+
+_SIMPLE: Final = {
+    State.TEXT: "html",
+    State.DECLARATION: "rcdata",
+    State.COMMENT: "comment",
+    State.CDATA: "cdata",
+    State.RCDATA: "rcdata",
+    State.RAW: "rcdata",
+    State.PLAIN: "plain",
+    State.ALIKE: "html",
+    State.DEAD: "nothing",
+    State.SRCSET: "srcset",
+    State.META: "meta",
+    State.SMIL: "smil",
+    State.TRIGGER: "trigger",
+    State.SCRIPT: "script",
+    State.SCRIPT_DOUBLE: "script_string",
+    State.SCRIPT_SINGLE: "script_string",
+    State.SCRIPT_TEMPLATE: "script_template",
+    State.SCRIPT_REGEXP: "script_regexp",
+    State.SCRIPT_BLOCK: "nothing",
+    State.SCRIPT_LINE: "nothing",
+    State.JSON: "json",
+    State.JSON_STRING: "script_string",
+    State.STYLE: "style",
+    State.STYLE_BLOCK: "nothing",
+}
+_URLS: Final = frozenset(
+    {State.URL, State.STYLE_URL, State.STYLE_URL_DOUBLE, State.STYLE_URL_SINGLE, State.STYLE_DOUBLE, State.STYLE_SINGLE}
+)
+_LOADING = re.compile(r"[^>]*\brel\s*=\s*[\"']?[^\"'>]*\b(?:stylesheet|import|modulepreload|manifest)\b", re.IGNORECASE)
+
+
+def place_hole(
+    place: Place, upcoming: str = "", rules: EscapingRules = DEFAULT_RULES, *, attributes: bool = False
+) -> tuple[str, Place]:
+    """The escaper of a value that stands here, and the place behind it. Raises RefusalError where no value can stand.
+
+    upcoming: the text that follows it, as far as it is known. attributes: the value is known to be attributes (`| xmlattr`).
+
+    >>> place_hole(Place())[0], place_hole(Place(State.URL, '"', part=Part.QUERY))[0]
+    ('html', 'url_component_in_attribute')
+    """
+    if place.state is State.BEFORE_VALUE:
+        place = begin_value(place, " ", rules)
+    if place.delimiter:
+        return _in_attribute(place, upcoming, rules)
+    if place.state in _IN_TAG:
+        return _in_tag(place, upcoming, attributes=attributes)
+    return _bare(place, upcoming)
+
+
+_IN_TAG: Final = frozenset({State.TAG_NAME, State.TAG, State.ATTRIBUTE_NAME, State.AFTER_NAME, State.BEFORE_VALUE})
+
+
+def _bare(place: Place, upcoming: str) -> tuple[str, Place]:
+    """A value without regard to the attribute that it may stand in."""
+    if place.state in _URLS:
+        return _in_url(place, upcoming)
+    slash = Slash.VALUE if place.state is State.SCRIPT else place.slash
+    return _SIMPLE[place.state], replace(place, slash=slash, fresh=place.fresh and place.state is not State.SCRIPT, started=True)
+
+
+def _in_attribute(place: Place, upcoming: str, rules: EscapingRules) -> tuple[str, Place]:
+    ending = "attribute"
+    if place.delimiter == " ":
+        whole = not place.started and upcoming[:1] in (">", " ", "\n", "\t", "\r", "\f") and upcoming != ""
+        ending = "unquoted_whole" if whole else "unquoted" if place.started else "unquoted_start"
+    if place.state is State.VALUE:
+        hint = "?" if place.kind is Kind.HINT else place.hint
+        return ending, replace(place, started=True, hint=hint)
+    if place.state is State.SRCDOC and place.inner is not None:
+        name, inner = place_hole(place.inner, "", rules)
+        return f"{name}_in_{ending}", replace(place, inner=inner, started=True)
+    name, behind = _bare(place, upcoming)
+    if place.kind is Kind.SCRIPT_URL and name != "nothing":
+        name += "_in_url_component"
+    return name if name == "nothing" else f"{name}_in_{ending}", behind
+
+
+def _in_tag(place: Place, upcoming: str, *, attributes: bool) -> tuple[str, Place]:
+    if attributes and place.state in (State.TAG_NAME, State.TAG, State.AFTER_NAME):
+        return "attribute_name", replace(place, state=State.TAG, name="")
+    if place.state is State.TAG_NAME:
+        beginning = place.element.removeprefix("/")
+        escaper = "tag_digits" if is_special_element(beginning) else "tag_name_part"
+        return escaper, place
+    named = not upcoming or upcoming.lstrip()[:1] == "="
+    if place.state is State.ATTRIBUTE_NAME:
+        return _in_name(place)
+    escaper = "attribute_name" if named else "attribute_flag"
+    return escaper, replace(place, state=State.ATTRIBUTE_NAME, name="", kind=Kind.COMPUTED)
+
+
+def _in_name(place: Place) -> tuple[str, Place]:
+    """A value behind the beginning of an attribute's name."""
+    if place.kind is Kind.COMPUTED:
+        return "attribute_name_part", place
+    beginning = place.name.lower().removeprefix("data-")
+    if not beginning:
+        return "attribute_name", replace(place, kind=Kind.COMPUTED)
+    if len(beginning) > 1 and beginning.startswith("on"):
+        return "attribute_name_part", place
+    if may_become_special(beginning):
+        raise RefusalError(
+            f"a value here could complete {place.name!r} to the name of an attribute that holds more than text: let the value be the whole name"
+        )
+    return "attribute_name_part", replace(place, kind=Kind.COMPUTED)
+
+
+def _in_url(place: Place, upcoming: str) -> tuple[str, Place]:
+    part = place.part
+    if part is Part.UNKNOWN:
+        raise RefusalError("the branches before this value lead to different parts of a URL: to its path, and to its query")
+    if part is Part.FORBIDDEN:
+        raise RefusalError("no value can be made safe behind this scheme")
+    in_string = place.state in (State.STYLE_DOUBLE, State.STYLE_SINGLE)
+    escaper, behind = _URL_PARTS[part]
+    if part is Part.START:
+        escaper, behind = _at_start(place, upcoming)
+    elif part is Part.OPEN and _COLON(upcoming) and not in_string:
+        raise RefusalError("a colon behind this value would make it a part of a URL's scheme: let one value be the whole scheme")
+    elif part is Part.SLASH and upcoming and upcoming[0] not in "/\\":
+        escaper = "url_after_slash_alone"
+        behind = Part.PATH
+    elif part is Part.HOST and _is_code(place, upcoming):
+        escaper = "url_host"
+    if in_string:
+        escaper = _IN_STRING.get(part, "style_string")
+    return escaper, replace(place, part=behind, started=True)
+
+
+def _at_start(place: Place, upcoming: str) -> tuple[str, Part]:
+    if place.state is State.META:
+        return "meta_url", Part.OPEN
+    if upcoming[:1] == ":":
+        return "url_scheme", Part.PATH
+    if _COLON(upcoming):
+        raise RefusalError("a colon behind this value would make it a part of a URL's scheme: let one value be the whole scheme")
+    if _is_code(place, upcoming):
+        return "code_url", Part.OPEN
+    if place.kind is Kind.META:
+        return "meta_url", Part.OPEN
+    return "image_url" if place.kind is Kind.IMAGE_URL or place.state is not State.URL else "url", Part.OPEN
+
+
+def _is_code(place: Place, upcoming: str) -> bool:
+    is_link = place.element == "link" and place.name == "href" and not place.hint
+    return place.kind is Kind.CODE_URL or bool(is_link and _LOADING.match(upcoming))
+
+
+_COLON = re.compile(r"[\w+.\-]*:").match
+_URL_PARTS: Final = {
+    Part.START: ("url", Part.OPEN),
+    Part.OPEN: ("url_open", Part.OPEN),
+    Part.SLASH: ("url_after_slash", Part.PATH),
+    Part.HOST: ("url_path", Part.HOST),
+    Part.PATH: ("url_path", Part.PATH),
+    Part.QUERY: ("url_component", Part.QUERY),
+    Part.DATA: ("url_path", Part.DATA),
+}
+_IN_STRING: Final = {Part.START: "url_filter_in_style_string", Part.QUERY: "url_component"}

@@ -1,0 +1,95 @@
+"""Whether what follows two places may be the same: where branches meet, and where a loop begins again."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from martlet.templates.escaping.places import Part, Place, Slash, State
+
+__all__ = ["join", "join_freely"]
+
+_EARLY = (Part.START, Part.OPEN, Part.SLASH, Part.PATH, Part.HOST)
+
+
+def join_freely(first: Place, second: Place) -> Place | None:
+    """The place that stands for both and loses nothing by it; None if there is none.
+
+    >>> join_freely(Place(State.SCRIPT, slash=Slash.START), Place(State.SCRIPT, slash=Slash.OPERATOR)).slash.name
+    'OPERATOR'
+    """
+    if first == second:
+        return first
+    if first.state is State.DEAD:
+        return second
+    if second.state is State.DEAD:
+        return first
+    started = replace(first, started=second.started)
+    if first.delimiter != " " and started == second:
+        return started
+    known = Slash.UNKNOWN not in (first.slash, second.slash)
+    if known and first.slash.divides == second.slash.divides and replace(started, slash=second.slash) == second:
+        return replace(started, slash=Slash.VALUE if first.slash.divides else Slash.OPERATOR)
+    return None
+
+
+def join(first: Place, second: Place) -> Place | None:
+    """The place that stands for both, with what they differ in unknown: it is refused only where something depends on that.
+
+    >>> join(Place(State.URL, '"', part=Part.PATH), Place(State.URL, '"', part=Part.QUERY)).part.name
+    'UNKNOWN'
+    """
+    freely = join_freely(first, second)
+    if freely is not None:
+        return freely
+    brackets = _join_brackets(first.brackets, second.brackets)
+    if brackets is None:
+        return None
+    joined = replace(
+        second,
+        part=_join_parts(first.part, second.part),
+        slash=_join_slashes(first, second),
+        brackets=brackets,
+        fresh=first.fresh or second.fresh,
+        started=first.started and second.started,
+        hint=first.hint if first.hint == second.hint else "?",
+        inner=_join_inner(first.inner, second.inner),
+    )
+    alike = replace(
+        joined,
+        part=first.part,
+        slash=first.slash,
+        brackets=first.brackets,
+        fresh=first.fresh,
+        started=first.started,
+        hint=first.hint,
+        inner=first.inner,
+    )
+    return joined if alike == first and (joined.inner is None) == (first.inner is None) else None
+
+
+def _join_inner(first: Place | None, second: Place | None) -> Place | None:
+    return None if first is None or second is None else join(first, second)
+
+
+def _join_parts(first: Part, second: Part) -> Part:
+    if first is second:
+        return first
+    if first in _EARLY and second in _EARLY:
+        # What is fit where a colon could make a scheme is fit in all of these.
+        return Part.OPEN if Part.SLASH not in (first, second) else Part.UNKNOWN
+    return Part.UNKNOWN
+
+
+def _join_slashes(first: Place, second: Place) -> Slash:
+    if first.slash is second.slash and first.fresh is second.fresh:
+        return first.slash
+    if Slash.UNKNOWN not in (first.slash, second.slash) and first.slash.divides == second.slash.divides and first.fresh is second.fresh:
+        return Slash.VALUE if first.slash.divides else Slash.OPERATOR
+    return Slash.UNKNOWN
+
+
+def _join_brackets(first: str, second: str) -> str | None:
+    """Brackets may differ where none of them is the end of a substitution in a template literal."""
+    if first == second:
+        return first
+    return None if "`" in first or "`" in second else ""

@@ -1,0 +1,269 @@
+"""Values in URLs: what begins one is judged by its scheme, the rest is percent-encoded.
+
+Schemes are compared as browsers read them: blanks and control characters at the start, tabs and line ends anywhere do not count.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any, Final
+from urllib.parse import quote
+
+from martlet.templates.escaping.blocked import BLOCKED, BLOCKED_URL
+from martlet.templates.escaping.page_values import plain
+from martlet.templates.escaping.rules import DEFAULT_RULES, EscapingRules
+from martlet.templates.escaping.safe import EncodedURLPart, SafeSrcset, SafeURL
+
+__all__ = [
+    "code_url",
+    "image_urls",
+    "meta_contents",
+    "meta_urls",
+    "normalize_url",
+    "smil_values",
+    "srcsets",
+    "url_after_slash",
+    "url_after_slash_alone",
+    "url_component",
+    "url_filters",
+    "url_host_part",
+    "url_open",
+    "url_schemes",
+    "url_starts",
+]
+
+_NORMAL = re.compile(r"(?:[A-Za-z0-9\-._~!#$&*+,/:;=?@\[\]]|%[0-9A-Fa-f]{2})*+").fullmatch
+_COMPONENT = re.compile(r"[A-Za-z0-9\-._~]*+").fullmatch
+_LONE_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
+_RESERVED: Final = "!#$&*+,/:;=?@[]%"
+_IGNORED = re.compile(r"[\t\n\r]|\A[\x00-\x20]+")
+# A scheme, and whatever stands before a colon: browsers differ in what they take for one.
+_SCHEME = re.compile(r"([^/?#:\\]*):", re.DOTALL)
+
+
+def normalize_url(value: Any) -> str:
+    """A value in the path of a URL: what cannot stand in a URL is percent-encoded, what is encoded already stays.
+
+    >>> normalize_url("/a b?c=%41&d=(é)"), normalize_url("100%")
+    ('/a%20b?c=%41&d=%28%c3%a9%29', '100%25')
+    """
+    text = plain(value)
+    if _NORMAL(text):
+        return text
+    return _lower(quote(_LONE_PERCENT.sub("%25", text), safe=_RESERVED, errors="replace"))
+
+
+def url_component(value: Any) -> str:
+    """A value in the query or the fragment of a URL: all that is reserved is percent-encoded.
+
+    >>> url_component("a&b=c/d"), url_component(SafeURL("/a?b")), url_component(EncodedURLPart("a%26"))
+    ('a%26b%3dc%2fd', '%2fa%3fb', 'a%26')
+    """
+    text = plain(value)
+    if _COMPONENT(text):
+        return text
+    if isinstance(value, EncodedURLPart):
+        return normalize_url(text)
+    return _lower(quote(text, safe="", errors="replace"))
+
+
+_ENCODED = re.compile(r"%[0-9A-F]{2}")
+
+
+def _lower(text: str) -> str:
+    return _ENCODED.sub(lambda found: found[0].lower(), text)
+
+
+def scheme_of(url: str) -> str | None:
+    """What stands before the first colon of a URL, in small letters, as a browser reads it; None if no scheme can stand there.
+
+    >>> scheme_of(" java\\nScript:x"), scheme_of("a/b:c")
+    ('javascript', None)
+    """
+    if ":" not in url:
+        return None
+    found = _SCHEME.match(_IGNORED.sub("", url))
+    return None if found is None else found[1].lower()
+
+
+_PLAIN_START = re.compile(r"(?:https?://|/|\.|\?|#)[^\x00-\x20\\]*+|[A-Za-z0-9_\-.]*+").fullmatch
+
+
+def _is_allowed(url: str, schemes: frozenset[str]) -> bool:
+    if schemes >= {"http", "https"} and _PLAIN_START(url):
+        return True
+    scheme = scheme_of(url)
+    return scheme is None or scheme in schemes
+
+
+def url_filters(rules: EscapingRules = DEFAULT_RULES) -> Callable[[Any], str]:
+    """For a value that begins a URL and is encoded elsewhere: the value itself, or the word for what is blocked."""
+    schemes = rules.schemes
+
+    def url_filter(value: Any) -> str:
+        text = plain(value)
+        return text if isinstance(value, SafeURL) or _is_allowed(text, schemes) else BLOCKED_URL
+
+    return url_filter
+
+
+def url_starts(rules: EscapingRules = DEFAULT_RULES) -> Callable[[Any], str]:
+    """For a value that begins a URL, or is one.
+
+    >>> url = url_starts()
+    >>> url("https://example.com/a b"), url("javascript:alert(1)"), url(SafeURL("javascript:alert(1)"))
+    ('https://example.com/a%20b', '#zBlocked', 'javascript:alert%281%29')
+    """
+    schemes = rules.schemes
+
+    def url_start(value: Any) -> str:
+        text = plain(value)
+        if _is_allowed(text, schemes) or isinstance(value, SafeURL):
+            return normalize_url(text)
+        return BLOCKED_URL
+
+    return url_start
+
+
+def image_urls(rules: EscapingRules = DEFAULT_RULES) -> Callable[[Any], str]:
+    """For a value that begins the URL of an image, which may be written out as `data:image/…`."""
+    start = url_starts(rules)
+    types = "|".join(sorted(map(re.escape, rules.image_types))) or "(?!)"
+    image = re.compile(rf"data:image/(?:{types})[;,]", re.IGNORECASE).match
+
+    def image_url(value: Any) -> str:
+        text = plain(value)
+        return normalize_url(text) if image(text) else start(value)
+
+    return image_url
+
+
+def code_url(value: Any) -> str:
+    """A value that begins the URL of what runs in the page: only a path of the page's own host, if it is not a `SafeURL`.
+
+    >>> code_url("/app.js"), code_url("//evil.example/x.js"), code_url(SafeURL("https://cdn.example/x.js"))
+    ('/app.js', '#zBlocked', 'https://cdn.example/x.js')
+    """
+    text = plain(value)
+    if not isinstance(value, SafeURL):
+        read = _IGNORED.sub("", text).replace("\\", "/")
+        if scheme_of(text) is not None or read.startswith("//"):
+            return BLOCKED_URL
+    return normalize_url(text)
+
+
+def url_open(value: Any) -> str:
+    """A value behind something that its colon would turn into a scheme: none with such a colon.
+
+    >>> url_open("script:alert(1)"), url_open("/a:b")
+    ('#zBlocked', '/a:b')
+    """
+    text = plain(value)
+    return normalize_url(text) if scheme_of(text) is None else BLOCKED_URL
+
+
+def url_after_slash_alone(value: Any) -> str:
+    """A value behind the first slash of a URL: a second slash would begin a host.
+
+    >>> url_after_slash_alone("/evil.example"), url_after_slash_alone("a/b")
+    ('%2fevil.example', 'a/b')
+    """
+    text = normalize_url(value)
+    first = text.lstrip("\t\n\r")[:1]
+    return "%2f" + text[1:] if first == "/" else text
+
+
+def url_after_slash(value: Any) -> str:
+    """The same, where another slash may follow: an empty value becomes a dot, which is the same place."""
+    return url_after_slash_alone(value) or "."
+
+
+_HOST = re.compile(r"[A-Za-z0-9\-]*+").fullmatch
+
+
+def url_host_part(value: Any) -> str:
+    """A value in the host that code comes from: only a `SafeURL` may complete it."""
+    return normalize_url(value) if isinstance(value, SafeURL) else BLOCKED
+
+
+def url_schemes(rules: EscapingRules = DEFAULT_RULES) -> Callable[[Any], str]:
+    """For a value that a colon follows: a scheme that is allowed."""
+
+    def url_scheme(value: Any) -> str:
+        text = plain(value)
+        return text if text.lower() in rules.schemes else BLOCKED_URL
+
+    return url_scheme
+
+
+def srcsets(rules: EscapingRules = DEFAULT_RULES) -> Callable[[Any], str]:
+    """For a list of images: each candidate's URL is judged and encoded, what follows it must be a width or a density.
+
+    >>> srcsets()("/a.png 1x, javascript:b 2x")
+    '/a.png 1x,#zBlocked'
+    """
+    image = image_urls(rules)
+    descriptor = re.compile(r"[\s\w.+-]*", re.ASCII).fullmatch
+
+    def candidate(text: str) -> str:
+        url, space, rest = (stripped := text.lstrip()).partition(" ")
+        if len(parts := stripped.split(None, 1)) == 2:
+            url, rest = parts
+        lead = text[: len(text) - len(stripped)]
+        if not descriptor(rest):
+            return BLOCKED_URL
+        kept = image(url)
+        return kept if kept == BLOCKED_URL else lead + kept.replace(",", "%2c") + space + rest
+
+    def srcset(value: Any) -> str:
+        text = plain(value)
+        if isinstance(value, SafeSrcset):
+            return text
+        if isinstance(value, SafeURL):
+            return normalize_url(text).replace(",", "%2c")
+        return ",".join(map(candidate, text.split(",")))
+
+    return srcset
+
+
+_REFRESH = re.compile(r"(\s*[\d.]+\s*[;,]\s*|\s*[;,]\s*)((?:url\s*=\s*)?['\"]?)(.*)", re.IGNORECASE | re.DOTALL)
+_URL_WORD = re.compile(r"(\s*(?:url\s*=\s*)?['\"]?\s*)(.*)", re.IGNORECASE | re.DOTALL)
+
+
+def meta_contents(rules: EscapingRules = DEFAULT_RULES) -> Callable[[Any], str]:
+    """For the content of a `meta` element: if it reads as a refresh, the URL in it is judged."""
+    allowed = url_filters(rules)
+
+    def meta_content(value: Any) -> str:
+        text = plain(value)
+        found = _REFRESH.fullmatch(text)
+        if found is None or isinstance(value, SafeURL) or allowed(found[3]) == found[3]:
+            return text
+        return found[1] + found[2] + BLOCKED_URL
+
+    return meta_content
+
+
+def meta_urls(rules: EscapingRules = DEFAULT_RULES) -> Callable[[Any], str]:
+    """For the place of a refresh at which its URL begins, with or without the word `url=`."""
+    start = url_starts(rules)
+
+    def meta_url(value: Any) -> str:
+        found = _URL_WORD.fullmatch(plain(value))
+        bare = plain(value) if found is None else found[2]
+        return start(value) if isinstance(value, SafeURL) or bare == plain(value) else start(bare)
+
+    return meta_url
+
+
+def smil_values(rules: EscapingRules = DEFAULT_RULES) -> Callable[[Any], str]:
+    """For the values of an animation, which may animate a link: each is judged as a URL."""
+    allowed = url_filters(rules)
+
+    def smil(value: Any) -> str:
+        text = plain(value)
+        safe = isinstance(value, SafeURL) or all(allowed(part) == part for part in text.split(";"))
+        return text if safe else BLOCKED_URL
+
+    return smil

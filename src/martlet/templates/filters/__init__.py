@@ -8,6 +8,7 @@ from typing import Any, Final
 from markupsafe import escape
 
 from martlet.templates.filters import attributes, choosing, dates, html, json_text, links, numbers, ordering, sequences, text
+from martlet.templates.filters.bounded import bounded_filters, bounded_globals
 from martlet.templates.filters.calling import bound_filter, bound_test, call_filter, call_test
 from martlet.templates.filters.tests import DEFAULT_TESTS
 
@@ -17,6 +18,8 @@ __all__ = [
     "DEFAULT_TESTS",
     "bound_filter",
     "bound_test",
+    "bounded_filters",
+    "bounded_globals",
     "call_filter",
     "call_test",
 ]

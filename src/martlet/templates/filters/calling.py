@@ -28,7 +28,7 @@ def bound_filter(
     """
     function = engine.filters.get(name)
     if function is None:
-        raise TemplateRuntimeError(f"there is no filter named {name!r}{did_you_mean(str(name), engine.filters)}")
+        raise TemplateRuntimeError(f"No filter named {name!r}{did_you_mean(str(name), engine.filters)}")
     first = _wanted(engine, "filter", name, function, context, eval_context)
     if is_async:
         function = getattr(function, "async_twin", function)
@@ -47,7 +47,7 @@ def bound_test(
     """The test of this name as a function of a value alone. Raises TemplateRuntimeError as bound_filter does."""
     function = engine.tests.get(name)
     if function is None:
-        raise TemplateRuntimeError(f"there is no test named {name!r}{did_you_mean(str(name), engine.tests)}")
+        raise TemplateRuntimeError(f"No test named {name!r}{did_you_mean(str(name), engine.tests)}")
     return _bound(function, _wanted(engine, "test", name, function, context, eval_context), args, kwargs)
 
 

@@ -61,8 +61,9 @@ def to_json_by_policy(context: EvalContext, value: Any, indent: int | None = Non
 def to_json(value: Any, indent: int | None = None) -> JSONText:
     r"""The value without spaces, in the order it has.
 
-    Takes what JSON knows and besides: dates, times and durations (ISO 8601, seconds), Decimal and UUID and paths (as text), enums
-    (their value), data classes, mappings, sets and other iterables; an undefined value is null. NaN and infinities are null.
+    Takes what JSON knows and besides: what has a method `__json__` (which gives JSON or such a value), dates, times and durations
+    (ISO 8601, seconds), Decimal and UUID and paths (as text), enums (their value), data classes, mappings, sets and other
+    iterables; an undefined value is null. NaN and infinities are null.
     Raises TypeError for anything else.
 
     >>> print(to_json({"day": datetime.date(2026, 1, 2), "tags": ("a", "<b>")}))
@@ -78,6 +79,10 @@ def to_json(value: Any, indent: int | None = None) -> JSONText:
 
 
 def _plain(value: Any) -> Any:
+    own = getattr(value, "__json__", None)
+    if own is not None:
+        made = own()
+        return json.loads(made) if isinstance(made, str | bytes) else made
     match value:
         case Undefined():
             return None

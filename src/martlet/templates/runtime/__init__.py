@@ -1,6 +1,7 @@
 """What the code of a page uses while it runs: missing values, loops, and functions that want the context."""
 
 from martlet.templates.runtime.async_values import auto_aiter, auto_await, auto_to_list
+from martlet.templates.runtime.budgets import Budget, counted, counted_async, deeper, spending
 from martlet.templates.runtime.loops import AsyncLoopContext, LoopContext
 from martlet.templates.runtime.passing import (
     EngineLike,
@@ -11,6 +12,7 @@ from martlet.templates.runtime.passing import (
     pass_engine,
     pass_eval_context,
 )
+from martlet.templates.runtime.sandbox import Guard, Sandbox, is_safe_attribute, is_safe_callable, unsafe
 from martlet.templates.runtime.undefined import (
     MISSING,
     ChainableUndefined,
@@ -25,24 +27,34 @@ __all__ = [
     "DEFAULT_GLOBALS",
     "MISSING",
     "AsyncLoopContext",
+    "Budget",
     "ChainableUndefined",
     "Cycler",
     "DebugUndefined",
     "EngineLike",
     "EvalContext",
+    "Guard",
     "Joiner",
     "LoopContext",
     "Namespace",
     "RenderContext",
+    "Sandbox",
     "StrictUndefined",
     "Undefined",
     "async_twin",
     "auto_aiter",
     "auto_await",
     "auto_to_list",
+    "counted",
+    "counted_async",
+    "deeper",
+    "is_safe_attribute",
+    "is_safe_callable",
     "lipsum",
     "make_logging_undefined",
     "pass_context",
     "pass_engine",
     "pass_eval_context",
+    "spending",
+    "unsafe",
 ]

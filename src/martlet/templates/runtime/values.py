@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any, Final
 
 from markupsafe import Markup
@@ -65,9 +65,6 @@ class Cycler:
         value = self.items[self.pos]
         self.pos = (self.pos + 1) % len(self.items)
         return value
-
-    def __iter__(self) -> Iterator[Any]:
-        return self
 
     def __next__(self) -> Any:
         return self.next()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from martlet import (
     App,
     Body,
+    Compression,
     Cookie,
     ETag,
     File,
@@ -90,7 +91,8 @@ def library(shelf: Shelf) -> App:
     @app.delete("/books/{book_id}", validator=book_state, requires_precondition=True)
     def delete_book(book_id: int, shelf: Shelf) -> None:
         shelf.calls.append("delete")
-        del shelf.books[book_id]
+        if shelf.books.pop(book_id, None) is None:  # the validator told of nothing, and If-None-Match: * let that pass
+            raise NotFoundError
 
     return app
 
@@ -615,6 +617,70 @@ def test_a_value_that_tells_no_state_is_the_authors_mistake(serve: Serve) -> Non
         return ""
 
     assert serve(app).get("/").status_code == 500
+
+
+TOLD = {"Cache-Control": "private, max-age=60", "Content-Location": "/books/1.json", "Expires": AFTER, "Vary": "cookie, Accept"}
+
+
+def told_by_the_validator(handler: Callable[[], object]) -> App:
+    app = App()
+    app.use(Compression(["gzip"]))
+
+    def state() -> Validators:
+        return Validators(ETag("7"), CHANGED, TOLD)
+
+    app.get("/", validator=state)(handler)
+    return app
+
+
+def of_data() -> dict[str, str]:
+    return {"title": "Moby-Dick" * 100}
+
+
+def of_text() -> str:
+    return "Moby-Dick" * 100
+
+
+@pytest.mark.parametrize("coding", ["gzip", "identity"])
+@pytest.mark.parametrize("handler", [of_data, of_text])
+def test_a_304_says_what_the_200_says_of_caches(serve: Serve, handler: Callable[[], object], coding: str) -> None:
+    client = serve(told_by_the_validator(handler))
+
+    whole = client.get("/", headers={"accept-encoding": coding})
+    known = client.get("/", headers={"accept-encoding": coding, "if-none-match": whole.headers["etag"]})
+
+    names = ("cache-control", "content-location", "expires", "etag")
+    assert (whole.status_code, known.status_code) == (200, 304)
+    assert [known.headers.get(name) for name in names] == [whole.headers.get(name) for name in names]
+    assert whole.headers["cache-control"] == "private, max-age=60"
+    assert set(known.headers["vary"].lower().split(", ")) == set(whole.headers["vary"].lower().split(", "))
+    assert {"accept", "cookie", "accept-encoding"} == set(whole.headers["vary"].lower().split(", "))
+    assert whole.headers["etag"].startswith("W/") is (coding == "gzip")
+
+
+def test_who_holds_both_is_told_the_tag_of_what_it_would_get(serve: Serve) -> None:
+    client = serve(told_by_the_validator(of_text))
+
+    held = {"if-none-match": '"7", W/"7"'}
+    tags = [client.get("/", headers={**held, "accept-encoding": coding}).headers["etag"] for coding in ("gzip", "identity")]
+
+    assert tags == ['W/"7"', '"7"']
+
+
+def test_what_the_handler_says_itself_goes_before(serve: Serve) -> None:
+    async def own() -> Reply[str]:
+        return Reply("text", headers={"cache-control": "no-store", "vary": "origin"})
+
+    answer = serve(told_by_the_validator(own)).get("/")
+
+    assert answer.headers["cache-control"] == "no-store"
+    assert set(answer.headers["vary"].lower().split(", ")) == {"origin", "cookie", "accept"}
+
+
+@pytest.mark.parametrize("name", ["ETag", "Last-Modified"])
+def test_the_tag_and_the_time_are_not_told_twice(name: str) -> None:
+    with pytest.raises(ValueError, match="in its place"):
+        Validators(ETag("7"), headers={name: "x"})
 
 
 # Laws.

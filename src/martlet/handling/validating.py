@@ -23,6 +23,7 @@ from martlet.handling.type_kinds import type_name
 from martlet.http import (
     BadETagError,
     ETag,
+    Headers,
     NotAcceptableError,
     PreconditionRequiredError,
     Validators,
@@ -38,6 +39,7 @@ from martlet.messages import (
     PreparedHeaders,
     Request,
     Response,
+    add_validator_headers,
     answer_precondition,
     precondition_status,
 )
@@ -92,7 +94,9 @@ class RouteValidator:
         if status is None:
             return validators, None
         fields = self._fields if representation is None else representation.fields
-        return validators, answer_precondition(status, [*fields.text, *validators.fields])
+        told = Headers.from_wire([*fields.text, *validators.fields])
+        add_validator_headers(told, validators)
+        return validators, answer_precondition(status, told.items())
 
     def _check_change(self, request: Request, validators: Validators | None) -> None:
         match, none_match = request.field(IF_MATCH), request.field(IF_NONE_MATCH)
@@ -121,7 +125,8 @@ class RouteValidator:
         tag = validators.etag
         if representation is None or not representation.tag_suffix or tag is None:
             return validators
-        return Validators(ETag(f"{tag.value}{representation.tag_suffix}", tag.weak), validators.last_modified)
+        own_tag = ETag(f"{tag.value}{representation.tag_suffix}", tag.weak)
+        return Validators(own_tag, validators.last_modified, validators.headers)
 
     def _without_suffixes(self, text: str | None) -> str | None:
         """The tags of the state itself: whoever read any representation of it may change it."""
@@ -206,7 +211,9 @@ def read_validators(value: object) -> Validators | None:
 def _of_the_past(validators: Validators) -> Validators:
     """Leave out a time to come, which no answer may tell (RFC 9110, Section 8.8.2.1)."""
     changed = validators.last_modified
-    return validators if changed is None or changed <= datetime.now(UTC) else Validators(validators.etag)
+    return (
+        validators if changed is None or changed <= datetime.now(UTC) else Validators(validators.etag, None, validators.headers)
+    )
 
 
 def _tag_of(value: str) -> ETag:

@@ -6,14 +6,15 @@ Source: RFC 9110, Section 8.8. Not here: what a condition on them means (precond
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import blake2b
-from typing import Final
+from typing import Final, cast
 
 from martlet.http.dates import format_http_date, parse_http_date
 from martlet.http.grammar import excerpt
+from martlet.http.headers import Headers
 
 __all__ = ["BadETagError", "ETag", "Validators", "received_etags"]
 
@@ -22,6 +23,7 @@ _OPAQUE = re.compile(r"[!#-~]*").fullmatch
 _ENTITY_TAG = re.compile(r'(W/)?"([!#-~]*)"').fullmatch
 _RECEIVED_TAG = re.compile(r'([Ww]/)?"([^"]*)"')
 _WORD = re.compile(r"[^, \t]+")
+_TOLD_OTHERWISE: Final = {"etag": "etag", "last-modified": "last_modified"}
 _DIGEST_BYTES: Final = 15  # 20 characters; two of a billion representations share a tag once in 10^18 years of work
 
 
@@ -100,7 +102,9 @@ class Validators:
     """What is known of a representation's state: its tag, the time of its last change, both, or neither.
 
     last_modified: cut to whole seconds of UTC; raises ValueError for a moment without a zone.
-    `fields` are the header fields that tell them; made once, these cost a request nothing.
+    headers: what a 200 and its 304 say alike, as Cache-Control, Content-Location, Expires and Vary (Section 15.4.5); kept as
+    pairs with names in lower case. Raises BadHeaderError, ValueError for ETag and Last-Modified, which are told by the others.
+    `fields` are the header fields that tell the tag and the time; made once, these cost a request nothing.
 
     >>> Validators(ETag("7"), datetime(1994, 11, 6, 8, 49, 37, tzinfo=UTC)).fields
     (('etag', '"7"'), ('last-modified', 'Sun, 06 Nov 1994 08:49:37 GMT'))
@@ -108,6 +112,7 @@ class Validators:
 
     etag: ETag | None = None
     last_modified: datetime | None = None
+    headers: Mapping[str, str] | Iterable[tuple[str, str]] = field(default=(), repr=False)
     etag_text: str | None = field(init=False, repr=False, compare=False)
     last_modified_text: str | None = field(init=False, repr=False, compare=False)
 
@@ -119,6 +124,8 @@ class Validators:
             object.__setattr__(self, "last_modified", changed.astimezone(UTC).replace(microsecond=0))
         object.__setattr__(self, "etag_text", None if self.etag is None else str(self.etag))
         object.__setattr__(self, "last_modified_text", text)
+        if self.headers:
+            object.__setattr__(self, "headers", _checked_headers(self.headers))
 
     @classmethod
     def from_fields(cls, etag: str | None, last_modified: str | None) -> Validators | None:
@@ -136,6 +143,23 @@ class Validators:
         """The header fields ETag and Last-Modified, those of them that are known."""
         pairs = (("etag", self.etag_text), ("last-modified", self.last_modified_text))
         return tuple((name, value) for name, value in pairs if value is not None)
+
+    @property
+    def header_fields(self) -> tuple[tuple[str, str], ...]:
+        """The pairs of `headers`.
+
+        >>> Validators(ETag("7"), headers={"Cache-Control": "max-age=60"}).header_fields
+        (('cache-control', 'max-age=60'),)
+        """
+        return cast("tuple[tuple[str, str], ...]", self.headers)
+
+
+def _checked_headers(headers: Mapping[str, str] | Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    pairs = tuple(Headers(headers).items())
+    for name, _ in pairs:
+        if name in _TOLD_OTHERWISE:
+            raise ValueError(f"Validators(headers=…) has {name} in it: give {_TOLD_OTHERWISE[name]}= in its place.")
+    return pairs
 
 
 def received_etags(text: str) -> Iterator[tuple[bool, str]]:

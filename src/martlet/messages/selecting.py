@@ -137,8 +137,20 @@ def not_modified_fields(fields: Iterable[tuple[str, str]]) -> list[tuple[str, st
     return [field for field in kept if field[0] != "last-modified"] if any(name == "etag" for name, _ in kept) else kept
 
 
+def add_validator_headers(headers: Headers, validators: Validators) -> None:
+    """Put the `headers` of validators into the fields of an answer, which keep what they say; what Vary lists is joined."""
+    for name, value in validators.header_fields:
+        if name == "vary":
+            for member in value.split(","):
+                headers.add_member(name, member.strip(" \t"))
+        else:
+            headers.setdefault(name, value)
+
+
 def _with_validators(headers: Headers, known: Validators) -> Validators:
     """Put what is known of the state into the fields, where they do not tell it; give what they then say."""
+    if known.headers:
+        add_validator_headers(headers, known)
     etag, changed = headers.get("etag"), headers.get("last-modified")
     if etag is None and changed is None:
         for name, value in known.fields:

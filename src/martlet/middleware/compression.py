@@ -103,7 +103,7 @@ class Compression:
                 f"This can be had as {known}; Accept-Encoding rules out all of them.", headers={"vary": headers["vary"]}
             )
         if treatment is Treatment.REVALIDATED:
-            _weaken_as_received(headers, request.field(IF_NONE_MATCH))
+            _weaken_as_received(headers, request.field(IF_NONE_MATCH), is_coded=wish.coding is not None)
         elif treatment is Treatment.ENCODED and wish.coding is not None:
             encoded = await self._encoded(request, body, wish.coding)
             if not isinstance(body, bytes) or not isinstance(encoded, bytes) or _is_worth(body, encoded, wish):
@@ -160,10 +160,13 @@ def _tell_coding(headers: Headers, name: str) -> None:
         headers.set("etag", str(tag.weakened()))
 
 
-def _weaken_as_received(headers: Headers, received: str | None) -> None:
-    """Let a 304 name the tag that the client holds: the weak one, if what it was given was coded (RFC 9111, Section 4.3.4)."""
+def _weaken_as_received(headers: Headers, received: str | None, *, is_coded: bool) -> None:
+    """Let a 304 name the tag that its 200 would have, as far as what the client holds tells (RFC 9111, Section 4.3.4).
+
+    It holds the weak one if what it was given was coded, and both if it had the content either way; then its wish decides.
+    """
     tag = ETag.parse(headers.get("etag", ""))
     if tag is not None and received is not None:
         held = set(received_etags(received))
-        if (True, tag.value) in held and (False, tag.value) not in held:
+        if (True, tag.value) in held and (is_coded or (False, tag.value) not in held):
             headers.set("etag", str(tag.weakened()))

@@ -76,6 +76,19 @@ async def after(tasks: AfterResponse) -> str:
     return "answered"
 
 
+def note_slowly(line: str) -> None:
+    """Write when it begins, and take long enough for a stop to come in between."""
+    write(f"{line} begun")
+    time.sleep(0.5)
+    write(line)
+
+
+@app.get("/after/slowly")
+async def after_slowly(tasks: AfterResponse) -> str:
+    tasks.add(note_slowly, "after")
+    return "answered"
+
+
 @app.get("/after/plain")
 def after_plainly(tasks: AfterResponse) -> str:
     tasks.add(note, "after plain")

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).parent
-READY_SECONDS = 30  # a machine under load imports slowly
-STOP_SECONDS = 10
+READY_SECONDS = 120  # a machine under load imports slowly, and none of this is waited for where all is well
+STOP_SECONDS = 60
 
 # gunicorn's default is one thread, so that a slow request would hold up all others.
 COMMANDS = {

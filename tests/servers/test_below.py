@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from tests.servers.running import COMMANDS, Server, eventually
+from tests.servers.running import COMMANDS, STOP_SECONDS, Server, eventually
 from tests.servers.wire import ask
 
 # How each server is told of a root path. Over RSGI it cannot be; gunicorn is told by a field of the request.
@@ -96,18 +97,24 @@ def test_a_server_tells_the_root_path(name: str, told: dict[str, Server]) -> Non
     assert ask(told[name].port, place).json() == ["/shop", "/place", "/shop/place"]
 
 
+def begun(server: Server) -> bool:
+    return "after begun" in server.journal
+
+
 @pytest.fixture(scope="module")
 def stopped(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Server]]:
     """Servers that were asked to stop while work after an answer was under way."""
     for servers in start(dict.fromkeys(COMMANDS, ""), tmp_path_factory.mktemp("sigterm")):
         for server in servers.values():
-            ask(server.port, "/after")
+            ask(server.port, "/after/slowly")
+            # An answer may be here before its server has come back to what is left to do.
+            assert eventually(partial(begun, server), 30), server.log
             server.process.terminate()
         yield servers
 
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_at_sigterm_work_is_waited_for_and_mounts_are_stopped(name: str, stopped: dict[str, Server]) -> None:
-    stopped[name].stop()
+    stopped[name].process.wait(STOP_SECONDS)
 
-    assert stopped[name].journal == ["mount startup", "after", "mount shutdown"]
+    assert stopped[name].journal == ["mount startup", "after begun", "after", "mount shutdown"]

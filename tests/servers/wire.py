@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-SECONDS = 10
+SECONDS = 60  # a machine under load answers late, and none of this is waited for where all is well
 # What servers add of their own; the rest is what the application set.
 SERVERS_OWN = {"connection", "date", "keep-alive", "server", "transfer-encoding"}
 

@@ -1,7 +1,7 @@
 """Cookies: what clients send is read as it is, what we set is refused unless every browser takes it."""
 
 import time
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any
 from urllib.parse import unquote
 
@@ -201,3 +201,24 @@ def test_a_date_is_written_in_its_fixed_form(moment: datetime) -> None:
 
     assert datetime.strptime(text, "%a, %d %b %Y %H:%M:%S GMT").replace(tzinfo=UTC) == moment.replace(microsecond=0)
     assert len(text) == 29
+
+
+@pytest.mark.parametrize(
+    ("max_age", "told"),
+    [(timedelta(days=1), "86400"), (timedelta(seconds=0.2), "1"), (timedelta(seconds=-0.5), "0"), (0, "0"), (-1, "-1")],
+    ids=str,
+)
+def test_a_cookie_lives_for_whole_seconds(max_age: int | timedelta, told: str) -> None:
+    assert f"; Max-Age={told};" in str(SetCookie("theme", "dark", max_age=max_age))
+
+
+@pytest.mark.parametrize("max_age", [3.5, "60", True], ids=repr)
+def test_a_life_that_is_no_number_of_seconds_is_refused(max_age: Any) -> None:
+    with pytest.raises(BadCookieError, match="write whole seconds, or a timedelta"):
+        SetCookie("theme", "dark", max_age=max_age)
+
+
+@pytest.mark.parametrize("expires", [0, date(2030, 1, 1), "tomorrow"], ids=repr)
+def test_an_end_that_is_no_moment_is_refused(expires: Any) -> None:
+    with pytest.raises(BadCookieError, match="write a datetime with its zone"):
+        SetCookie("theme", "dark", expires=expires)

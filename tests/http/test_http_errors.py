@@ -4,6 +4,7 @@ import copy
 import inspect
 import pickle
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -117,7 +118,8 @@ def test_headers_are_copied_so_that_two_errors_share_none() -> None:
             id="the argument wins over another spelling",
         ),
         pytest.param(TooManyRequestsError(retry_after=0), {"Retry-After": "0"}, id="429 at once"),
-        pytest.param(ServiceUnavailableError(retry_after=-3), {"Retry-After": "0"}, id="a wait that is over"),
+        pytest.param(ServiceUnavailableError(retry_after=0.2), {"Retry-After": "1"}, id="part of a second"),
+        pytest.param(TooManyRequestsError(retry_after=timedelta(minutes=1)), {"Retry-After": "60"}, id="a span of time"),
         pytest.param(ServiceUnavailableError(), {}, id="503 for a time nobody knows"),
     ],
 )
@@ -165,3 +167,15 @@ def test_an_error_survives_being_copied(error: HTTPError, copied: Callable[[HTTP
     assert (str(twin), twin.args) == (str(error), error.args)
     assert vars(twin) == vars(error)
     assert twin.__notes__[-1] == "On the way."
+
+
+@pytest.mark.parametrize("wait", [-1, -0.5, float("nan"), float("inf"), 10**12, timedelta(-1)], ids=str)
+def test_a_wait_that_is_none_is_refused_where_it_is_written(wait: float | timedelta) -> None:
+    with pytest.raises(ValueError, match="is no wait: write seconds from 0"):
+        TooManyRequestsError(retry_after=wait)
+
+
+@pytest.mark.parametrize("wait", ["30", True, b"1"], ids=repr)
+def test_a_wait_that_is_no_number_is_refused_too(wait: Any) -> None:
+    with pytest.raises(TypeError, match="is no wait: write seconds, as 30"):
+        ServiceUnavailableError(retry_after=wait)

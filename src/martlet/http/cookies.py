@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
-from typing import Literal, Self
+from datetime import UTC, datetime, timedelta
+from typing import Literal, Self, cast
 
 from martlet.http.dates import format_http_date
 from martlet.http.grammar import excerpt, is_token
@@ -72,7 +72,7 @@ def parse_cookies(header: str) -> dict[str, str]:
 class SetCookie:
     """One cookie to be set; its text is the value of a Set-Cookie field.
 
-    max_age: seconds to live; 0 or less removes it. expires: the same as a moment, with a zone. Neither: until the browser closes.
+    max_age: whole seconds to live, or a timedelta; 0 or less removes it. expires: the same as a moment, with a zone. Neither: until the browser closes.
     path: None is the directory of the request. domain: None is this host alone, a name is that host and all below it.
     secure: only over https. None decides when the answer is sent: True, unless the request came by plain http, where browsers
     would drop the cookie without a word; a name or another attribute that demands it settles it.
@@ -85,7 +85,7 @@ class SetCookie:
 
     name: str
     value: str
-    max_age: int | None = None
+    max_age: int | timedelta | None = None
     expires: datetime | None = None
     path: str | None = "/"
     domain: str | None = None
@@ -95,6 +95,7 @@ class SetCookie:
     partitioned: bool = False
 
     def __post_init__(self) -> None:
+        self._check_lifetime()
         self._check_characters()
         self._check_lengths()
         self._check_prefix()
@@ -161,14 +162,28 @@ class SetCookie:
             raise BadCookieError(
                 f"The cookie {self.name!r} has the domain {excerpt(self.domain)}: write a host name, such as 'example.org'."
             )
-        if self.expires is not None and self.expires.tzinfo is None:
-            raise BadCookieError(
-                f"The cookie {self.name!r} expires at {self.expires!r}, without a time zone: say which one is meant."
-            )
         if self.same_site not in (None, "strict", "lax", "none"):
             raise BadCookieError(
                 f"The cookie {self.name!r} has same_site={self.same_site!r}: choose 'strict', 'lax', 'none' or None."
             )
+
+    def _check_lifetime(self) -> None:
+        max_age, expires = self.max_age, cast("object", self.expires)
+        if isinstance(max_age, timedelta):
+            object.__setattr__(self, "max_age", -(-max_age // timedelta(seconds=1)))
+        elif max_age is not None and type(max_age) is not int:
+            raise BadCookieError(
+                f"The cookie {self.name!r} has max_age={max_age!r:.80}: write whole seconds, or a timedelta such as "
+                "timedelta(days=30)."
+            )
+        if expires is None:
+            return
+        if not isinstance(expires, datetime):
+            raise BadCookieError(
+                f"The cookie {self.name!r} has expires={expires!r:.80}: write a datetime with its zone, or say max_age in seconds."
+            )
+        if expires.tzinfo is None:
+            raise BadCookieError(f"The cookie {self.name!r} expires at {expires!r}, without a time zone: say which one is meant.")
 
     def _check_lengths(self) -> None:
         if len(self.name) + len(self.value) > MAX_COOKIE_BYTES:

@@ -6,9 +6,11 @@ A class sets the header fields its status calls for: Allow, WWW-Authenticate, Re
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import timedelta
 
 from martlet.http.http_error import FieldError, HTTPError
 from martlet.http.status import HTTPStatus
+from martlet.http.waits import whole_seconds
 
 __all__ = [
     "BadGatewayError",
@@ -205,20 +207,21 @@ class PreconditionRequiredError(HTTPError, status=428):
 class _RetryLaterError(HTTPError):
     """The request may succeed later.
 
-    retry_after: seconds to wait, as the Retry-After field (RFC 9110, Section 10.2.3); a negative number counts as 0.
+    retry_after: seconds to wait, as the Retry-After field, which has whole ones only (RFC 9110, Section 10.2.3): a fraction is
+    rounded up, so that nobody comes too early. Raises TypeError for what is no number, ValueError for one that is no wait.
     """
 
     def __init__(
         self,
         message: str | None = None,
         *,
-        retry_after: int | None = None,
+        retry_after: float | timedelta | None = None,
         headers: Mapping[str, str] | None = None,
         **members: object,
     ) -> None:
         """Keep the facts, and the wait as a field."""
         super().__init__(message, headers=headers, **members)
-        self.retry_after = None if retry_after is None else max(0, retry_after)
+        self.retry_after = None if retry_after is None else whole_seconds(retry_after)
         if self.retry_after is not None:
             self._set_header("Retry-After", str(self.retry_after))
 
@@ -226,8 +229,8 @@ class _RetryLaterError(HTTPError):
 class TooManyRequestsError(_RetryLaterError, status=429):
     """The client has sent too many requests (RFC 6585, Section 4); `retry_after` says how many seconds to wait.
 
-    >>> TooManyRequestsError(retry_after=30).headers
-    {'Retry-After': '30'}
+    >>> TooManyRequestsError(retry_after=1.5).headers
+    {'Retry-After': '2'}
     """
 
 

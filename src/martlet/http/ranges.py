@@ -84,8 +84,9 @@ def requested_ranges(text: str, size: int, *, limit: int) -> list[ByteRange] | N
 def if_range_holds(text: str, validators: Validators | None) -> bool:
     """Whether If-Range names the current representation, so that the client may put a part to those it has (Section 13.1.5).
 
-    A tag is compared strongly. A date must be the very one of Last-Modified; whether it was a strong validator only the client
-    could tell, which must not send another (Section 8.8.2.2).
+    A tag is compared strongly. A date must be the very one of Last-Modified, and is then believed to be a strong validator: that
+    it was a minute old when it was sent, without which it is a weak one (Section 8.8.2.2), nobody here could tell, and a client
+    must not send another. Most servers do the same; who wants to be sure gives an ETag, which nobody has to believe.
 
     >>> from martlet.http.validators import ETag
     >>> if_range_holds('"7"', Validators(ETag("7"))), if_range_holds('W/"7"', Validators(ETag("7", weak=True)))

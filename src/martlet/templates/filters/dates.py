@@ -16,7 +16,7 @@ from martlet.templates.runtime.undefined import Undefined
 
 __all__ = ["format_date", "format_time", "time_since"]
 
-WITHOUT_ZERO: Final = re.compile(r"%-([dHIjmMSUWy])")
+WITHOUT_ZERO: Final = re.compile(r"%%|%-([dHIjmMSUWy])")
 UNITS: Final = (("week", 7 * 86_400), ("day", 86_400), ("hour", 3_600), ("minute", 60))
 
 
@@ -48,9 +48,19 @@ def _formatted(value: Any, written: str, zone: str | tzinfo | None) -> Any:
         return value
     moment = _moment(value)
     if zone is not None and isinstance(moment, datetime):
-        moment = moment.astimezone(ZoneInfo(zone) if isinstance(zone, str) else zone)
-    written = WITHOUT_ZERO.sub(lambda found: moment.strftime("%" + found[1]).lstrip("0") or "0", written)
-    return moment.strftime(written)
+        moment = moment.astimezone(_zone(zone))
+
+    def without_zero(found: re.Match[str]) -> str:
+        return found[0] if found[1] is None else moment.strftime("%" + found[1]).lstrip("0") or "0"
+
+    return moment.strftime(WITHOUT_ZERO.sub(without_zero, written))
+
+
+def _zone(zone: str | tzinfo) -> tzinfo:
+    try:
+        return ZoneInfo(zone) if isinstance(zone, str) else zone
+    except (ValueError, LookupError, OSError) as error:
+        raise TemplateRuntimeError(f"there is no time zone {zone!r}; give its IANA name, as in 'Europe/Berlin'") from error
 
 
 def _moment(value: Any) -> date | time:

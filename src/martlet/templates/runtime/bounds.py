@@ -103,7 +103,7 @@ def _held(container: Any) -> Iterable[Any]:
     if isinstance(container, dict):
         pairs = cast("dict[Any, Any]", container)
         return chain(pairs, pairs.values())
-    return container
+    return cast("Iterable[Any]", container)
 
 
 def _check_product(bounds: Bounds, left: Any, right: Any) -> None:

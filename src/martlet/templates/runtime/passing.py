@@ -5,7 +5,7 @@ A filter, test or global that is marked by a decorator here is given that as its
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
@@ -56,33 +56,6 @@ class EngineLike(Protocol):
 
     def get_item(self, obj: Any, key: Any, /) -> Any:
         """`obj[key]`, else `obj.key`, else an undefined value."""
-        ...
-
-    def call_filter(
-        self,
-        name: str,
-        value: Any,
-        args: Sequence[Any] = (),
-        kwargs: Mapping[str, Any] | None = None,
-        *,
-        context: RenderContext | None = None,
-        eval_context: EvalContext | None = None,
-        is_async: bool = False,
-    ) -> Any:
-        """Apply a filter by its name; is_async: its asynchronous twin, if it has one."""
-        ...
-
-    def call_test(
-        self,
-        name: str,
-        value: Any,
-        args: Sequence[Any] = (),
-        kwargs: Mapping[str, Any] | None = None,
-        *,
-        context: RenderContext | None = None,
-        eval_context: EvalContext | None = None,
-    ) -> Any:
-        """Apply a test by its name."""
         ...
 
 

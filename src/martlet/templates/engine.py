@@ -12,12 +12,13 @@ from martlet.templates.compiling.linking import Linked, Loaded, link
 from martlet.templates.compiling.page import PageCode, compile_page
 from martlet.templates.compiling.unit import Facts, Mode, Source
 from martlet.templates.errors import TemplateNotFoundError, TemplateRuntimeError
-from martlet.templates.escaping import EscapingRules, start_place
+from martlet.templates.escaping import Escapers, EscapingRules, start_place
 from martlet.templates.filters import DEFAULT_FILTERS, DEFAULT_POLICIES, DEFAULT_TESTS
 from martlet.templates.loading import DirectoryLoader, Loader, version_of
 from martlet.templates.runtime import DEFAULT_GLOBALS, EvalContext, RenderContext, Undefined
 from martlet.templates.runtime.lookups import make_get_attribute, make_get_item
 from martlet.templates.runtime.names import engine_names
+from martlet.templates.runtime.sandbox import Guard, Sandbox
 from martlet.templates.syntax import Syntax, Tag, parse
 from martlet.templates.template import Template
 
@@ -55,6 +56,8 @@ class TemplateEngine:
         auto_reload: bool = False,
         cache_size: int = 400,
         rules: EscapingRules | None = None,
+        sandbox: bool | Sandbox = False,
+        reads_private: bool = False,
     ) -> None:
         self.loader = DirectoryLoader(loader) if isinstance(loader, (str, os.PathLike)) else loader
         self.escaping = escaping
@@ -71,8 +74,15 @@ class TemplateEngine:
         self.auto_reload = auto_reload
         self.cache_size = cache_size
         self.rules = rules or EscapingRules()
-        self.get_attribute = make_get_attribute(undefined)
-        self.get_item = make_get_item(undefined)
+        self.reads_private = reads_private
+        policy = Sandbox() if sandbox is True else sandbox or None
+        self.guard = None if policy is None else Guard(policy, undefined)
+        if policy is not None:
+            self.globals["range"] = policy.range
+        found = self.guard
+        self.get_attribute = found.get_attribute if found else make_get_attribute(undefined, private=reads_private)
+        self.get_item = found.get_item if found else make_get_item(undefined, private=reads_private)
+        self.escapers = Escapers(self.rules)
         self.names = engine_names(self)
         self._templates: OrderedDict[object, Template] = OrderedDict()
 
@@ -163,6 +173,8 @@ class TemplateEngine:
             self.tests,
             plain_filters=own_filters,
             plain_tests=own_tests,
+            sandboxed=self.guard is not None,
+            reads_private=self.reads_private,
             finalizes=self.finalize is not None,
             native=self.native,
         )

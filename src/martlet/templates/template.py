@@ -12,6 +12,7 @@ from martlet.templates.compiling.page import PageCode
 from martlet.templates.compiling.unit import Facts, Mode
 from martlet.templates.errors import TemplateNotFoundError, UnknownNameError, did_you_mean
 from martlet.templates.page import Page, in_chunks, in_chunks_async
+from martlet.templates.runtime.budgets import Budget, spending
 from martlet.templates.runtime.names import NamedEngine
 from martlet.templates.runtime.native import native_value
 from martlet.templates.runtime.undefined import Undefined
@@ -85,13 +86,22 @@ class Template:
         if self.engine.is_async:
             return asyncio.run(self.render_async(context))
         pieces: list[str] = []
-        self._root(context, pieces.append)
+        if self.engine.guard is not None:
+            with Budget(self.engine.guard.policy).running():
+                self._root(context, spending(pieces.append))
+        else:
+            self._root(context, pieces.append)
         return native_value(pieces) if self.engine.native else "".join(pieces)
 
     async def render_async(self, *args: Any, **kwargs: Any) -> Any:
         """The same, waiting for what is awaitable and going through asynchronous iterables."""
         pieces: list[str] = []
-        await self.page(Mode(is_async=True)).root(dict(*args, **kwargs), pieces.append)
+        root, context = self.page(Mode(is_async=True)).root, dict(*args, **kwargs)
+        if self.engine.guard is not None:
+            with Budget(self.engine.guard.policy).running():
+                await root(context, spending(pieces.append))
+        else:
+            await root(context, pieces.append)
         return native_value(pieces) if self.engine.native else "".join(pieces)
 
     def render_to(self, write: Callable[[str], object], *args: Any, **kwargs: Any) -> None:

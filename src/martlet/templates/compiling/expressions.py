@@ -70,9 +70,9 @@ def _attribute(unit: UnitWriter, node: nodes.Attribute) -> str:
     if counted:
         return counted
     target, name = expression(unit, node.target), node.name
+    if name.startswith("_") and not unit.facts.reads_private:
+        unit.refuse(f"the attribute {name!r} begins with an underscore, so that it is nothing for templates", node.at)
     if unit.facts.sandboxed:
-        if name.startswith("_"):
-            unit.refuse(f"the attribute {name!r} begins with an underscore, which a sandboxed template may not read", node.at)
         return unit.value(f"get_attribute({target}, {quoted(name)})", node.at)
     target = unit.named(target, node.at)
     plain = f"{target}.{name}" if _is_python_name(name) else f"getattr({target}, {quoted(name)})"
@@ -138,7 +138,7 @@ def call_lines(unit: UnitWriter, target: str, arguments: str, at: Span) -> str:
     """Call what may be any value; gives the variable that holds the result."""
     separator = ", " if arguments else ""
     if unit.facts.sandboxed:
-        result = unit.value(f"guarded_call({context_text(unit)}, {target}{separator}{arguments})", at)
+        result = unit.value(f"guarded_call({context_text(unit)}, {unit.escapes}, {target}{separator}{arguments})", at)
     else:
         target = unit.named(target, at)
         passed = f"call_with_context({target}, {context_text(unit)}, {unit.escapes}{separator}{arguments})"
@@ -295,7 +295,7 @@ def _conditional(unit: UnitWriter, node: nodes.Conditional) -> str:
     with unit.aside() as then:
         chosen = expression(unit, node.then)
     with unit.aside() as otherwise:
-        other = expression(unit, node.otherwise) if node.otherwise is not None else 'undefined("the inline if-expression has no else")'
+        other = expression(unit, node.otherwise) if node.otherwise is not None else 'Undefined("the inline if-expression has no else")'
     unit.guarded = guarded
     if not then.lines and not otherwise.lines:
         return f"({chosen} if {test} else {other})"

@@ -7,14 +7,14 @@ for what is safe in a text is not in a script. Names that are known only while r
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from typing import Protocol
 
 from martlet.templates.compiling.scopes import names_in
 from martlet.templates.compiling.unit import Source
 from martlet.templates.errors import TemplateNotFoundError, TemplateSyntaxError
-from martlet.templates.escaping.placing import place_body
+from martlet.templates.escaping.placing import check_end, place_body
+from martlet.templates.escaping import EscapingRules
 from martlet.templates.escaping.places import Place, value_place
 from martlet.templates.syntax import nodes
 from martlet.templates.syntax.nodes import Body
@@ -55,12 +55,6 @@ class Linked:
     missing: list[tuple[Source, nodes.Node, str]] = field(default_factory=list)  # names that no loader has
 
 
-class Places(Protocol):
-    """Decides how what is printed in a body is escaped; gives the body and where it ends."""
-
-    def __call__(self, body: Body, start: Place, units: _Chain) -> tuple[Body, Place]: ...
-
-
 Load = Callable[[str], Loaded]
 
 
@@ -70,7 +64,7 @@ class _Linking:
 
     load: Load
     page: Linked
-    rules: object
+    rules: EscapingRules | None
     includes: dict[tuple[str, Place], str] = field(default_factory=dict)
     ends: dict[str, Place] = field(default_factory=dict)  # where a function ends, as far as it is known or assumed
 
@@ -84,7 +78,7 @@ class _Linking:
         return candidate
 
 
-def link(entry: Loaded, start: Place, load: Load, rules: object = None, parent: Loaded | None = None) -> Linked:
+def link(entry: Loaded, start: Place, load: Load, rules: EscapingRules | None = None, parent: Loaded | None = None) -> Linked:
     """Link a page.
 
     start: where its text begins. load: reads a template; raises TemplateNotFoundError. rules: for the escaping.
@@ -93,7 +87,8 @@ def link(entry: Loaded, start: Place, load: Load, rules: object = None, parent: 
     linking = _Linking(load, Linked(), rules)
     chain = _Chain(linking, [entry])
     chain.follow(parent)
-    chain.link_root("root", start, 0)
+    end = chain.link_root("root", start, 0)
+    check_end(start, end, entry.template.at, entry.source)
     chain.link_blocks(start)
     return linking.page
 

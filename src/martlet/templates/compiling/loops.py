@@ -6,6 +6,7 @@ Where more is asked (`loop.cycle`, `loop.previtem`, a recursive call, `loop` as 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import nullcontext
 from dataclasses import fields
 
 from martlet.templates.compiling.expressions import COUNTED, expression
@@ -37,7 +38,10 @@ def _write_loop(unit: UnitWriter, node: nodes.For, iterable: str, recursion: str
         given = {"loop": unit.scope.function.variable("loop")}
         kind = "AsyncLoopContext" if unit.mode.is_async else "LoopContext"
         targets = f"{target_text(unit, node.target, given)}, {given['loop']}"
-        head, state = f"{targets} in {kind}({iterable}, undefined{recursion}):", LoopState()
+        counted = f"{kind}({iterable}, undefined{recursion})"
+        if unit.facts.sandboxed:
+            counted = f"{'counted_async' if unit.mode.is_async else 'counted'}({counted})"
+        head, state = f"{targets} in {counted}:", LoopState()
     else:
         given = {"loop": COUNTED_LOOP} if asked else {}
         state = LoopState()
@@ -86,7 +90,10 @@ def _filtered(unit: UnitWriter, node: nodes.For, condition: nodes.Expression, it
 
 
 def _iterated(unit: UnitWriter, iterable: str) -> str:
-    return f"auto_aiter({iterable})" if unit.mode.is_async else iterable
+    iterated = f"auto_aiter({iterable})" if unit.mode.is_async else iterable
+    if unit.facts.sandboxed:
+        return f"{'counted_async' if unit.mode.is_async else 'counted'}({iterated})"
+    return iterated
 
 
 def _asked_of_loop(unit: UnitWriter, node: nodes.For) -> set[str] | None:
@@ -136,6 +143,9 @@ def _write_recursive(unit: UnitWriter, node: nodes.For, iterable: str) -> None:
     unit.line(f"{unit.mode.define} {function}({items}, {recurse}, {depth}=0):", node.at)
     with unit.writer.indented():
         with unit.captured(node.at) as pieces:
-            _write_loop(unit, node, items, f", {recurse}, {depth}")
+            if unit.facts.sandboxed:
+                unit.line("with deeper():", node.at)
+            with unit.writer.deeper() if unit.facts.sandboxed else nullcontext():
+                _write_loop(unit, node, items, f", {recurse}, {depth}")
         unit.line(f"return {unit.joined(pieces)}", node.at)
     write_value(unit, unit.value(f"{unit.mode.wait}{function}({iterable}, {function})", node.at), node.at)

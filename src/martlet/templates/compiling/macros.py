@@ -35,7 +35,7 @@ def write_call_block(unit: UnitWriter, node: nodes.CallBlock) -> None:
     target = unit.named(expression(unit, node.call.target), node.at)
     arguments = arguments_text(unit, node.call.arguments)
     given = f"{arguments}, caller={caller}" if arguments else f"caller={caller}"
-    write_value(unit, call_lines(unit, target, given, node.at), node.at)
+    write_value(unit, call_lines(unit, target, given, node.at), node.at, node.escaper)
 
 
 def _macro(unit: UnitWriter, name: str, parameters: tuple[nodes.Parameter, ...], body: Body, at: Span) -> str:

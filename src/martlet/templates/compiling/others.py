@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+
 from martlet.templates.compiling.expressions import context_text, expression
 from martlet.templates.compiling.targets import assign
 from martlet.templates.compiling.unit import UnitWriter
@@ -19,9 +21,17 @@ def write_run_unit(unit: UnitWriter, node: nodes.RunUnit) -> None:
 
 def run_function(unit: UnitWriter, function: str, context: str, at: Span) -> None:
     """Run another function of the page, which writes where this one does; a stream hands on what that one hands over."""
+    before = "with deeper(): " if unit.facts.sandboxed else ""
     if not unit.mode.streams:
-        unit.line(f"{unit.mode.wait}{function}({context}, {unit.write})", at)
+        unit.line(f"{before}{unit.mode.wait}{function}({context}, {unit.write})", at)
         return
+    if before:
+        unit.line("with deeper():", at)
+    with unit.writer.deeper() if before else nullcontext():
+        _stream_function(unit, function, context, at)
+
+
+def _stream_function(unit: UnitWriter, function: str, context: str, at: Span) -> None:
     each = "async for" if unit.mode.is_async else "for"
     if unit.captures:  # a list is never full, so that what is captured is not handed over
         unit.line(f"{each} piece in {function}({context}, {unit.write}, nothing): pass", at)

@@ -12,6 +12,7 @@ from typing import Final, TypeAlias
 from martlet.templates.compiling.expressions import counted_text, expression
 from martlet.templates.compiling.unit import UnitWriter
 from martlet.templates.compiling.writer import format_literal, quoted
+from martlet.templates.escaping import HTML_LIKE
 from martlet.templates.syntax import nodes
 from martlet.templates.syntax.nodes import Span
 
@@ -19,8 +20,7 @@ __all__ = ["Printed", "write_output", "write_text", "write_value"]
 
 Printed: TypeAlias = nodes.Text | nodes.Print | nodes.Hole
 
-ESCAPED: Final = "{{escape({0}) if type({0}) is str else {0} if type({0}) is int else escape_any({0})}}"
-PLAIN: Final = "{{{0}!s}}"
+ESCAPED: Final = "{{escape({0}) if type({0}) is str else {0} if type({0}) is int else {1}({0})}}"
 
 
 def write_output(unit: UnitWriter, run: Sequence[Printed]) -> None:
@@ -53,16 +53,24 @@ def _piece(unit: UnitWriter, node: Printed) -> str:
     if unit.facts.finalizes and not (isinstance(node.value, nodes.Literal) and isinstance(node.value.value, str)):
         value = unit.value(f"finalize(render_context(ctx, {unit.escapes}), {value})", node.value.at)
     escaper = node.escaper if isinstance(node, nodes.Hole) else _usual_escaper(unit)
+    if unit.facts.sandboxed and not isinstance(node.value, nodes.Literal):
+        value = f"printable({value})"
     value = unit.named(value, node.value.at)
-    if escaper == "html":
-        return ESCAPED.format(value)
     if escaper == "plain":
-        return PLAIN.format(value)
+        return f"{{{value}!s}}"
     if escaper == "volatile":
         value = unit.value(f"escape_any({value}) if {unit.escapes} else str({value})", node.value.at)
         return f"{{{value}}}"
+    function = escaper_name(unit, escaper)
+    return ESCAPED.format(value, function) if escaper in HTML_LIKE else f"{{{function}({value})}}"
+
+
+def escaper_name(unit: UnitWriter, escaper: str) -> str:
+    """The name of an escaper's function in code."""
+    if escaper == "html":
+        return "escape_any"
     unit.needed.add(f"escaper {escaper}")
-    return f"{{escape_{escaper}({value})}}"
+    return f"escape_{escaper}"
 
 
 def _usual_escaper(unit: UnitWriter) -> str:
@@ -81,13 +89,19 @@ def _write_native(unit: UnitWriter, run: Sequence[Printed]) -> None:
         unit.line(f"{unit.write}({text})", node.at)
 
 
-def write_value(unit: UnitWriter, value: str, at: Span) -> None:
-    """Print what a filter or a call gave; it is escaped unless it says that it needs none."""
+def write_value(unit: UnitWriter, value: str, at: Span, escaper: str | None = None) -> None:
+    """Print what a filter or a call gave; it is escaped unless it says that it needs none.
+
+    escaper: what its place needs, where markup cannot stand as it is.
+    """
     if unit.facts.native:
         unit.line(f"{unit.write}({value})", at)
         return
     value = unit.named(value, at)
-    text = {"True": f"escape_any({value})", "False": f"str({value})"}.get(
-        unit.escapes, f"escape_any({value}) if {unit.escapes} else str({value})"
-    )
+    if escaper is not None:
+        text = f"{escaper_name(unit, escaper)}({value})"
+    else:
+        text = {"True": f"escape_any({value})", "False": f"str({value})"}.get(
+            unit.escapes, f"escape_any({value}) if {unit.escapes} else str({value})"
+        )
     write_text(unit, text, at)

@@ -123,8 +123,6 @@ def stored_names(body: Iterable[nodes.Statement]) -> Iterator[str]:
                 for _, branch in node.branches:
                     yield from stored_names(branch)
                 yield from stored_names(node.otherwise)
-            case nodes.AutoEscape():
-                yield from stored_names(node.body)
             case nodes.Macro() | nodes.Import():
                 yield node.name
             case nodes.FromImport():

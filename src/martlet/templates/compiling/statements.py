@@ -2,38 +2,70 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import Final
 
 from martlet.templates.compiling.expressions import await_lines, context_text, expression, filter_value
 from martlet.templates.compiling.loops import write_for
 from martlet.templates.compiling.macros import write_call_block, write_macro
 from martlet.templates.compiling.others import write_extends, write_from_import, write_import, write_include, write_run_unit
-from martlet.templates.compiling.output import write_text, write_value
+from martlet.templates.compiling.output import escaper_name, write_text, write_value
 from martlet.templates.compiling.printing import write_printed
 from martlet.templates.compiling.targets import assign
 from martlet.templates.compiling.unit import StatementWriters, UnitWriter
-from martlet.templates.compiling.writer import quoted
+from martlet.templates.compiling.writer import Writer, quoted
 from martlet.templates.syntax import nodes
 from martlet.templates.syntax.nodes import Body, Span
 
 __all__ = ["STATEMENTS"]
 
+MANY_BRANCHES = 50  # `elif`s nest for Python's compiler, which goes only so deep
+
 
 def _if(unit: UnitWriter, node: nodes.If) -> None:
-    (test, body), *others = node.branches
     guarded, unit.guarded = unit.guarded, True
-    unit.line(f"if {expression(unit, test)}:", test.at)
+    (test, body), *others = node.branches
+    tests = [_test(unit, test) for test, _ in others]
+    if len(tests) > MANY_BRANCHES or any(lines.lines for lines, _ in tests):
+        _if_by_flag(unit, node)
+    else:
+        unit.line(f"if {expression(unit, test)}:", test.at)
+        _branch(unit, body)
+        for (other, branch), (_, text) in zip(others, tests, strict=True):
+            unit.line(f"elif {text}:", other.at)
+            _branch(unit, branch)
+        if node.otherwise:
+            unit.line("else:", node.at)
+            _branch(unit, node.otherwise)
+    unit.guarded = guarded
+
+
+def _test(unit: UnitWriter, test: nodes.Expression) -> tuple[Writer, str]:
+    """What a test needs before it, and its text."""
+    with unit.aside() as lines:
+        text = expression(unit, test)
+    return lines, text
+
+
+def _branch(unit: UnitWriter, body: Body) -> None:
     with unit.writer.indented():
         unit.body(body)
-    if others:
-        unit.line("else:", others[0][0].at)
-        with unit.writer.indented():
-            _if(unit, nodes.If(node.at, tuple(others), node.otherwise))
-    elif node.otherwise:
-        unit.line("else:", node.at)
-        with unit.writer.indented():
-            unit.body(node.otherwise)
-    unit.guarded = guarded
+
+
+def _if_by_flag(unit: UnitWriter, node: nodes.If) -> None:
+    """Branches whose tests need lines of their own: each is asked if none before it was taken. However many, no deeper than two."""
+    taken = unit.value("False", node.at)
+    for number, (test, body) in enumerate(node.branches):
+        if number:
+            unit.line(f"if not {taken}:", test.at)
+        with unit.writer.deeper() if number else nullcontext():
+            unit.line(f"if {expression(unit, test)}:", test.at)
+            with unit.writer.indented():
+                unit.line(f"{taken} = True", test.at)
+                unit.body(body)
+    if node.otherwise:
+        unit.line(f"if not {taken}:", node.at)
+        _branch(unit, node.otherwise)
 
 
 def _set(unit: UnitWriter, node: nodes.Set) -> None:
@@ -64,7 +96,7 @@ def _chained(unit: UnitWriter, node: nodes.Filter, value: str) -> str:
 
 def _filter_block(unit: UnitWriter, node: nodes.FilterBlock) -> None:
     value = _chained(unit, node.filter, _captured_body(unit, node.body, node.at))
-    write_value(unit, value, node.at)
+    write_value(unit, value, node.at, node.escaper)
 
 
 def _with(unit: UnitWriter, node: nodes.With) -> None:
@@ -99,7 +131,8 @@ def _autoescape(unit: UnitWriter, node: nodes.AutoEscape) -> None:
         unit.escapes = str(bool(node.value.value))
     else:
         unit.escapes = unit.value(f"bool({expression(unit, node.value)})", node.at)
-    unit.body(node.body)
+    with unit.inner_scope(node.body, node.at):
+        unit.body(node.body)
     unit.escapes = before
 
 
@@ -112,7 +145,7 @@ def _translation(unit: UnitWriter, node: nodes.Translation) -> None:
     function = f"translate({context_text(unit)}, {unit.escapes}, {quoted(node.singular)}, {plural}, {count}, {context}, {given})"
     value = unit.value(function, node.at)
     await_lines(unit, value, node.at)
-    write_text(unit, value, node.at)
+    write_text(unit, value if node.escaper is None else f"{escaper_name(unit, node.escaper)}({value})", node.at)
 
 
 def _debug(unit: UnitWriter, node: nodes.Debug) -> None:

@@ -56,6 +56,7 @@ class Facts:
     plain_filters: frozenset[str] = frozenset()  # those that are still ours, and that code may do itself
     plain_tests: frozenset[str] = frozenset()
     sandboxed: bool = False
+    reads_private: bool = False  # whether `a._b` may be written
     finalizes: bool = False
     native: bool = False
 
@@ -167,6 +168,8 @@ class UnitWriter:
         write, captures = self.write, self.captures
         self.line(f"{pieces} = []", at)
         self.write, self.captures = f"{pieces}.append", True
+        if self.facts.sandboxed:
+            self.write = self.value(f"spending({pieces}.append)", at)
         yield pieces
         self.write, self.captures = write, captures
 

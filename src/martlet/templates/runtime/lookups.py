@@ -14,14 +14,18 @@ from martlet.templates.runtime.undefined import Undefined
 __all__ = ["make_get_attribute", "make_get_item"]
 
 
-def make_get_attribute(undefined: type[Undefined]) -> Callable[[Any, str], Any]:
-    """`get_attribute(obj, name)`, with this class for what is not there; foreign errors of a property are raised as they are."""
+def make_get_attribute(undefined: type[Undefined], *, private: bool = False) -> Callable[[Any, str], Any]:
+    """`get_attribute(obj, name)`, with this class for what is not there.
+
+    private: whether names that begin with an underscore are attributes too; else they are items or nothing.
+    """
 
     def get_attribute(obj: Any, name: str) -> Any:
         if isinstance(obj, Undefined):
             return _of_undefined(obj, name)
         try:
-            return getattr(obj, name)
+            if private or name[:1] != "_":
+                return getattr(obj, name)
         except AttributeError:
             pass
         try:
@@ -32,7 +36,7 @@ def make_get_attribute(undefined: type[Undefined]) -> Callable[[Any, str], Any]:
     return get_attribute
 
 
-def make_get_item(undefined: type[Undefined]) -> Callable[[Any, Any], Any]:
+def make_get_item(undefined: type[Undefined], *, private: bool = False) -> Callable[[Any, Any], Any]:
     """`get_item(obj, key)`, with this class for what is not there."""
 
     def get_item(obj: Any, key: Any) -> Any:
@@ -42,7 +46,7 @@ def make_get_item(undefined: type[Undefined]) -> Callable[[Any, Any], Any]:
             return obj[key]
         except (AttributeError, TypeError, LookupError):
             pass
-        if isinstance(key, str):
+        if isinstance(key, str) and (private or key[:1] != "_"):
             try:
                 return getattr(obj, str(key))
             except AttributeError:

@@ -7,9 +7,10 @@ from typing import Any
 
 from markupsafe import Markup
 
+from martlet.templates.runtime.budgets import deeper, spending
 from martlet.templates.runtime.native import native_value
 
-__all__ = ["Macro", "NativeMacro"]
+__all__ = ["BoundedMacro", "Macro", "NativeMacro"]
 
 
 class Macro:
@@ -80,3 +81,24 @@ class NativeMacro(Macro):
 
     def _joined(self, pieces: list[Any]) -> Any:
         return native_value(pieces)
+
+
+class BoundedMacro(Macro):
+    """A macro of a sandboxed engine: its depth and its output count."""
+
+    __slots__ = ()
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """As of any macro. Raises BudgetError."""
+        self.check(len(args), kwargs)
+        pieces: list[str] = []
+        given = {f"v_{name}": value for name, value in kwargs.items()}
+        with deeper():
+            running = self.function(*args, **given, w=spending(pieces.append))
+            if running is None:
+                return self._joined(pieces)
+        return self._deeper_later(running, pieces)
+
+    async def _deeper_later(self, running: Coroutine[Any, Any, None], pieces: list[str]) -> str:
+        with deeper():
+            return await self._later(running, pieces)

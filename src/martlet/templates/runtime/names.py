@@ -9,15 +9,18 @@ import pprint
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Protocol
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from martlet.templates.errors import TemplateRuntimeError
-from martlet.templates.escaping import ESCAPERS, escape_html
+from martlet.templates.escaping import escape_html
 from martlet.templates.runtime.async_values import auto_aiter
+from martlet.templates.runtime.bounds import check_length
+from martlet.templates.runtime.budgets import counted, counted_async, deeper, spending
 from martlet.templates.runtime.loops import AsyncLoopContext, LoopContext
-from martlet.templates.runtime.macros import Macro, NativeMacro
+from martlet.templates.runtime.macros import BoundedMacro, Macro, NativeMacro
 from martlet.templates.runtime.native import native_value
 from martlet.templates.runtime.passing import EngineLike, EvalContext, RenderContext
+from martlet.templates.runtime.sandbox import Guard
 from martlet.templates.runtime.translations import translate
 from martlet.templates.runtime.undefined import MISSING, Undefined
 from martlet.templates.runtime.values import Namespace
@@ -29,9 +32,11 @@ class NamedEngine(EngineLike, Protocol):
     """What the names need of the engine."""
 
     names: dict[str, Any]
+    escapers: Mapping[str, Callable[[Any], str]]
     globals: dict[str, Any]
     native: bool
     finalize: Callable[..., Any] | None
+    guard: Guard | None
 
 
 def engine_names(engine: NamedEngine) -> dict[str, Any]:
@@ -39,11 +44,13 @@ def engine_names(engine: NamedEngine) -> dict[str, Any]:
     undefined = engine.undefined
 
     def joined_texts(escapes: bool, parts: tuple[Any, ...]) -> str:
+        if engine.guard is not None:
+            check_length(engine.guard.policy, sum(len(str(engine.guard.printable(part))) for part in parts))
         if escapes and any(hasattr(part, "__html__") for part in parts):
             return Markup("").join(parts)
         return "".join(map(str, parts))
 
-    return {
+    names: dict[str, Any] = {
         "AsyncLoopContext": AsyncLoopContext,
         "LoopContext": LoopContext,
         "MISSING": MISSING,
@@ -55,7 +62,7 @@ def engine_names(engine: NamedEngine) -> dict[str, Any]:
         "discard": _discard,
         "engine": engine,
         "escape": escape_html,
-        "escape_any": escape,
+        "escape_any": engine.escapers["html"],
         "from_module": lambda module, name: _from_module(module, name, undefined),
         "get_attribute": engine.get_attribute,
         "get_item": engine.get_item,
@@ -68,6 +75,22 @@ def engine_names(engine: NamedEngine) -> dict[str, Any]:
         "undefined": undefined,
         "with_locals": _with_locals,
     }
+    if engine.guard is not None:
+        names |= _sandbox_names(engine.guard, native=engine.native)
+    return names
+
+
+def _sandbox_names(guard: Guard, *, native: bool) -> dict[str, Any]:
+    return {
+        "Macro": NativeMacro if native else BoundedMacro,
+        "counted": counted,
+        "counted_async": counted_async,
+        "deeper": deeper,
+        "guarded_binary": guard.policy.binary,
+        "guarded_unary": guard.policy.unary,
+        "printable": guard.printable,
+        "spending": spending,
+    }
 
 
 def page_names(engine: NamedEngine, name: str | None, globals_: Mapping[str, Any], needed: Iterable[str]) -> dict[str, Any]:
@@ -76,7 +99,7 @@ def page_names(engine: NamedEngine, name: str | None, globals_: Mapping[str, Any
     def render_context(variables: Mapping[str, Any], autoescape: bool) -> RenderContext:
         return RenderContext({**globals_, **variables}, engine, autoescape=autoescape, name=name)
 
-    def call_with_context(function: Any, variables: Mapping[str, Any], autoescape: bool, *args: Any, **kwargs: Any) -> Any:
+    def call_with_context(function: Any, variables: Mapping[str, Any], autoescape: bool, /, *args: Any, **kwargs: Any) -> Any:
         match function.template_argument:
             case "context":
                 return function(render_context(variables, autoescape), *args, **kwargs)
@@ -86,6 +109,13 @@ def page_names(engine: NamedEngine, name: str | None, globals_: Mapping[str, Any
                 return function(engine, *args, **kwargs)
             case _:
                 return function(*args, **kwargs)
+
+    def guarded_call(variables: Mapping[str, Any], autoescape: bool, function: Any, /, *args: Any, **kwargs: Any) -> Any:
+        if engine.guard is not None:
+            engine.guard.check_call(function, args, kwargs)
+        if hasattr(function, "template_argument"):
+            return call_with_context(function, variables, autoescape, *args, **kwargs)
+        return function(*args, **kwargs)
 
     def lookup(variable: str) -> Any:
         value = globals_.get(variable, MISSING)
@@ -108,6 +138,7 @@ def page_names(engine: NamedEngine, name: str | None, globals_: Mapping[str, Any
         "describe_context": describe_context,
         "eval_context": lambda autoescape: EvalContext(engine, autoescape, name),
         "finalize": finalize,
+        "guarded_call": guarded_call,
         "lookup": lookup,
         "render_context": render_context,
         "translate": lambda ctx, *rest: translate({**globals_, **ctx}, call_with_context, *rest),
@@ -115,7 +146,7 @@ def page_names(engine: NamedEngine, name: str | None, globals_: Mapping[str, Any
     for wanted in needed:
         kind, _, what = wanted.partition(" ")
         if kind == "escaper":
-            names[f"escape_{what}"] = ESCAPERS[what]
+            names[f"escape_{what}"] = engine.escapers[what]
     return names
 
 

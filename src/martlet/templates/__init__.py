@@ -1,0 +1,79 @@
+"""Templates in Jinja's language, compiled to Python, whose escaping knows where in a page a value stands."""
+
+from martlet.templates.engine import TemplateEngine
+from martlet.templates.errors import (
+    BudgetError,
+    EscapingError,
+    SecurityError,
+    TemplateError,
+    TemplateNotFoundError,
+    TemplateRuntimeError,
+    TemplateSyntaxError,
+    UndefinedError,
+    UnknownNameError,
+)
+from martlet.templates.escaping import (
+    EscapingRules,
+    SafeAttributes,
+    SafeCSS,
+    SafeHTML,
+    SafeJS,
+    SafeJSString,
+    SafeSrcset,
+    SafeURL,
+)
+from martlet.templates.loading import ChoiceLoader, DictLoader, DirectoryLoader, FunctionLoader, PackageLoader, PrefixLoader
+from martlet.templates.runtime import (
+    ChainableUndefined,
+    DebugUndefined,
+    StrictUndefined,
+    Undefined,
+    make_logging_undefined,
+    pass_context,
+    pass_engine,
+    pass_eval_context,
+)
+from martlet.templates.runtime.sandbox import Sandbox, unsafe
+from martlet.templates.syntax import Syntax
+from martlet.templates.template import Fragment, Template, TemplateModule
+
+__all__ = [
+    "BudgetError",
+    "ChainableUndefined",
+    "ChoiceLoader",
+    "DebugUndefined",
+    "DictLoader",
+    "DirectoryLoader",
+    "EscapingError",
+    "EscapingRules",
+    "Fragment",
+    "FunctionLoader",
+    "PackageLoader",
+    "PrefixLoader",
+    "SafeAttributes",
+    "SafeCSS",
+    "SafeHTML",
+    "SafeJS",
+    "SafeJSString",
+    "SafeSrcset",
+    "SafeURL",
+    "Sandbox",
+    "SecurityError",
+    "StrictUndefined",
+    "Syntax",
+    "Template",
+    "TemplateEngine",
+    "TemplateError",
+    "TemplateModule",
+    "TemplateNotFoundError",
+    "TemplateRuntimeError",
+    "TemplateSyntaxError",
+    "Undefined",
+    "UndefinedError",
+    "UnknownNameError",
+    "make_logging_undefined",
+    "pass_context",
+    "pass_engine",
+    "pass_eval_context",
+    "unsafe",
+]

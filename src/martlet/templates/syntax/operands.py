@@ -91,7 +91,8 @@ class OperandParser(BracketParser):
         start = self.start
         name = self._parse_dotted_name("a filter's name")
         if self.kind == "(":
-            return Filter(self.since(start), target, name, self.parse_arguments())
+            arguments = self.parse_arguments()
+            return Filter(self.since(start), target, name, arguments)
         if self.kind == COLON and self.following()[0] not in (END, EOF):
             self.advance()
             argument, bare = self._parse_colon_argument()
@@ -100,15 +101,15 @@ class OperandParser(BracketParser):
 
     def _parse_colon_argument(self) -> tuple[Expression, bool]:
         """Parse the argument behind a filter's colon, and tell whether it is a bare word."""
-        start, sign = self.start, self.kind
-        if sign in ("-", "+"):
+        start, kind = self.start, self.kind
+        if kind in ("-", "+"):
             self.advance()
             if self.kind not in (INTEGER, FLOAT):
                 self.fail(f"a number was expected behind the sign, not {self.described()}")
-            return Unary(self.since(start), sign, self.parse_number()), False
+            return Unary(self.since(start), kind, self.parse_number()), False
         argument = self.parse_primary()
         following = self._parse_postfix(argument)
-        return following, following is argument and isinstance(argument, Name)
+        return following, kind == NAME and following is argument and isinstance(argument, Name)
 
     def _parse_test(self, target: Expression) -> Expression:
         """Parse `is name`, `is not name(arguments)` or `is name argument`."""

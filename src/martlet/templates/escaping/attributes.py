@@ -102,7 +102,7 @@ def _in_json(place: Place, text: str) -> Place:
     return scan_json(place, text)
 
 
-_JSON_STRING = re.compile(r'[^"\\]*+(?:\\.[^"\\]*+)*+', re.DOTALL)
+_JSON_STRING = re.compile(r'[^"\\]*+(?:\\.[^"\\]*+)*', re.DOTALL)
 
 
 def scan_json(place: Place, text: str) -> Place:

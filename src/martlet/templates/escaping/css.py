@@ -16,14 +16,18 @@ __all__ = ["scan_style"]
 _TOKEN = re.compile(r"(?P<block>/\*)|(?P<quote>[\"'])|(?P<url>\burl\(\s*[\"']?)|(?P<escape>\\.)", re.DOTALL | re.IGNORECASE)
 _END_OF_ELEMENT = re.compile(r"</style(?=[\s/>]|\Z)", re.IGNORECASE)
 _TAIL = re.compile(r"<(?=/?\Z)")
-_TAILS: Final = {State.STYLE: "< ", State.STYLE_BLOCK: "", **dict.fromkeys((State.STYLE_URL, State.STYLE_URL_DOUBLE, State.STYLE_URL_SINGLE), "%3c")}
+_TAILS: Final = {
+    State.STYLE: "< ",
+    State.STYLE_BLOCK: "",
+    **dict.fromkeys((State.STYLE_URL, State.STYLE_URL_DOUBLE, State.STYLE_URL_SINGLE), "%3c"),
+}
 _TEXTS: Final = (State.STYLE_DOUBLE, State.STYLE_SINGLE)
 _STRINGS: Final = {
-    State.STYLE_DOUBLE: re.compile(r'[^"\\]*+(?:\\.[^"\\]*+)*+', re.DOTALL),
-    State.STYLE_SINGLE: re.compile(r"[^'\\]*+(?:\\.[^'\\]*+)*+", re.DOTALL),
-    State.STYLE_URL_DOUBLE: re.compile(r'[^"\\]*+(?:\\.[^"\\]*+)*+', re.DOTALL),
-    State.STYLE_URL_SINGLE: re.compile(r"[^'\\]*+(?:\\.[^'\\]*+)*+", re.DOTALL),
-    State.STYLE_URL: re.compile(r"[^)\s\\]*+(?:\\.[^)\s\\]*+)*+", re.DOTALL),
+    State.STYLE_DOUBLE: re.compile(r'[^"\\]*+(?:\\.[^"\\]*+)*', re.DOTALL),
+    State.STYLE_SINGLE: re.compile(r"[^'\\]*+(?:\\.[^'\\]*+)*", re.DOTALL),
+    State.STYLE_URL_DOUBLE: re.compile(r'[^"\\]*+(?:\\.[^"\\]*+)*', re.DOTALL),
+    State.STYLE_URL_SINGLE: re.compile(r"[^'\\]*+(?:\\.[^'\\]*+)*", re.DOTALL),
+    State.STYLE_URL: re.compile(r"[^)\s\\]*+(?:\\.[^)\s\\]*+)*", re.DOTALL),
 }
 
 

@@ -2,6 +2,7 @@
 
 A name with `_in_` is two in a row, the second for where the first one's result stands: `script_in_attribute`.
 The parts after the first are "attribute", "unquoted", "unquoted_start", "unquoted_whole", "url_component" and "style_string".
+`attribute_name_after_` is followed by what of the name stands before the value, in hexadecimal.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ __all__ = ["ESCAPERS", "HTML_LIKE", "Escaper", "Escapers"]
 Escaper: TypeAlias = Callable[[Any], str]
 
 # Of these, each escapes a value whose type is exactly `str` as `escape_html` does, and writes a number as it is.
-HTML_LIKE: Final = frozenset({"html", "attribute", "rcdata", "srcdoc"})
+HTML_LIKE: Final = frozenset({"html", "attribute", "rcdata"})
 
 
 def _nothing(_value: Any) -> str:
@@ -39,16 +40,21 @@ class Escapers(dict[str, Escaper]):
     def __init__(self, rules: EscapingRules = DEFAULT_RULES, *, checked: bool = False) -> None:
         super().__init__(_without_rules())
         self.update(_with_rules(rules))
-        self._checked = checked
+        self._rules = rules
         if checked:
             for name, escaper in self.items():
                 self[name] = _raising(name, escaper)
 
     def __missing__(self, name: str) -> Escaper:
         first, joint, last = name.rpartition("_in_")
-        if not joint:
+        stem, _, beginning = name.partition("_after_")
+        if joint:
+            escaper = _in_a_row(self[first], self[last])
+        elif stem == "attribute_name" and beginning:
+            escaper = page_values.attribute_names(self._rules, bytes.fromhex(beginning).decode())
+        else:
             raise KeyError(name)
-        escaper = self[name] = _in_a_row(self[first], self[last])
+        self[name] = escaper
         return escaper
 
 

@@ -9,7 +9,7 @@ from typing import Final
 from martlet.templates.escaping.attributes import begin_value
 from martlet.templates.escaping.places import Kind, Part, Place, Slash, State
 from martlet.templates.escaping.refusals import RefusalError
-from martlet.templates.escaping.rules import DEFAULT_RULES, EscapingRules, is_special_element, may_become_special
+from martlet.templates.escaping.rules import DEFAULT_RULES, EscapingRules, is_special_element
 
 __all__ = ["place_hole"]
 
@@ -110,16 +110,9 @@ def _in_name(place: Place) -> tuple[str, Place]:
     """A value behind the beginning of an attribute's name."""
     if place.kind is Kind.COMPUTED:
         return "attribute_name_part", place
-    beginning = place.name.lower().removeprefix("data-")
-    if not beginning:
-        return "attribute_name", replace(place, kind=Kind.COMPUTED)
-    if len(beginning) > 1 and beginning.startswith("on"):
+    if place.name.lower().removeprefix("data-").startswith("on"):
         return "attribute_name_part", place
-    if may_become_special(beginning):
-        raise RefusalError(
-            f"a value here could complete {place.name!r} to the name of an attribute that holds more than text: let the value be the whole name"
-        )
-    return "attribute_name_part", replace(place, kind=Kind.COMPUTED)
+    return f"attribute_name_after_{place.name.encode().hex()}", replace(place, kind=Kind.COMPUTED)
 
 
 def _in_url(place: Place, upcoming: str) -> tuple[str, Place]:

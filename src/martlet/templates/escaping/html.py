@@ -72,6 +72,9 @@ def _text(place: Place, text: str, at: int, _rules: EscapingRules) -> Step:
         state = State.CDATA
     elif found["tag"]:
         name = found["tag"].lower()
+        wrong = next((index for index, character in enumerate(name) if character in "\"'=<"), -1)
+        if wrong >= 0:
+            raise RefusalError(f"{name[wrong]!r} in the name of a tag: write `&lt;` if none is meant", begin + 1 + wrong)
         state = State.TAG if found.end() < len(text) else State.TAG_NAME
         return replace(place, state=state, element=name, hint="", name=""), found.end(), text[at : found.end()]
     else:

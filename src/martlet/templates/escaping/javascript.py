@@ -48,10 +48,10 @@ _LINE_END = re.compile(r"[\n\r\u2028\u2029]")
 _COMMENT_END = re.compile(r"\*/|</script(?=[\s/>]|\Z)", re.IGNORECASE)
 _LINE_COMMENT_END = re.compile(r"[\n\r\u2028\u2029]|</script(?=[\s/>]|\Z)", re.IGNORECASE)
 _LITERALS: Final = {
-    State.SCRIPT_DOUBLE: ('"', re.compile(r'[^"\\]*+(?:\\.[^"\\]*+)*+', re.DOTALL)),
-    State.SCRIPT_SINGLE: ("'", re.compile(r"[^'\\]*+(?:\\.[^'\\]*+)*+", re.DOTALL)),
-    State.SCRIPT_TEMPLATE: ("`", re.compile(r"[^`\\$]*+(?:(?:\\.|\$(?!\{))[^`\\$]*+)*+", re.DOTALL)),
-    State.SCRIPT_REGEXP: ("/", re.compile(r"(?:[^\\/\[\n\r]|\\.|\[(?:[^\]\\\n\r]|\\.)*+\])*+", re.DOTALL)),
+    State.SCRIPT_DOUBLE: ('"', re.compile(r'[^"\\]*+(?:\\.[^"\\]*+)*', re.DOTALL)),
+    State.SCRIPT_SINGLE: ("'", re.compile(r"[^'\\]*+(?:\\.[^'\\]*+)*", re.DOTALL)),
+    State.SCRIPT_TEMPLATE: ("`", re.compile(r"[^`\\$]*+(?:(?:\\.|\$(?!\{))[^`\\$]*+)*", re.DOTALL)),
+    State.SCRIPT_REGEXP: ("/", re.compile(r"(?:[^\\/\[\n\r]|\\.|\[(?:[^\]\\\n\r]|\\.)*\])*", re.DOTALL)),
 }
 _FLAGS = re.compile(r"[\w$]*")
 # What in a literal would end the script element or nest another in it, or could, with what follows.
@@ -149,7 +149,9 @@ class _Scan:
     def _begin_comment(self, name: str, found: re.Match[str], written: list[str]) -> None:
         """A comment that the text ends is kept, but for `<!--`, which browsers count; one that a tag interrupts is left out."""
         if name == "close" and self.slash is Slash.UNKNOWN:
-            raise RefusalError("`-->` is a comment only at the start of a line, and branches before it differ in that", found.start())
+            raise RefusalError(
+                "`-->` is a comment only at the start of a line, and branches before it differ in that", found.start()
+            )
         if name == "block":
             end = _COMMENT_END.search(self.text, self.at) if self.in_element else None
             stop = self.text.find("*/", self.at) if end is None else end.start()

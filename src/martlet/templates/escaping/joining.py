@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from martlet.templates.escaping.places import Part, Place, Slash, State
+from martlet.templates.escaping.places import Kind, Part, Place, Slash, State
+from martlet.templates.escaping.rules import is_special_name
 
 __all__ = ["join", "join_freely"]
 
@@ -41,6 +42,8 @@ def join(first: Place, second: Place) -> Place | None:
     freely = join_freely(first, second)
     if freely is not None:
         return freely
+    if first.state in _NAMES and second.state in _NAMES:
+        return _join_names(first, second)
     brackets = _join_brackets(first.brackets, second.brackets)
     if brackets is None:
         return None
@@ -67,6 +70,18 @@ def join(first: Place, second: Place) -> Place | None:
     return joined if alike == first and (joined.inner is None) == (first.inner is None) else None
 
 
+_NAMES = (State.TAG, State.AFTER_NAME, State.ATTRIBUTE_NAME)
+
+
+def _join_names(first: Place, second: Place) -> Place | None:
+    """Behind the name of an attribute or between two: what follows may end the name, but not go on with it."""
+    for place in (first, second):
+        if place.name and is_special_name(place.name):
+            return None
+    bare = [replace(place, state=State.ATTRIBUTE_NAME, name="", kind=Kind.COMPUTED) for place in (first, second)]
+    return bare[0] if bare[0] == bare[1] else None
+
+
 def _join_inner(first: Place | None, second: Place | None) -> Place | None:
     return None if first is None or second is None else join(first, second)
 
@@ -83,7 +98,11 @@ def _join_parts(first: Part, second: Part) -> Part:
 def _join_slashes(first: Place, second: Place) -> Slash:
     if first.slash is second.slash and first.fresh is second.fresh:
         return first.slash
-    if Slash.UNKNOWN not in (first.slash, second.slash) and first.slash.divides == second.slash.divides and first.fresh is second.fresh:
+    if (
+        Slash.UNKNOWN not in (first.slash, second.slash)
+        and first.slash.divides == second.slash.divides
+        and first.fresh is second.fresh
+    ):
         return Slash.VALUE if first.slash.divides else Slash.OPERATOR
     return Slash.UNKNOWN
 

@@ -128,5 +128,3 @@ def _frozen(fork: Fork) -> nodes.Statement:
     tested = tuple((test, freeze(body)) for test, body in fork.branches if test is not None)
     otherwise = next((freeze(body) for test, body in fork.branches if test is None), ())
     return nodes.If(fork.at, tested, otherwise)
-
-

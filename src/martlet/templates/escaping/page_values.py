@@ -76,7 +76,7 @@ def html_text(value: Any) -> str:
 
 
 _TAGS = re.compile(
-    r"<!--(?:.*?-->|.*)|<(?P<raw>script|style)(?![\w-])(?:.*?</(?P=raw)(?![\w-])[^>]*>|.*)|</?[a-z](?:[^\"'>]|\"[^\"]*(?:\"|\Z)|'[^']*(?:'|\Z))*+(?:>|\Z)",
+    r"<!--(?:.*?-->|.*)|<(?P<raw>script|style)(?![\w-])(?:.*?</(?P=raw)(?![\w-])[^>]*>|.*)|</?[a-z](?:[^\"'>]|\"[^\"]*(?:\"|\Z)|'[^']*(?:'|\Z))*(?:>|\Z)",
     re.IGNORECASE | re.DOTALL,
 )
 _NORMAL = str.maketrans({"<": "&lt;", ">": "&gt;", '"': "&#34;", "'": "&#39;", "\x00": "�"})
@@ -131,9 +131,11 @@ def plain(value: Any) -> str:
 
 
 _UNQUOTED_CLEAN = re.compile(r"[^\x00\t\n\x0b\f\r \"&'+<=>`]+").fullmatch
-_UNQUOTED = {
-    ord(character): f"&#{ord(character)};" for character in "\t\n\x0b\f\r \"'+=`"
-} | {0: "&#xfffd;", ord("<"): "&lt;", ord(">"): "&gt;"}
+_UNQUOTED = {ord(character): f"&#{ord(character)};" for character in "\t\n\x0b\f\r \"'+=`"} | {
+    0: "&#xfffd;",
+    ord("<"): "&lt;",
+    ord(">"): "&gt;",
+}
 _UNQUOTED_ALL = str.maketrans({**{chr(key): text for key, text in _UNQUOTED.items()}, "&": "&amp;"})
 
 
@@ -183,8 +185,10 @@ _NAME = re.compile(r"[A-Za-z0-9]+").fullmatch
 _FLAG = re.compile(r"[A-Za-z0-9]*").fullmatch
 
 
-def attribute_names(rules: EscapingRules = DEFAULT_RULES) -> Callable[[Any], str]:
+def attribute_names(rules: EscapingRules = DEFAULT_RULES, beginning: str = "") -> Callable[[Any], str]:
     """For a value that is the name of an attribute: letters and digits, and no name that does more than hold a text.
+
+    beginning: what of the name stands before the value.
 
     >>> name = attribute_names()
     >>> name("title"), name("onclick"), name("")
@@ -192,10 +196,12 @@ def attribute_names(rules: EscapingRules = DEFAULT_RULES) -> Callable[[Any], str
     """
 
     def attribute_name(value: Any) -> str:
-        if isinstance(value, SafeAttributes):
+        if isinstance(value, SafeAttributes) and not beginning:
             return str.__str__(value)
         text = plain(value)
-        return text if _NAME(text) and not is_special_name(text, rules=rules) else BLOCKED
+        # Special together with what is before it, or by itself: `data-href` and the like are read by other programs.
+        is_special = is_special_name(text, rules=rules) or is_special_name(beginning + text, rules=rules)
+        return text if _NAME(text) and not is_special else BLOCKED
 
     return attribute_name
 

@@ -169,8 +169,12 @@ def describe(place: Place) -> str:
     'a URL (the attribute "href" of <a>)'
     """
     if place.delimiter:
-        of = f' of <{place.element}>' if place.element else ""
-        return f'{place.state.value} (the attribute "{place.name}"{of})' if place.name else f"{place.state.value} in an attribute{of}"
+        of = f" of <{place.element}>" if place.element else ""
+        return (
+            f'{place.state.value} (the attribute "{place.name}"{of})'
+            if place.name
+            else f"{place.state.value} in an attribute{of}"
+        )
     if place.state in (State.TAG, State.TAG_NAME, State.AFTER_NAME, State.BEFORE_VALUE, State.ATTRIBUTE_NAME) and place.element:
         return f"{place.state.value} (<{place.element}>)"
     return place.state.value

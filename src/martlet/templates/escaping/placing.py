@@ -21,13 +21,14 @@ from martlet.templates.escaping.joining import join
 from martlet.templates.escaping.leaves import Fork, Leaf, freeze, merge
 from martlet.templates.escaping.places import Place, State, describe, value_place
 from martlet.templates.escaping.refusals import RefusalError
-from martlet.templates.escaping.rules import DEFAULT_RULES, EscapingRules
+from martlet.templates.escaping.rules import DEFAULT_RULES, EscapingRules, attribute_kind
 from martlet.templates.syntax import nodes
 from martlet.templates.syntax.nodes import Body, Statement
 
 __all__ = ["SourceLike", "Units", "check_end", "place_body"]
 
 _LEAVES: Final = 64
+_NAMES: Final = frozenset({State.TAG, State.TAG_NAME, State.AFTER_NAME, State.ATTRIBUTE_NAME})
 _UNPLACED: Final = frozenset({State.PLAIN, State.ALIKE})
 _PIECE = re.compile(r"[^\"'>;\n]*+[\"'>;\n]?")
 
@@ -117,6 +118,8 @@ class _Placing:
                 continue
             after = body[index + 1] if index + 1 < len(body) else None
             text = upcoming if after is None else after.text if isinstance(after, nodes.Text) else ""
+            if len(leaves) > 1 and isinstance(node, nodes.Print):
+                self._check_names(leaves)
             leaves = merge([new for leaf in leaves for new in self._node(node, leaf, text)])
             self._count(leaves)
         return leaves
@@ -124,6 +127,12 @@ class _Placing:
     def _count(self, leaves: list[Leaf]) -> None:
         self.copies += len(leaves) - 1
         if len(leaves) > _LEAVES or self.copies > self.rules.duplicates:
+            self._refuse_branches(leaves)
+
+    def _check_names(self, leaves: list[Leaf]) -> None:
+        """A value that is a name by one branch, and something else by another, is meant for one of the two only."""
+        kinds = {attribute_kind("", leaf.place.name, rules=self.rules) if leaf.place.state in _NAMES else None for leaf in leaves}
+        if len(kinds) > 1 and kinds != {None}:
             self._refuse_branches(leaves)
 
     def _refuse_branches(self, leaves: list[Leaf]) -> None:

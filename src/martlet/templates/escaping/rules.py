@@ -15,7 +15,9 @@ from martlet.templates.escaping.places import Kind
 __all__ = ["DEFAULT_RULES", "SCHEMES", "EscapingRules", "ScriptKind", "attribute_kind", "is_special_name", "script_kind"]
 
 ScriptKind = Literal["script", "json", "html", "text"]
-SCHEMES: Final = frozenset({"http", "https", "mailto", "tel", "sms", "ftp", "ftps", "sftp", "xmpp", "irc", "ircs", "geo", "magnet"})
+SCHEMES: Final = frozenset(
+    {"http", "https", "mailto", "tel", "sms", "ftp", "ftps", "sftp", "xmpp", "irc", "ircs", "geo", "magnet"}
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +35,9 @@ class EscapingRules:
     """
 
     schemes: frozenset[str] = SCHEMES
-    image_types: frozenset[str] = frozenset({"png", "gif", "jpeg", "jpg", "webp", "avif", "bmp", "svg+xml", "x-icon", "vnd.microsoft.icon"})
+    image_types: frozenset[str] = frozenset(
+        {"png", "gif", "jpeg", "jpg", "webp", "avif", "bmp", "svg+xml", "x-icon", "vnd.microsoft.icon"}
+    )
     attributes: Mapping[str, Kind] = field(default_factory=dict[str, Kind])
     script_types: Mapping[str, ScriptKind] = field(default_factory=dict[str, ScriptKind])
     duplicates: int = 2_000
@@ -61,7 +65,24 @@ _NAMES: Final[Mapping[str, Kind]] = {
 }
 _BEGINNINGS: Final[Mapping[str, Kind]] = {
     prefix: Kind.SCRIPT
-    for prefix in ("@", ":", "(", "[", "#", "x-on:", "x-bind:", "x-intersect:", "x-model.", "x-show.", "v-on:", "v-bind:", "v-model", "v-slot:", "hx-on:", "hx-on-")
+    for prefix in (
+        "@",
+        ":",
+        "(",
+        "[",
+        "#",
+        "x-on:",
+        "x-bind:",
+        "x-intersect:",
+        "x-model.",
+        "x-show.",
+        "v-on:",
+        "v-bind:",
+        "v-model",
+        "v-slot:",
+        "hx-on:",
+        "hx-on-",
+    )
 }
 # Attributes that a computed name may not be, besides those whose kind is not plain: they change what the element is or does.
 _STEERING: Final = frozenset(
@@ -94,7 +115,9 @@ _ELEMENTS: Final[Mapping[tuple[str, str], Kind]] = {
     **{(element, name): Kind.SMIL for element in ("set", "animate") for name in ("to", "from", "by", "values")},
 }
 _LOADING = re.compile(r"\b(?:stylesheet|import|modulepreload|manifest|serviceworker)\b", re.IGNORECASE)
-_DOM_EVENT: Final = re.compile(r"on(?::|-?(?:click|dblclick|load|error|submit|change|input|key|mouse|pointer|touch|focus|blur|drag|wheel|scroll))")
+_DOM_EVENT: Final = re.compile(
+    r"on(?::|-?(?:click|dblclick|load|error|submit|change|input|key|mouse|pointer|touch|focus|blur|drag|wheel|scroll))"
+)
 
 
 def attribute_kind(element: str, name: str, hint: str = "", *, rules: EscapingRules = DEFAULT_RULES) -> Kind:
@@ -149,12 +172,6 @@ def is_special_name(name: str, *, rules: EscapingRules = DEFAULT_RULES) -> bool:
     """
     name = name.lower()
     return name.removeprefix("data-") in _STEERING or attribute_kind("", name, rules=rules) is not Kind.PLAIN
-
-
-def may_become_special(beginning: str) -> bool:
-    """Whether the name of an attribute that begins so could end as one that is special."""
-    short = beginning.lower().removeprefix("data-")
-    return "on".startswith(short) or any(name.startswith(short) for name in (*_NAMES, *_STEERING))
 
 
 _PROGRAM = re.compile(

@@ -33,7 +33,7 @@ __all__ = [
     "url_starts",
 ]
 
-_NORMAL = re.compile(r"(?:[A-Za-z0-9\-._~!#$&*+,/:;=?@\[\]]|%[0-9A-Fa-f]{2})*+").fullmatch
+_NORMAL = re.compile(r"(?:[A-Za-z0-9\-._~!#$&*+,/:;=?@\[\]]|%[0-9A-Fa-f]{2})*").fullmatch
 _COMPONENT = re.compile(r"[A-Za-z0-9\-._~]*+").fullmatch
 _LONE_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _RESERVED: Final = "!#$&*+,/:;=?@[]%"
@@ -58,12 +58,12 @@ def url_component(value: Any) -> str:
     """A value in the query or the fragment of a URL: all that is reserved is percent-encoded.
 
     >>> url_component("a&b=c/d"), url_component(SafeURL("/a?b")), url_component(EncodedURLPart("a%26"))
-    ('a%26b%3dc%2fd', '%2fa%3fb', 'a%26')
+    ('a%26b%3dc%2fd', '/a?b', 'a%26')
     """
     text = plain(value)
     if _COMPONENT(text):
         return text
-    if isinstance(value, EncodedURLPart):
+    if isinstance(value, (EncodedURLPart, SafeURL)):
         return normalize_url(text)
     return _lower(quote(text, safe="", errors="replace"))
 
@@ -207,14 +207,11 @@ def srcsets(rules: EscapingRules = DEFAULT_RULES) -> Callable[[Any], str]:
     descriptor = re.compile(r"[\s\w.+-]*", re.ASCII).fullmatch
 
     def candidate(text: str) -> str:
-        url, space, rest = (stripped := text.lstrip()).partition(" ")
-        if len(parts := stripped.split(None, 1)) == 2:
-            url, rest = parts
-        lead = text[: len(text) - len(stripped)]
+        lead, url, rest = _split_candidate(text)
         if not descriptor(rest):
             return BLOCKED_URL
         kept = image(url)
-        return kept if kept == BLOCKED_URL else lead + kept.replace(",", "%2c") + space + rest
+        return kept if kept == BLOCKED_URL else lead + kept.replace(",", "%2c") + rest
 
     def srcset(value: Any) -> str:
         text = plain(value)
@@ -225,6 +222,16 @@ def srcsets(rules: EscapingRules = DEFAULT_RULES) -> Callable[[Any], str]:
         return ",".join(map(candidate, text.split(",")))
 
     return srcset
+
+
+_BLANKS: Final = " \t\n\f\r"
+
+
+def _split_candidate(text: str) -> tuple[str, str, str]:
+    """The blanks before a candidate of a srcset, its URL, and the rest."""
+    bare = text.lstrip(_BLANKS)
+    url = re.split(f"[{_BLANKS}]", bare, maxsplit=1)[0]
+    return text[: len(text) - len(bare)], url, bare[len(url) :]
 
 
 _REFRESH = re.compile(r"(\s*[\d.]+\s*[;,]\s*|\s*[;,]\s*)((?:url\s*=\s*)?['\"]?)(.*)", re.IGNORECASE | re.DOTALL)
@@ -247,12 +254,13 @@ def meta_contents(rules: EscapingRules = DEFAULT_RULES) -> Callable[[Any], str]:
 
 def meta_urls(rules: EscapingRules = DEFAULT_RULES) -> Callable[[Any], str]:
     """For the place of a refresh at which its URL begins, with or without the word `url=`."""
-    start = url_starts(rules)
+    allowed = url_filters(rules)
 
     def meta_url(value: Any) -> str:
-        found = _URL_WORD.fullmatch(plain(value))
-        bare = plain(value) if found is None else found[2]
-        return start(value) if isinstance(value, SafeURL) or bare == plain(value) else start(bare)
+        text = plain(value)
+        found = _URL_WORD.fullmatch(text)
+        bare = text if found is None else found[2]
+        return text if isinstance(value, SafeURL) or allowed(bare) == bare else BLOCKED_URL
 
     return meta_url
 

@@ -10,7 +10,9 @@ from martlet.templates.escaping.refusals import RefusalError
 __all__ = ["follow_url"]
 
 _SCHEME = re.compile(r"([^/?#:\\]*):(.*)", re.DOTALL)
-_HARMLESS_DATA = re.compile(r"(?:image/(?!svg)|audio/|video/|font/|application/(?:font|x-font|pdf)|image/svg\+xml[^,]*;base64)", re.IGNORECASE)
+_HARMLESS_DATA = re.compile(
+    r"(?:image/(?!svg)|audio/|video/|font/|application/(?:font|x-font|pdf)|image/svg\+xml[^,]*;base64)", re.IGNORECASE
+)
 _BLANKS = " \t\n\r\f\v"
 
 

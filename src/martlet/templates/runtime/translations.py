@@ -21,7 +21,7 @@ def translate(  # noqa: PLR0913 -- what a message consists of
     values: Mapping[str, Any],
 ) -> str:
     """The translated message with its values. Without translations in the context, the message as the template has it."""
-    name = ("p" if message_context is not None else "") + ("ngettext" if plural is not None else "gettext")
+    name = ("n" if plural is not None else "") + ("p" if message_context is not None else "") + "gettext"
     function = context.get(name) or context.get({"gettext": "_"}.get(name, ""))
     given: list[Any] = [] if message_context is None else [message_context]
     given.append(singular)

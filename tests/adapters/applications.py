@@ -83,6 +83,10 @@ class OneAnswer:
         return refusing
 
     @property
+    def give_up(self) -> Callable[[Request, Exception], Response]:
+        return lambda _, error: Response(str(error), status=500)
+
+    @property
     def needs_loop(self) -> Callable[[Request], bool]:
         return lambda _: self.on_loop
 

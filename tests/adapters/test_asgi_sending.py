@@ -71,11 +71,11 @@ async def test_a_status_that_was_assigned_wrongly_never_reaches_the_server(statu
         response.status_code = status
         return response
 
-    with pytest.raises(ValueError, match=f"{status} is no status of a final answer"):
-        await serve(answering(answer), exchange)
+    await serve(answering(answer), exchange)
 
-    assert exchange.sent == []
-    assert events in (["released"], ["released after ValueError"])  # those without content are closed unread before
+    assert exchange.status == 500
+    assert exchange.body.startswith(f"{status} is no status of a final answer".encode())
+    assert events == ["released"]
 
 
 async def test_a_value_that_is_not_ascii_leaves_as_utf_8() -> None:

@@ -15,6 +15,7 @@ from martlet.adapters.exits import survived
 from martlet.adapters.files import FileChunks
 from martlet.adapters.finishing import finish
 from martlet.adapters.framing import TABLE_SIZE, WIRE_LENGTHS, final_status, has_content, wire_fields, wire_length
+from martlet.adapters.giving_up import sendable
 from martlet.adapters.hosts import KnownHosts
 from martlet.adapters.leaving import ClientLeftError, Inbox, Watch
 from martlet.adapters.pulling import pull
@@ -118,6 +119,7 @@ def asgi_application(app: Application) -> ASGIApplication:  # noqa: C901, PLR091
             if request._extras is not None:  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]  PERF: as above
                 await finish(request, response, app)  # type: ignore[unreachable]  # somebody on the way may have asked for them
         else:
+            response = await sendable(request, response, app)
             default_fields.complete(request, response)
             await send_response(request, response, send, app)
 
@@ -158,7 +160,7 @@ async def _send(request: ASGIRequest, response: Response, send: Send, app: Appli
 
 
 async def _send_stream(request: ASGIRequest, response: Response, stream: Stream, send: Send, app: Application) -> None:
-    inbox = Inbox(request.receive)
+    inbox = Inbox(request.receive, getattr(request, "arriving", None))
     request.receive, request.send = inbox.receive, None
     async with pull(stream, app.threads) as chunks:
         start = _start(request, response)  # in here, so that the stream is closed if this fails

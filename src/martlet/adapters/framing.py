@@ -7,10 +7,10 @@ Field values that are not ASCII leave as UTF-8, whatever the server: one of them
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from martlet.http import Headers, HTTPStatus
-from martlet.messages import PreparedHeaders, Response
+from martlet.messages import File, PreparedHeaders, Response, Stream
 
 TABLE_SIZE: Final = 2_048  # bytes; typical JSON answers are below it
 RESET_CONTENT: Final = 205
@@ -29,6 +29,22 @@ def wire_length(size: int) -> tuple[bytes, bytes]:
 def text_length(size: int) -> tuple[str, str]:
     """Give the Content-Length field as RSGI sends it."""
     return TEXT_LENGTHS[size] if size < TABLE_SIZE else ("content-length", str(size))
+
+
+def unsendable(response: Response) -> ValueError | None:
+    """Tell why no server may be handed an answer, which somebody changed after it was made; None if it may.
+
+    >>> response = Response("text")
+    >>> response.status_code = 1000
+    >>> print(unsendable(response))
+    1000 is no status of a final answer: use one from 200 to 599 (RFC 9110 section 15).
+    """
+    status, body = cast("object", response.status_code), cast("object", response.body)
+    if not (isinstance(status, int) and 200 <= status <= 599):
+        return ValueError(f"{status!r:.80} is no status of a final answer: use one from 200 to 599 (RFC 9110 section 15).")
+    if not isinstance(body, bytes | File | Stream):
+        return ValueError(f"The body of a response is {type(body).__name__}: set bytes, a File or a Stream.")
+    return None
 
 
 def final_status(status: int) -> int:

@@ -11,6 +11,7 @@ from typing import Any, Final, Protocol, TypeAlias
 from martlet.adapters.exits import survived
 from martlet.adapters.finishing import finish
 from martlet.adapters.framing import final_status, has_content, text_fields
+from martlet.adapters.giving_up import sendable
 from martlet.adapters.hosts import KnownHosts
 from martlet.adapters.leaving import ClientLeftError, Watch
 from martlet.adapters.pulling import pull
@@ -184,6 +185,8 @@ def rsgi_application(app: Application) -> RSGIApplication:
             is_known = not app.checks_host or host in hosts.known
             refusal = None if is_known else hosts.refusal(request, host, scope.http_version, app)
             response = await (respond if refusal is None else refusal)(request)
+            if type(response.body) is not bytes or not 200 <= response.status_code <= 599:
+                response = await sendable(request, response, app)
             app.default_fields.complete(request, response)
             try:
                 await send_response(request, response, app)

@@ -18,7 +18,7 @@ from martlet.adapters.exchange import Exchange, LoopPart
 from martlet.adapters.exits import comes_from_signal, not_the_client, survived
 from martlet.adapters.files import CHUNK_BYTES, FileChunks
 from martlet.adapters.finishing import Finishing
-from martlet.adapters.framing import coated, final_status, has_content, may_have_content, titled_fields
+from martlet.adapters.framing import coated, final_status, has_content, may_have_content, titled_fields, unsendable
 from martlet.adapters.hosts import KnownHosts
 from martlet.adapters.pulling import PulledHere, close, step
 from martlet.adapters.targets import heed_target
@@ -116,6 +116,7 @@ def wsgi_application(app: Application, background: BackgroundLoop | None = None)
                 raise survived(request, error) from error
             if request.has_extras:
                 close_with(response, request)
+        response = _sendable(request, response, background, app)
         app.default_fields.complete(request, response)
         content = _content(request, response, background, app)
         if request.has_extras and request.extras.after:
@@ -127,6 +128,16 @@ def wsgi_application(app: Application, background: BackgroundLoop | None = None)
             raise
 
     return serve
+
+
+def _sendable(request: WSGIRequest, response: Response, background: BackgroundLoop, app: Application) -> Response:
+    """Give the response, or the answer in place of one that no server may be handed."""
+    error = unsendable(response)
+    if error is None:
+        return response
+    if isinstance(response.body, Stream):
+        close(_stream(request, response.body, background, app, wanted=True))
+    return app.give_up(request, error)
 
 
 def _content(request: WSGIRequest, response: Response, background: BackgroundLoop, app: Application) -> Iterable[bytes]:

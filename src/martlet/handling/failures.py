@@ -108,6 +108,11 @@ class Failures:
         answer.__cause__ = error  # for the page
         return answer
 
+    def give_up(self, request: Request, error: Exception) -> Response:
+        """Answer in place of what no server may be handed, when it is too late to ask anybody; logged here."""
+        log.error("%s %s failed.", request.method, ascii(request.path)[1:-1], exc_info=error)
+        return self._problem(InternalServerError(), request, None)
+
     async def _last_resort(self, error: BaseException, request: Request) -> Response:
         """Answer without any code of the application."""
         known = error if isinstance(error, HTTPError) else InternalServerError()

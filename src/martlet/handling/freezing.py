@@ -72,6 +72,7 @@ class Freezer:
             respond=responding_behind(gathered.root_path, respond),
             respond_in_thread=responding_behind(gathered.root_path, respond_here),
             refuse=refusing_through(middlewares, failed, in_thread),
+            give_up=failures.give_up,
             needs_loop=deciding_behind(gathered.root_path, loop_decision(lookup, always=always_loop)),
             lifespan=lifespan,
             after=gathered.after,

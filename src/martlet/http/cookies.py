@@ -72,7 +72,8 @@ def parse_cookies(header: str) -> dict[str, str]:
 class SetCookie:
     """One cookie to be set; its text is the value of a Set-Cookie field.
 
-    max_age: whole seconds to live, or a timedelta; 0 or less removes it. expires: the same as a moment, with a zone. Neither: until the browser closes.
+    max_age: whole seconds to live, or a timedelta; 0 or less removes it. expires: the same as a moment, with a zone. Neither:
+    until the browser closes.
     path: None is the directory of the request. domain: None is this host alone, a name is that host and all below it.
     secure: only over https. None decides when the answer is sent: True, unless the request came by plain http, where browsers
     would drop the cookie without a word; a name or another attribute that demands it settles it.
@@ -180,7 +181,7 @@ class SetCookie:
             return
         if not isinstance(expires, datetime):
             raise BadCookieError(
-                f"The cookie {self.name!r} has expires={expires!r:.80}: write a datetime with its zone, or say max_age in seconds."
+                f"The cookie {self.name!r} has expires={expires!r:.80}: write a datetime with its zone, or max_age in seconds."
             )
         if expires.tzinfo is None:
             raise BadCookieError(f"The cookie {self.name!r} expires at {expires!r}, without a time zone: say which one is meant.")

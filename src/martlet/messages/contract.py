@@ -67,6 +67,11 @@ class Application(Protocol):
         ...
 
     @property
+    def give_up(self) -> Callable[[Request, Exception], Response]:
+        """Answer in place of what no server may be handed, without any code of the application, and log why."""
+        ...
+
+    @property
     def needs_loop(self) -> Callable[[Request], bool]:
         """Tell whether something on a request's way may suspend."""
         ...

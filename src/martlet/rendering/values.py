@@ -29,7 +29,7 @@ class HTML(Markup):
 class Reply(Generic[T]):
     """A value with the status, header fields and cookies of its answer; it is negotiated and documented as the value alone is.
 
-    headers: a mapping, or pairs where a name occurs several times.
+    headers: a mapping, or pairs where a name occurs several times. Raises ValueError for a status outside 200 to 599.
 
     >>> Reply({"state": "queued"}, status=202, headers={"Retry-After": "5"})
     Reply({'state': 'queued'}, status=202, headers=(('Retry-After', '5'),), cookies=())
@@ -51,6 +51,8 @@ class Reply(Generic[T]):
         headers: Mapping[str, str] | Iterable[tuple[str, str]] | None = None,
         cookies: Iterable[SetCookie] = (),
     ) -> None:
+        if not 200 <= status <= 599:
+            raise ValueError(f"{status} is no status of a final answer: use one from 200 to 599 (RFC 9110 section 15).")
         self.value = value
         self.status = status
         self.headers = () if headers is None else _pairs(headers)

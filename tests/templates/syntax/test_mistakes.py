@@ -14,8 +14,8 @@ from martlet.templates.syntax import Syntax, parse
             "{% if a %}\n{% endiff %}",
             2,
             3,
-            "there is no tag 'endiff'; did you mean 'endif'?; 'if', opened on line 1, is still open and waits for "
-            "'elif', 'else' or 'endif'",
+            "there is no tag 'endiff'; 'if', opened on line 1, is still open and waits for 'elif', 'else' or 'endif'; "
+            "did you mean 'endif'?",
             id="an end with a slip",
         ),
         pytest.param("{% endif %}", 1, 3, "'endif' closes nothing here; no 'if' is open", id="an end too many"),

@@ -148,7 +148,7 @@ class TagParser(TargetParser):
         if name in ("else", "elif", "pluralize"):
             self.fail(f"{name!r} stands outside of the tag it is a part of{hint}")
         awaited = self.open[-1].until if self.open else ()
-        self.fail(f"there is no tag {name!r}{did_you_mean(name, [*awaited, *self._tags, 'raw'])}{hint}", kind=UnknownNameError)
+        self.fail(f"there is no tag {name!r}{hint}{did_you_mean(name, [*awaited, *self._tags, 'raw'])}", kind=UnknownNameError)
 
 
 def listed(names: tuple[str, ...]) -> str:

@@ -78,7 +78,8 @@ class TemplateSyntaxError(TemplateError):
     def __str__(self) -> str:
         where = self.name or self.filename or "<template>"
         lines = [self.message, f"  {where}, line {self.line}" + ("" if self.column is None else f", column {self.column + 1}")]
-        written = (self.source or "").splitlines()
+        # Only these end a line of a template; str.splitlines knows others, such as a form feed.
+        written = (self.source or "").replace("\r\n", "\n").replace("\r", "\n").split("\n")
         if 0 < self.line <= len(written):
             lines.append(f"    {written[self.line - 1]}")
             if self.column is not None:

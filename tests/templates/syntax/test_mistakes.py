@@ -176,6 +176,13 @@ def test_an_error_knows_its_template() -> None:
     assert str(caught.value).splitlines()[1:] == ["  page.html, line 2, column 4", "    {% b %}", "       ^"]
 
 
+def test_a_form_feed_ends_no_line() -> None:
+    with pytest.raises(TemplateSyntaxError) as caught:
+        parse("a\x0cb\u2028c\n{% d %}")
+
+    assert str(caught.value).splitlines()[-2:] == ["    {% d %}", "       ^"]
+
+
 def test_the_end_of_a_line_statement_is_named() -> None:
     with pytest.raises(TemplateSyntaxError, match="not the end of the line"):
         parse("% if\n", syntax=Syntax(line_statement_prefix="%"))

@@ -208,8 +208,9 @@ def _end_of(element: str) -> re.Pattern[str]:
 _ENDS: dict[str, re.Pattern[str]] = {}
 
 
-def _leave(place: Place, end: re.Match[str]) -> Place:
-    return Place(state=State.TAG, element="/" + place.element, xml=place.xml) if end else place
+def _leave(place: Place) -> Place:
+    """In the end tag of an element whose text is no HTML."""
+    return Place(state=State.TAG, element="/" + place.element, xml=place.xml)
 
 
 def _rcdata(place: Place, text: str, at: int, _rules: EscapingRules) -> Step:
@@ -218,13 +219,13 @@ def _rcdata(place: Place, text: str, at: int, _rules: EscapingRules) -> Step:
     written = text[at:stop].replace("<", "&lt;")
     if end is None:
         return place, stop, written
-    return _leave(place, end), end.end(), written + end[0]
+    return _leave(place), end.end(), written + end[0]
 
 
 def _raw(place: Place, text: str, at: int, _rules: EscapingRules) -> Step:
     end = _end_of(place.element).search(text, at)
     if end is not None:
-        return _leave(place, end), end.end(), text[at : end.end()]
+        return _leave(place), end.end(), text[at : end.end()]
     last = text.rfind("<", at)
     if last >= 0 and f"</{place.element}".startswith(text[last:].lower()):
         raise RefusalError("a value here could complete the end of the element: put something behind the `<`", last)
@@ -256,7 +257,7 @@ def _end_element(place: Place, text: str, stop: int, written: str) -> Step:
     end = _end_of(place.element).match(text, stop)
     if end is None:
         return place, stop, written
-    return _leave(place, end), end.end(), written + end[0]
+    return _leave(place), end.end(), written + end[0]
 
 
 def _plain(place: Place, text: str, at: int, _rules: EscapingRules) -> Step:

@@ -1,67 +1,27 @@
 """Scanning scripts: by tokens, one compiled expression for each state, so that the cost is per token and linear.
 
-What a slash means is decided by the token before it; for `)` and `}` by the word before the bracket's beginning, as far as that
-stands in the page. Brackets are kept as a text: `(`, `k` behind `if` and the like, `{` of a block, `o` of an object, `` ` `` for a
-substitution in a template literal.
 In a script element, `<!--`, `<script` and `</script` in literals are written so that they neither end nor nest the element.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final
 
 from martlet.templates.escaping.places import Place, Slash, State
 from martlet.templates.escaping.refusals import RefusalError
+from martlet.templates.escaping.script_tokens import ALONE, IN_ELEMENT, LITERALS, TOKEN, Tokens
 
 __all__ = ["DANGEROUS", "scan_script"]
 
-_TOKENS = r"""
- (?P<blank>[\s\ufeff]+)
-|(?P<line>(?://|\#!){to_line_end})
-|(?P<open><!--{to_line_end})
-|(?P<block>/\*)
-|(?P<close>-->{to_line_end})
-{end}
-|(?P<number>\.?\d[\w.]*)
-|(?P<private>\#[\w$]+)
-|(?P<word>(?:[\w$\u200c\u200d]|\\u(?:[0-9A-Fa-f]{{4}}|\{{[0-9A-Fa-f]+\}}))+)
-|(?P<run>\+\++|--+)
-|(?P<arrow>=>)
-|(?P<dots>\.\.\.)
-|(?P<dot>\.|\?\.)
-|(?P<quote>["'`])
-|(?P<slash>/)
-|(?P<bracket>[()\[\]{{}}])
-|(?P<colon>:)
-|(?P<semicolon>;)
-|(?P<other>.)
-"""
-_IN_ELEMENT = re.compile(
-    _TOKENS.format(to_line_end=r"(?:(?!</script)[^\n\r\u2028\u2029])*", end=r"|(?P<end></script(?=[\s/>]|\Z))"),
-    re.VERBOSE | re.DOTALL | re.IGNORECASE,
-)
-_ALONE = re.compile(_TOKENS.format(to_line_end=r"[^\n\r\u2028\u2029]*", end=""), re.VERBOSE | re.DOTALL)
-_LINE_END = re.compile(r"[\n\r\u2028\u2029]")
 _COMMENT_END = re.compile(r"\*/|</script(?=[\s/>]|\Z)", re.IGNORECASE)
 _LINE_COMMENT_END = re.compile(r"[\n\r\u2028\u2029]|</script(?=[\s/>]|\Z)", re.IGNORECASE)
-_LITERALS: Final = {
-    State.SCRIPT_DOUBLE: ('"', re.compile(r'[^"\\]*+(?:\\.[^"\\]*+)*', re.DOTALL)),
-    State.SCRIPT_SINGLE: ("'", re.compile(r"[^'\\]*+(?:\\.[^'\\]*+)*", re.DOTALL)),
-    State.SCRIPT_TEMPLATE: ("`", re.compile(r"[^`\\$]*+(?:(?:\\.|\$(?!\{))[^`\\$]*+)*", re.DOTALL)),
-    State.SCRIPT_REGEXP: ("/", re.compile(r"(?:[^\\/\[\n\r]|\\.|\[(?:[^\]\\\n\r]|\\.)*\])*", re.DOTALL)),
-}
 _FLAGS = re.compile(r"[\w$]*")
 # What in a literal would end the script element or nest another in it, or could, with what follows.
 DANGEROUS: Final = re.compile(r"<(?=!--|/?script|(?:!-?|/?(?:s(?:c(?:r(?:ip?)?)?)?)?)\Z)", re.IGNORECASE)
 _SOFTENED = re.compile(r"<(?=!--|script)", re.IGNORECASE)
 _TAIL = re.compile(r"<(?=/?\Z)")
-_CONTROL = frozenset({"if", "for", "while", "with"})
-_BLOCKS = frozenset({"else", "do", "try", "finally", "break", "continue"})
-_OPERATORS = frozenset(("return typeof instanceof in delete void throw case new yield await").split())
-_QUOTES: Final = {'"': State.SCRIPT_DOUBLE, "'": State.SCRIPT_SINGLE, "`": State.SCRIPT_TEMPLATE}
 
 
 def scan_script(place: Place, text: str, start: int = 0) -> tuple[Place, int, str]:
@@ -73,30 +33,23 @@ def scan_script(place: Place, text: str, start: int = 0) -> tuple[Place, int, st
 
 
 @dataclass(slots=True)
-class _Scan:
+class _Scan(Tokens):
     """One walk over a text."""
 
-    place: Place
-    text: str
-    at: int
-    state: State = State.SCRIPT
-    slash: Slash = Slash.START
-    brackets: str = ""
-    fresh: bool = False
     in_element: bool = False
     keeps_comments: bool = False
 
     def run(self) -> tuple[Place, int, str]:
         place, begin = self.place, self.at
         self.state, self.slash, self.brackets, self.fresh = place.state, place.slash, place.brackets, place.fresh
-        self.in_element = not place.delimiter and place.element == "script" and not place.xml
+        self.in_element = not place.delimiter and place.element == "script"
         self.keeps_comments = bool(place.delimiter)
         written: list[str] = []
         end = len(self.text)
         while self.at < end:
             if self.state is State.SCRIPT:
                 done = self._code(written)
-            elif self.state in _LITERALS:
+            elif self.state in LITERALS:
                 done = self._literal(written)
             else:
                 done = self._comment(written)
@@ -115,7 +68,7 @@ class _Scan:
     def _code(self, written: list[str]) -> bool:
         """Tokens up to a literal or a comment that the text does not end; True at the end of the script element."""
         begin, text = self.at, self.text
-        tokens = (_IN_ELEMENT if self.in_element else _ALONE).match
+        tokens = (IN_ELEMENT if self.in_element else ALONE).match
         ended = False
         while self.state is State.SCRIPT and self.at < len(text):
             found = tokens(text, self.at)
@@ -133,7 +86,7 @@ class _Scan:
                 self._begin_comment(name, found, written)
                 begin = self.at
                 continue
-            _TOKEN[name](self, found[0])
+            TOKEN[name](self, found[0])
             if name != "blank":
                 self.fresh = False
         self._put(written, begin, self.at)
@@ -193,7 +146,7 @@ class _Scan:
     # Literals
 
     def _literal(self, written: list[str]) -> bool:
-        quote, body = _LITERALS[self.state]
+        quote, body = LITERALS[self.state]
         found = body.match(self.text, self.at)
         stop = self.at if found is None else found.end()
         begin, rest = self.at, self.text[stop : stop + 2]
@@ -220,113 +173,3 @@ class _Scan:
             flags = _FLAGS.match(self.text, self.at)
             self.at = self.at if flags is None else flags.end()
         self.state, self.slash = State.SCRIPT, Slash.VALUE
-
-    # Tokens
-
-    def blank(self, token: str) -> None:
-        if _LINE_END.search(token):
-            self.fresh = True
-
-    def value(self, _token: str) -> None:
-        self.slash = Slash.VALUE
-
-    def operator(self, _token: str) -> None:
-        self.slash = Slash.OPERATOR
-
-    def arrow(self, _token: str) -> None:
-        self.slash = Slash.ARROW
-
-    def dot(self, _token: str) -> None:
-        self.slash = Slash.DOT
-
-    def colon(self, _token: str) -> None:
-        self.slash = Slash.COLON
-
-    def semicolon(self, _token: str) -> None:
-        self.slash = Slash.START
-
-    def word(self, token: str) -> None:
-        if self.slash is Slash.DOT:
-            self.slash = Slash.VALUE
-        elif token in _OPERATORS:
-            self.slash = Slash.OPERATOR
-        elif token in _CONTROL:
-            self.slash = Slash.CONTROL
-        else:
-            self.slash = Slash.START if token in _BLOCKS else Slash.VALUE
-
-    def run_of_signs(self, token: str) -> None:
-        # Of `x---`, two are the operator behind x, and one is a minus.
-        self.slash = Slash.OPERATOR if len(token) % 2 else Slash.VALUE
-
-    def quote(self, token: str) -> None:
-        self.state = _QUOTES[token]
-
-    def slash_sign(self, _token: str) -> None:
-        if self.slash is Slash.UNKNOWN:
-            raise RefusalError(
-                "this slash divides or begins a regular expression, by the branch that leads here: put a semicolon, "
-                "a bracket or a word before it",
-                self.at - 1,
-            )
-        if self.slash.divides:
-            self.slash = Slash.OPERATOR
-        elif _ends_on_line(self.text, self.at):
-            self.state = State.SCRIPT_REGEXP
-        else:
-            self.slash = Slash.OPERATOR
-
-    def bracket(self, token: str) -> None:
-        if token in "([{":
-            self._open(token)
-        elif token == "]":
-            self.slash = Slash.VALUE
-        elif token == ")":
-            controls = self._close("(k") == "k"
-            self.slash = Slash.START if controls else Slash.VALUE
-        else:
-            closed = self._close("{o`")
-            if closed == "`":
-                self.state = State.SCRIPT_TEMPLATE
-            self.slash = Slash.VALUE if closed == "o" else Slash.START
-
-    def _open(self, token: str) -> None:
-        if token == "(":
-            self.brackets += "k" if self.slash is Slash.CONTROL else "("
-        elif token == "{":
-            within = self.brackets[-1:]
-            is_object = self.slash is Slash.OPERATOR or (self.slash is Slash.COLON and within in ("o", "(", "`"))
-            self.brackets += "o" if is_object else "{"
-        self.slash = Slash.START if token == "{" else Slash.OPERATOR
-
-    def _close(self, kinds: str) -> str:
-        last = self.brackets[-1:]
-        if last and last in kinds:
-            self.brackets = self.brackets[:-1]
-            return last
-        return ""
-
-
-def _ends_on_line(text: str, at: int) -> bool:
-    """Whether what begins here can be a regular expression: none goes over the end of a line."""
-    found = _LITERALS[State.SCRIPT_REGEXP][1].match(text, at)
-    stop = at if found is None else found.end()
-    return text[stop : stop + 1] not in ("\n", "\r")
-
-
-_TOKEN: Final[dict[str, Callable[[_Scan, str], None]]] = {
-    "blank": _Scan.blank,
-    "number": _Scan.value,
-    "private": _Scan.value,
-    "word": _Scan.word,
-    "run": _Scan.run_of_signs,
-    "arrow": _Scan.arrow,
-    "dots": _Scan.operator,
-    "dot": _Scan.dot,
-    "quote": _Scan.quote,
-    "slash": _Scan.slash_sign,
-    "bracket": _Scan.bracket,
-    "colon": _Scan.colon,
-    "semicolon": _Scan.semicolon,
-    "other": _Scan.operator,
-}

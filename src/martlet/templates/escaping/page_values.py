@@ -21,8 +21,8 @@ __all__ = [
     "escape_html",
     "escape_rcdata",
     "escape_unquoted",
-    "escape_unquoted_whole",
     "escape_unquoted_start",
+    "escape_unquoted_whole",
     "html_text",
     "name_part",
     "plain",
@@ -49,7 +49,7 @@ def escape_in_python(text: str) -> str:
 def _find_escape() -> Callable[[str], str]:
     # MarkupSafe's scan in C has no public name; test_escape_html.py fails when it moves.
     try:
-        from markupsafe._speedups import _escape_inner  # noqa: PLC0415
+        from markupsafe._speedups import _escape_inner  # noqa: PLC0415  # pyright: ignore[reportPrivateUsage]
     except ImportError:  # pragma: no cover -- MarkupSafe was built without its C part
         return escape_in_python
     found: Callable[[str], str] = _escape_inner

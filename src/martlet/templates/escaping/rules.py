@@ -63,9 +63,8 @@ _NAMES: Final[Mapping[str, Kind]] = {
     "style": Kind.STYLE,
     "srcdoc": Kind.SRCDOC,
 }
-_BEGINNINGS: Final[Mapping[str, Kind]] = {
-    prefix: Kind.SCRIPT
-    for prefix in (
+_BEGINNINGS: Final[Mapping[str, Kind]] = dict.fromkeys(
+    (
         "@",
         ":",
         "(",
@@ -82,13 +81,50 @@ _BEGINNINGS: Final[Mapping[str, Kind]] = {
         "v-slot:",
         "hx-on:",
         "hx-on-",
-    )
-}
+    ),
+    Kind.SCRIPT,
+)
 # Attributes that a computed name may not be, besides those whose kind is not plain: they change what the element is or does.
 _STEERING: Final = frozenset(
-    "accept-charset async attributename challenge charset code crossorigin defer enctype form formenctype formmethod formtarget "
-    "http-equiv integrity is keytype language method name nonce novalidate pattern rel sandbox shape sizes target type value "
-    "allow csp content from to by values".split()
+    [
+        "accept-charset",
+        "async",
+        "attributename",
+        "challenge",
+        "charset",
+        "code",
+        "crossorigin",
+        "defer",
+        "enctype",
+        "form",
+        "formenctype",
+        "formmethod",
+        "formtarget",
+        "http-equiv",
+        "integrity",
+        "is",
+        "keytype",
+        "language",
+        "method",
+        "name",
+        "nonce",
+        "novalidate",
+        "pattern",
+        "rel",
+        "sandbox",
+        "shape",
+        "sizes",
+        "target",
+        "type",
+        "value",
+        "allow",
+        "csp",
+        "content",
+        "from",
+        "to",
+        "by",
+        "values",
+    ]
 ) - {"crossorigin", "name", "shape", "sizes", "target", "value", "nonce", "integrity", "allow", "is", "csp"}
 _ELEMENTS: Final[Mapping[tuple[str, str], Kind]] = {
     ("img", "src"): Kind.IMAGE_URL,
@@ -198,10 +234,37 @@ def script_kind(type_: str, *, rules: EscapingRules = DEFAULT_RULES) -> ScriptKi
     return "html" if _PAGE.search(type_) else "text"
 
 
-_ELEMENTS_WITH_TEXT = (
-    "script style title textarea iframe noembed noframes noscript xmp plaintext svg math template base link meta object embed applet "
-    "frame frameset image param area form set animate select a"
-).split()
+_ELEMENTS_WITH_TEXT = [
+    "script",
+    "style",
+    "title",
+    "textarea",
+    "iframe",
+    "noembed",
+    "noframes",
+    "noscript",
+    "xmp",
+    "plaintext",
+    "svg",
+    "math",
+    "template",
+    "base",
+    "link",
+    "meta",
+    "object",
+    "embed",
+    "applet",
+    "frame",
+    "frameset",
+    "image",
+    "param",
+    "area",
+    "form",
+    "set",
+    "animate",
+    "select",
+    "a",
+]
 
 
 def is_special_element(beginning: str) -> bool:

@@ -14,7 +14,7 @@ from typing import Any
 from martlet.templates.escaping.page_values import plain
 from martlet.templates.escaping.safe import SafeJS, SafeJSString
 
-__all__ = ["script_regexp", "script_string", "script_template", "script_value", "json_value", "to_json"]
+__all__ = ["json_value", "script_regexp", "script_string", "script_template", "script_value", "to_json"]
 
 _CLEAN_STRING = re.compile(r"[ !#$%'()*,\-./0-9:;=?@A-Z\[\]^_`a-z{|}~]*+").fullmatch
 _IN_PAGE = re.compile("[<>&\u2028\u2029\ud800-\udfff\x7f]")
@@ -40,7 +40,8 @@ def _plain_value(value: Any) -> Any:
         return dict(value)  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
     if isinstance(value, Iterable):
         return list(value)  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
-    if value != value or hasattr(type(value), "_fail_with_undefined_error"):  # noqa: PLR0124 -- not a number
+    kind: Any = value.__class__
+    if value != value or hasattr(kind, "_fail_with_undefined_error"):  # noqa: PLR0124 -- not a number
         str(value)  # a strict undefined value says so here
         return None
     return str(value)
@@ -50,10 +51,10 @@ _encoder = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=_
 
 
 def to_json(value: Any) -> str:
-    """A value as JSON in which nothing ends a script, a comment or an attribute in single quotes but for the apostrophe itself.
+    r"""A value as JSON in which nothing ends a script, a comment or an attribute in single quotes but for the apostrophe itself.
 
     >>> to_json({"a": "</script>"})
-    '{"a":"\\\\u003c/script\\\\u003e"}'
+    '{"a":"\\u003c/script\\u003e"}'
     """
     if isinstance(value, str):
         text = encode_basestring(plain(value))
@@ -66,10 +67,10 @@ def to_json(value: Any) -> str:
 
 
 def script_value(value: Any) -> str:
-    """A value as an expression of JavaScript; a number or a word has blanks around it, so that it joins with no neighbour.
+    r"""A value as an expression of JavaScript; a number or a word has blanks around it, so that it joins with no neighbour.
 
     >>> script_value("it's </b>"), script_value(42), script_value(None), script_value(SafeJS("f(x)"))
-    ('"it\\'s \\\\u003c/b\\\\u003e"', ' 42 ', ' null ', 'f(x)')
+    ('"it\'s \\u003c/b\\u003e"', ' 42 ', ' null ', 'f(x)')
     """
     if type(value) is str:
         return f'"{value}"' if _CLEAN_STRING(value) else to_json(value)
@@ -102,10 +103,10 @@ _CLEAN_REGEXP = re.compile(r"[ !#%,0-9:;=@A-Z_`a-z~]+").fullmatch
 
 
 def script_string(value: Any) -> str:
-    """A value in a string of JavaScript or JSON, without its quotes; it needs no further escaping in an attribute.
+    r"""A value in a string of JavaScript or JSON, without its quotes; it needs no further escaping in an attribute.
 
-    >>> script_string("it's\\n</b>"), script_string(SafeJSString("a\\\\u0022'"))
-    ('it\\\\u0027s\\\\n\\\\u003c\\\\/b\\\\u003e', 'a\\\\u0022\\\\u0027')
+    >>> script_string("it's\n</b>"), script_string(SafeJSString("a\\u0022'"))
+    ('it\\u0027s\\n\\u003c\\/b\\u003e', 'a\\u0022\\u0027')
     """
     text = plain(value)
     if _CLEAN(text):
@@ -122,10 +123,10 @@ def script_template(value: Any) -> str:
 
 
 def script_regexp(value: Any) -> str:
-    """A value in a regular expression, which matches it literally; an empty one is an empty group, as `//` is a comment.
+    r"""A value in a regular expression, which matches it literally; an empty one is an empty group, as `//` is a comment.
 
     >>> script_regexp("a.b*"), script_regexp("")
-    ('a\\\\.b\\\\*', '(?:)')
+    ('a\\.b\\*', '(?:)')
     """
     text = plain(value)
     return text if _CLEAN_REGEXP(text) else text.translate(_REGEXP) or "(?:)"

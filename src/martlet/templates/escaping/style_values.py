@@ -18,9 +18,9 @@ _LETTERS = re.compile(r"[^A-Za-z0-9_\-]+")
 
 
 def decode_css(text: str) -> str:
-    """A text of CSS without its escapes.
+    r"""A text of CSS without its escapes.
 
-    >>> decode_css(r"e\\78 pression")
+    >>> decode_css(r"e\78 pression")
     'expression'
     """
     return _ESCAPE.sub(_decoded, text) if "\\" in text else text
@@ -62,10 +62,10 @@ def _hex(found: re.Match[str]) -> str:
 
 
 def style_string(value: Any) -> str:
-    """A value in a string of CSS.
+    r"""A value in a string of CSS.
 
     >>> style_string('a"</style>')
-    'a\\\\22\\\\3c\\\\2fstyle\\\\3e '
+    'a\\22\\3c\\2fstyle\\3e '
     """
     text = plain(value)
     return text if _CLEAN_STRING(text) else _SPECIAL.sub(_hex, text)

@@ -76,9 +76,9 @@ def _lower(text: str) -> str:
 
 
 def scheme_of(url: str) -> str | None:
-    """What stands before the first colon of a URL, in small letters, as a browser reads it; None if no scheme can stand there.
+    r"""What stands before the first colon of a URL, in small letters, as a browser reads it; None if no scheme can stand there.
 
-    >>> scheme_of(" java\\nScript:x"), scheme_of("a/b:c")
+    >>> scheme_of(" java\nScript:x"), scheme_of("a/b:c")
     ('javascript', None)
     """
     if ":" not in url:

@@ -60,7 +60,8 @@ def _from_start(part: Part, text: str) -> Part | str:
 def _behind_scheme(part: Part, name: str, rest: str) -> Part | str:
     if part is Part.OPEN:
         raise RefusalError(
-            "a colon here would make the value before it the scheme of a URL: write the scheme itself, or give the value the whole URL"
+            "a colon here would make the value before it the scheme of a URL: "
+            "write the scheme itself, or let one value be the whole URL"
         )
     scheme = re.sub(r"[\s\x00-\x20]", "", name).lower()
     if scheme == "javascript":

@@ -11,19 +11,14 @@ from martlet.templates.runtime.lookups import make_get_attribute, make_get_item
 class StandInEngine:
     """Filters, tests, policies and lookups; guarded, if there is a policy for it."""
 
-    get_attribute: Callable[[Any, str], Any]
-    get_item: Callable[[Any, Any], Any]
-
     def __init__(self, undefined: type[Undefined] = Undefined, sandbox: Sandbox | None = None) -> None:
         self.filters: dict[str, Callable[..., Any]] = dict(DEFAULT_FILTERS)
         self.tests: dict[str, Callable[..., Any]] = dict(DEFAULT_TESTS)
         self.policies: dict[str, Any] = dict(DEFAULT_POLICIES)
         self.undefined = undefined
-        if sandbox is None:
-            self.get_attribute, self.get_item = make_get_attribute(undefined), make_get_item(undefined)
-        else:
-            guard = Guard(sandbox, undefined)
-            self.get_attribute, self.get_item = guard.get_attribute, guard.get_item
+        guard = None if sandbox is None else Guard(sandbox, undefined)
+        self.get_attribute: Callable[[Any, str], Any] = guard.get_attribute if guard else make_get_attribute(undefined)
+        self.get_item: Callable[[Any, Any], Any] = guard.get_item if guard else make_get_item(undefined)
 
     def context(self, *, autoescape: bool = False, **variables: Any) -> RenderContext:
         return RenderContext(variables, self, autoescape=autoescape)

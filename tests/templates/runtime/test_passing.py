@@ -1,5 +1,6 @@
 """Functions that want the context, and the context they get."""
 
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -42,7 +43,7 @@ def test_a_context_is_a_mapping_of_all_variables() -> None:
         context.resolve("other") + 1
 
 
-async def numbers() -> Any:
+async def numbers() -> AsyncIterator[int]:
     for number in range(3):
         yield number
 

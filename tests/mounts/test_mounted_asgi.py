@@ -495,3 +495,43 @@ def test_a_mount_that_is_declared_in_a_group_has_its_prefix(serve: Serve) -> Non
     app.include(group)
 
     assert serve(app).get("/desk/old/a").text == repr(("/desk/old", "/desk/old/a"))
+
+
+def test_no_server_is_asked_for_two_events_at_once_so_that_a_body_keeps_its_order() -> None:
+    """Of two who wait some servers serve the later one first; this one does."""
+    pieces = [bytes([number]) * 10 for number in range(50)]
+    waiting: list[asyncio.Future[dict[str, Any]]] = []
+    sent: list[dict[str, Any]] = []
+
+    async def echo(scope: Scope, receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        more = True
+        while more:
+            event = await receive()
+            more = event.get("more_body", False)
+            await send({"type": "http.response.body", "body": event["body"], "more_body": more})
+
+    async def receive() -> dict[str, Any]:
+        waiting.append(asyncio.get_running_loop().create_future())
+        return await waiting[-1]
+
+    async def send(event: dict[str, Any]) -> None:
+        sent.append(event)
+
+    async def upload() -> None:
+        for number, piece in enumerate(pieces):
+            while not waiting:  # noqa: ASYNC110  whoever wants it comes in some turns of the loop
+                await asyncio.sleep(0)
+            for _ in range(20):  # and whoever else
+                await asyncio.sleep(0)
+            assert len(waiting) == 1
+            waiting.pop().set_result({"type": "http.request", "body": piece, "more_body": number < len(pieces) - 1})
+
+    async def exchange() -> None:
+        headers = [(b"host", b"example.org"), (b"transfer-encoding", b"chunked")]
+        scope = {"type": "http", "method": "POST", "path": "/old/x", "query_string": b"", "headers": headers}
+        await asyncio.wait_for(asyncio.gather(upload(), mounting(echo)(scope, receive, send)), timeout=30)
+
+    asyncio.run(exchange())
+
+    assert b"".join(event.get("body", b"") for event in sent) == b"".join(pieces)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping, MutableMapping
 from typing import Any, Final, TypeAlias
 from urllib.parse import unquote_to_bytes
@@ -21,7 +22,8 @@ from martlet.messages import (
 )
 
 Scope: TypeAlias = MutableMapping[str, Any]
-Receive: TypeAlias = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Event: TypeAlias = MutableMapping[str, Any]
+Receive: TypeAlias = Callable[[], Awaitable[Event]]
 Send: TypeAlias = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 NOT_LOOKED: Final = b"\n"  # no field has this value
@@ -37,7 +39,10 @@ class ASGIRequest(Request):
     _content_type: bytes | None
     _content_length: bytes | None
 
-    __slots__ = ("_accept", "_content_length", "_content_type", "receive", "scope", "send")
+    # The event that is being waited for, or came last. No value: the body was not read piece by piece.
+    arriving: asyncio.Future[Event]
+
+    __slots__ = ("_accept", "_content_length", "_content_type", "arriving", "receive", "scope", "send")
 
     def __init__(self, scope: Scope, receive: Receive, limits: Limits) -> None:
         """Take the two objects the server gave."""
@@ -154,14 +159,8 @@ class ASGIRequest(Request):
         """Tell the client what it will need, where the server offers the extension."""
         return await _send_early_hints(self, links)
 
-    async def _receive(self) -> AsyncGenerator[bytes]:
-        while True:
-            event = await self.receive()
-            if event["type"] != "http.request":
-                raise IncompleteBodyError
-            yield event.get("body", b"")
-            if not event.get("more_body", False):
-                return
+    def _receive(self) -> AsyncGenerator[bytes]:
+        return _body_of(self)
 
     async def read(self) -> bytes:
         """Read the whole body; a second call gives the same bytes."""
@@ -179,6 +178,28 @@ class ASGIRequest(Request):
             return data
         self.receive = _replay(event, self.receive)
         return await super().read()
+
+
+async def _body_of(request: ASGIRequest) -> AsyncGenerator[bytes]:
+    while True:
+        event = await _next_event(request)
+        if event["type"] != "http.request":
+            raise IncompleteBodyError
+        yield event.get("body", b"")
+        if not event.get("more_body", False):
+            return
+
+
+async def _next_event(request: ASGIRequest) -> Event:
+    """Wait for an event, and let others see that somebody waits."""
+    request.arriving = arriving = asyncio.get_running_loop().create_future()
+    try:
+        event = await request.receive()
+    except BaseException:
+        arriving.cancel()
+        raise
+    arriving.set_result(event)
+    return event
 
 
 async def _send_early_hints(request: ASGIRequest, links: Iterable[str]) -> bool:

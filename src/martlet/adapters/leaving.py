@@ -67,16 +67,25 @@ class Watch:
 class Inbox:
     """Lets a server's `receive` be waited on for the client's leaving while somebody may still read the body."""
 
-    __slots__ = ("_events", "_is_broken", "_receive")
+    __slots__ = ("_arriving", "_events", "_is_broken", "_receive")
 
-    def __init__(self, receive: Callable[[], Awaitable[Event]]) -> None:
-        """Own a server's `receive` from now on."""
+    def __init__(self, receive: Callable[[], Awaitable[Event]], arriving: asyncio.Future[Event] | None = None) -> None:
+        """Own a server's `receive` from now on.
+
+        arriving: the event that somebody waits for already. The server is asked for the next one only when it is here: of two
+        who wait, some servers serve the later one first, and the body would change its order.
+        """
         self._receive = receive
+        self._arriving = arriving
         self._events: asyncio.Queue[Event] = asyncio.Queue(1)  # so that an upload still feels who reads it
         self._is_broken = False  # part of the body was let go, so that it can never be whole
 
     async def gone(self) -> None:
         """Wait until the client leaves, keeping the events of the body for `receive` as long as somebody may take them."""
+        if self._arriving is not None:
+            await asyncio.wait([self._arriving])
+            if not self._arriving.cancelled() and self._arriving.result()["type"] == "http.disconnect":
+                return
         while (event := await self._receive())["type"] != "http.disconnect":
             await self._keep(event)
         if not self._events.full():

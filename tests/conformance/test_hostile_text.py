@@ -38,7 +38,11 @@ COUNTS = {
     "traversal": 9_000,
     "xss": 1_455,
 }
-EVERY_SO_MANY = {"traversal": 90, "xss": 10, "open_redirect": 2}  # all of them go through static files in tests/files/test_traversal.py
+EVERY_SO_MANY = {
+    "traversal": 90,
+    "xss": 10,
+    "open_redirect": 2,
+}  # all of them go through static files in tests/files/test_traversal.py
 
 ANSWERS = {200, 303, 400, 404, 405, 413, 415, 422, 501}
 

@@ -52,7 +52,15 @@ def test_applications_are_told_apart(application: object, kind: str) -> None:
 
 @pytest.mark.parametrize(
     "application",
-    [None, "books:app", WSGIClass, print, pytest.param(lambda: None, id="no parameter"), pytest.param(lambda a: a, id="one parameter"), 7],
+    [
+        None,
+        "books:app",
+        WSGIClass,
+        print,
+        pytest.param(lambda: None, id="no parameter"),
+        pytest.param(lambda a: a, id="one parameter"),
+        7,
+    ],
     ids=repr,
 )
 def test_what_is_no_application_is_refused_where_it_is_mounted(application: object) -> None:

@@ -80,6 +80,8 @@ def _attribute(unit: UnitWriter, node: nodes.Attribute) -> str:
     quick = plain if name in DICT_NAMES else f"{target}[{quoted(name)}] if type({target}) is dict else {plain}"
     unit.line(f"try: {found} = {quick}", node.at)
     unit.line(f"except Exception: {found} = get_attribute({target}, {quoted(name)})", node.at)
+    if isinstance(node.target, nodes.Name) and node.target.name == "loop":  # what is not yet known of a loop is awaited
+        await_lines(unit, found, node.at)
     return found
 
 

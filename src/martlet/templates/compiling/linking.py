@@ -114,7 +114,7 @@ class _Chain:
         while True:
             loaded = self._templates[-1]
             linking.page.versions[loaded.source.name or loaded.source.filename] = loaded.version
-            node = _static_parent(loaded.template.body)
+            node = _static_parent(loaded)
             name = None if node is None else _written(node.template)
             if node is None or name is None:
                 return
@@ -282,8 +282,11 @@ def _error(source: Source, message: str, node: nodes.Node) -> TemplateSyntaxErro
     )
 
 
-def _static_parent(body: Body) -> nodes.Extends | None:
-    return next((node for node in body if isinstance(node, nodes.Extends)), None)
+def _static_parent(loaded: Loaded) -> nodes.Extends | None:
+    found = [node for node in loaded.template.body if isinstance(node, nodes.Extends)]
+    if len(found) > 1:
+        raise _error(loaded.source, f"a template extends one other, and this does in line {found[0].at.line} already", found[1])
+    return next(iter(found), None)
 
 
 def _written(node: nodes.Expression) -> str | None:

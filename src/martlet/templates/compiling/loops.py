@@ -11,7 +11,7 @@ from dataclasses import fields
 
 from martlet.templates.compiling.expressions import COUNTED, expression
 from martlet.templates.compiling.output import write_value
-from martlet.templates.compiling.scopes import COUNTED_LOOP
+from martlet.templates.compiling.scopes import COUNTED_LOOP, assigned_names
 from martlet.templates.compiling.targets import target_text
 from martlet.templates.compiling.unit import LoopState, UnitWriter
 from martlet.templates.syntax import nodes
@@ -21,6 +21,8 @@ __all__ = ["write_for"]
 
 def write_for(unit: UnitWriter, node: nodes.For) -> None:
     """Write a loop, its condition, and what stands there if it has no items."""
+    if "loop" in assigned_names(node.target):
+        unit.refuse("a loop cannot set `loop`, which is its own: choose another name", node.target.at)
     iterable = unit.named(expression(unit, node.iterable), node.iterable.at)
     if node.recursive:
         _write_recursive(unit, node, iterable)

@@ -8,9 +8,12 @@ that is called as a value gathers it.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from martlet.templates.compiling.expressions import arguments_text, call_lines, expression
 from martlet.templates.compiling.output import write_value
-from martlet.templates.compiling.scopes import names_in
+from martlet.templates.compiling.scopes import Scope, names_in
 from martlet.templates.compiling.targets import publish
 from martlet.templates.compiling.unit import UnitWriter
 from martlet.templates.compiling.writer import quoted
@@ -46,6 +49,7 @@ def _macro(unit: UnitWriter, name: str, parameters: tuple[nodes.Parameter, ...],
     given = {parameter.name: unit.scope.function.parameter(parameter.name) for parameter in parameters}
     given |= {word: unit.scope.function.variable(word) for word in special}
     function = unit.scope.function.value()
+    unit.shown[function] = "call block" if name == "caller" else f"macro {name!r}"
     unit.line(f"{unit.mode.define} {function}({_signature(parameters, special, given)}):", at)
     state, unit.loop_state = unit.loop_state, None
     write, unit.write, captures, unit.captures = unit.write, "w", unit.captures, True
@@ -87,7 +91,7 @@ def _defaults(  # noqa: PLR0913 -- what a signature is made of
     unit: UnitWriter, name: str, parameters: tuple[nodes.Parameter, ...], special: list[str], given: dict[str, str], at: Span
 ) -> None:
     """Values for the parameters that were not given; a default may read those before it."""
-    for parameter in parameters:
+    for number, parameter in enumerate(parameters):
         variable = given[parameter.name]
         unit.line(f"if {variable} is MISSING:", parameter.at)
         with unit.writer.indented():
@@ -95,8 +99,27 @@ def _defaults(  # noqa: PLR0913 -- what a signature is made of
                 hint = f"parameter {parameter.name!r} was not provided"
                 unit.line(f"{variable} = undefined({quoted(hint)}, name={quoted(parameter.name)})", parameter.at)
             else:
-                unit.line(f"{variable} = {expression(unit, parameter.default)}", parameter.default.at)
+                with _not_yet_given(unit, parameter.default, parameters[number:], given):
+                    unit.line(f"{variable} = {expression(unit, parameter.default)}", parameter.default.at)
     if "caller" in special:
         unit.line(f"{given['caller']} = no_caller() if v_caller is MISSING else v_caller", at)
     if "kwargs" in special:
         unit.line(f"{given['kwargs']} = {{key[2:]: value for key, value in {given['kwargs']}.items()}}", at)
+
+
+@contextmanager
+def _not_yet_given(
+    unit: UnitWriter, default: nodes.Expression, later: tuple[nodes.Parameter, ...], given: dict[str, str]
+) -> Iterator[None]:
+    """A default that reads its own parameter, or one behind it, finds an undefined value if that was not given."""
+    read = set(names_in(default))
+    names: dict[str, str] = {}
+    for parameter in later:
+        if parameter.name in read:
+            variable, hint = given[parameter.name], f"parameter {parameter.name!r} was not provided"
+            missing = f"undefined({quoted(hint)}, name={quoted(parameter.name)})"
+            names[parameter.name] = unit.value(f"{missing} if {variable} is MISSING else {variable}", parameter.at)
+    around = unit.scope
+    unit.scope = Scope(around.function, around, names)
+    yield
+    unit.scope = around

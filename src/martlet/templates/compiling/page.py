@@ -41,17 +41,18 @@ def compile_page(page: Linked, facts: Facts, mode: Mode, escapes: Mapping[str, s
     for linked in page.units.values():
         by_source.setdefault(linked.source.filename, []).append(linked)
     for units in by_source.values():
-        source, writer = units[0].source, Writer()
+        source, writer, shown = units[0].source, Writer(), dict[str, str]()
         for linked in units:
             unit = UnitWriter.begin(facts, source, mode, STATEMENTS)
             unit.asked_by = asked
             unit.escapes = escapes.get(source.name or "", "True")
             _write_unit(unit, linked, writer)
             compiled.needed |= unit.needed
+            shown |= unit.shown | {linked.name: f"block {linked.block[0]!r}" if linked.block else "<module>"}
             if linked.name == "root":
                 compiled.exports |= unit.exports
         compiled.texts.append(f"# {source.name or source.filename}\n{writer.text}")
-        compiled.codes.append(compile_text(writer.text, writer.spans, source.text, source.filename))
+        compiled.codes.append(compile_text(writer.text, writer.spans, source.text, source.filename, shown))
     return compiled
 
 

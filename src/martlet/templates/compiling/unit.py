@@ -13,7 +13,7 @@ from typing import Any, NoReturn, TypeAlias
 from martlet.templates.compiling.scopes import FunctionNames, Scope, is_read_early, stored_names
 from martlet.templates.compiling.writer import Writer
 from martlet.templates.errors import TemplateSyntaxError
-from martlet.templates.syntax.nodes import Body, Hole, Node, Print, Span, Text
+from martlet.templates.syntax.nodes import Body, Hole, If, Node, Print, Span, Text
 
 PRINTED = frozenset({Text, Print, Hole})
 
@@ -90,6 +90,7 @@ class UnitWriter:
     exports: set[str] = field(default_factory=set)  # what is set at the top, for those that import the template
     statements: StatementWriters = field(default_factory=dict)
     asked_by: Mapping[str, frozenset[str] | None] = field(default_factory=dict)  # the names that other functions ask for
+    shown: dict[str, str] = field(default_factory=dict)  # what a traceback calls the functions inside of this one
     needed: set[str] = field(default_factory=set)  # "filter upper", "test even": what the code asks the engine for
 
     @classmethod
@@ -146,12 +147,17 @@ class UnitWriter:
         self.scope, self.at_top = around, top
 
     def begin_names(self, body: Body, around: Scope, at: Span) -> None:
-        """Declare what a body sets, with the values from around where it may read them first."""
+        """Give what a body may read before it sets it, or may not set at all, the value from around.
+
+        All else is declared where it is set, so that what stands before it sees the name from around.
+        """
+        always = set(stored_names(node for node in body if not isinstance(node, If)))
         for name in dict.fromkeys(stored_names(body)):
-            early = not self.scope.has(name) and is_read_early(name, body)
-            outside = around.read(name) if early else ""
+            if self.scope.has(name) or (name in always and not is_read_early(name, body)):
+                continue
+            outside = around.read(name)
             variable = self.scope.declare(name, outside if around is self.scope else "")
-            if early and variable != outside:
+            if variable != outside:
                 self.line(f"{variable} = {outside}", at)
 
     @contextmanager

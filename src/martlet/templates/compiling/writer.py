@@ -7,7 +7,7 @@ templates get into the text as constants only (`quoted`).
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from types import CodeType
 from typing import Final
@@ -93,10 +93,13 @@ def _quotable(text: str) -> str:
     return inside if written[0] == '"' else inside.replace('"', '\\"').replace("\\'", "'")
 
 
-def compile_text(text: str, spans: Sequence[Span], source: str, filename: str) -> CodeType:
+def compile_text(
+    text: str, spans: Sequence[Span], source: str, filename: str, shown: Mapping[str, str] | None = None
+) -> CodeType:
     """Compile Python text so that every line of it stands at its place in the template.
 
-    source: the template's, for a place counts bytes there and characters here. Source: the positions of PEP 657.
+    source: the template's, for a place counts bytes there and characters here. shown: what a traceback calls a function.
+    Source: the positions of PEP 657.
     """
     tree = ast.parse(text)
     lines = source.split("\n")
@@ -105,7 +108,14 @@ def compile_text(text: str, spans: Sequence[Span], source: str, filename: str) -
         if isinstance(node, (ast.stmt, ast.expr, ast.excepthandler, ast.arg, ast.keyword)):
             span = placed[spans[node.lineno - 1]]
             node.lineno, node.col_offset, node.end_lineno, node.end_col_offset = span
-    return compile(tree, filename, "exec", dont_inherit=True)
+    return _renamed(compile(tree, filename, "exec", dont_inherit=True), shown or {})
+
+
+def _renamed(code: CodeType, shown: Mapping[str, str]) -> CodeType:
+    """The code with other names for its functions, those inside of functions too."""
+    constants = tuple(_renamed(part, shown) if isinstance(part, CodeType) else part for part in code.co_consts)
+    name = shown.get(code.co_name, code.co_name)
+    return code.replace(co_consts=constants, co_name=name, co_qualname=name)
 
 
 def _in_bytes(span: Span, lines: Sequence[str]) -> Span:

@@ -1,5 +1,7 @@
 """Bounds are checked where they are written, not by the first request that meets them."""
 
+import copy
+import pickle
 from dataclasses import fields
 from typing import Any
 
@@ -7,7 +9,7 @@ import pytest
 
 from martlet.http import Limits
 
-NAMES = [each.name for each in fields(Limits)]
+NAMES = [each.name for each in fields(Limits) if each.init]
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -37,3 +39,21 @@ def test_a_list_of_no_errors_would_tell_nothing() -> None:
 
 def test_0_lets_nothing_of_the_kind_through() -> None:
     assert Limits(form_files=0, ranges=0, unguarded_bytes=0).form_files == 0
+
+
+def test_a_bound_that_is_written_counts_though_it_is_the_default() -> None:
+    outer = Limits(body_bytes=5, ranges=1, file_bytes=7)
+
+    inner = Limits(body_bytes=Limits().body_bytes, file_bytes=None).over(outer)
+
+    assert inner == Limits(ranges=1)
+    assert Limits(query_fields=3).over(inner).over(Limits(query_fields=9, form_files=2)) == Limits(
+        query_fields=3, ranges=1, form_files=2
+    )
+
+
+def test_limits_are_copied_with_all_they_know() -> None:
+    copied = pickle.loads(pickle.dumps(copy.copy(Limits(ranges=1))))  # noqa: S301  our own bytes
+
+    assert copied == Limits(ranges=1)
+    assert copied.over(Limits(ranges=2, form_files=3)) == Limits(ranges=1, form_files=3)

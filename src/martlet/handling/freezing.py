@@ -8,7 +8,7 @@ from typing import Any
 
 from martlet.handling.binding import Binder, Supplies
 from martlet.handling.calling import runner_in
-from martlet.handling.ceilings import under_ceiling
+from martlet.handling.ceilings import inheriting, under_ceiling
 from martlet.handling.endpoints import Endpoint, EndpointFactory
 from martlet.handling.errors import DeclarationError, FreezeError
 from martlet.handling.failures import Failures
@@ -38,7 +38,7 @@ class Freezer:
 
     def __init__(self, gathered: Gathered, declarations: Sequence[Declaration]) -> None:
         """Read what was gathered; nothing happens until `freeze`."""
-        gathered, declarations = under_ceiling(gathered, declarations)
+        gathered, declarations = under_ceiling(gathered, inheriting(gathered, declarations))
         self._gathered = gathered
         self._declarations = declarations
         self._problems: list[DeclarationError] = []

@@ -24,7 +24,7 @@ class GroupOptions(TypedDict, total=False):
     """Options that a group may carry for all its routes; a route's own take their place, except that guards add up.
 
     guards: may you pass; run outermost first, before anything else is looked at.
-    limits: bounds in place of the app's.
+    limits: bounds in place of the app's; those that are not given are inherited.
     overlaps: a pattern may tie with another one; the leftmost literal then wins.
     inline: a promise that a handler (and its validator) neither blocks nor waits, so it is called right where the request is.
     validator: tells the state of what is asked for, before the body is read and the handler called: an ETag, a str (a tag's

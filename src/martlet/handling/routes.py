@@ -171,7 +171,7 @@ class Routes:
         return replace(
             declaration,
             pattern=f"{self.prefix}{prefix}{declaration.pattern}",
-            options={**self._options, **declaration.options},
+            options=_joined(self._options, declaration.options),
             guards=(*outer, *declaration.guards),
         )
 
@@ -190,6 +190,13 @@ class Routes:
             return handler
 
         return declare
+
+
+def _joined(outer: RouteOptions, inner: RouteOptions) -> RouteOptions:
+    options: RouteOptions = {**outer, **inner}
+    if "limits" in outer and "limits" in inner:
+        options["limits"] = inner["limits"].over(outer["limits"])
+    return options
 
 
 def _several(methods: Iterable[str], where: str) -> tuple[str, ...]:

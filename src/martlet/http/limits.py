@@ -5,16 +5,17 @@ A bound says its unit in its name, its reason in its comment and its answer beyo
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
-from typing import Final
+from dataclasses import dataclass, field, fields
+from typing import Final, Self
 
 LEAST: Final = {"errors_listed": 1, "nesting_depth": 1}  # of the others, 0 means that nothing of the kind is taken
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """The bounds an application sets on its clients; a route may carry its own.
+    """The bounds an application sets on its clients; a route or a group may carry its own.
 
+    Whose bounds a route's Limits do not give, those the group's and then the app's hold, and what is written here at last.
     Raises TypeError for a bound that is no whole number, ValueError for one below 0.
 
     >>> Limits(body_bytes=1_000).body_bytes
@@ -53,10 +54,17 @@ class Limits:
         # answer of its own: it is what a stranger may have us hold, no more than the header section of some servers.
     )
     forwarded_hops: int = 50  # proxies that a believed Forwarded or X-Forwarded-For lists; beyond it 400. Each is looked up.
+    _given: frozenset[str] = field(init=False, repr=False, compare=False)  # the names of the bounds that were written
+
+    def __new__(cls, **given: int | None) -> Self:
+        """Remember which bounds were written, since one may be written that is the default."""
+        limits = object.__new__(cls)
+        object.__setattr__(limits, "_given", frozenset(given))
+        return limits
 
     def __post_init__(self) -> None:
         """Check every bound."""
-        for each in fields(self):
+        for each in BOUNDS:
             bound, least = getattr(self, each.name), LEAST.get(each.name, 0)
             if bound is None and each.default is None:
                 continue
@@ -64,3 +72,15 @@ class Limits:
                 raise TypeError(f"Limits({each.name}={bound!r:.80}) is no bound: write a whole number, as in {each.name}=1_000.")
             if bound < least:
                 raise ValueError(f"Limits({each.name}={bound}) is no bound: write {least} or more.")
+
+    def over(self, outer: Limits) -> Limits:
+        """These bounds, and those of `outer` in the place of the ones that were not written here.
+
+        >>> Limits(query_fields=5).over(Limits(query_fields=9, body_bytes=7))
+        Limits(body_bytes=7, ..., query_fields=5, ...)
+        """
+        given = self._given | outer._given
+        return Limits(**{name: getattr(self if name in self._given else outer, name) for name in given})
+
+
+BOUNDS: Final = tuple(each for each in fields(Limits) if each.init)

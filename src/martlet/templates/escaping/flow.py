@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from martlet.templates.errors import EscapingError
+from martlet.templates.escaping.escapers import Escapers
 from martlet.templates.escaping.holes import place_hole
 from martlet.templates.escaping.html import advance
 from martlet.templates.escaping.joining import join
@@ -49,6 +50,7 @@ class Flow:
     loop: Loop | None = None
     switch: str = ""  # inside of `autoescape`: "on", "off", or "volatile" where only rendering knows
     copies: int = 0
+    made_escapers: Escapers | None = None
 
     def settled(self, body: Body, start: Place, upcoming: str = "") -> tuple[Body, Place]:
         """A body that is left at one place, whatever way leads through it."""
@@ -73,6 +75,13 @@ class Flow:
             leaves = merge([new for leaf in leaves for new in self._node(node, leaf, text)])
             self._count(leaves)
         return leaves
+
+    @property
+    def escapers(self) -> Escapers:
+        """For values that are written out in the template."""
+        if self.made_escapers is None:
+            self.made_escapers = Escapers(self.rules)
+        return self.made_escapers
 
     def _count(self, leaves: list[Leaf]) -> None:
         self.copies += len(leaves) - 1

@@ -109,7 +109,7 @@ def _in_tag(place: Place, upcoming: str, *, attributes: bool) -> tuple[str, Plac
 def _in_name(place: Place) -> tuple[str, Place]:
     """A value behind the beginning of an attribute's name."""
     if place.kind is Kind.COMPUTED:
-        return "attribute_name_part", place
+        raise RefusalError("two values cannot make the name of an attribute together: let one value be the whole name")
     if place.name.lower().removeprefix("data-").startswith("on"):
         return "attribute_name_part", place
     return f"attribute_name_after_{place.name.encode().hex()}", replace(place, kind=Kind.COMPUTED)

@@ -12,7 +12,6 @@ from dataclasses import replace
 from functools import reduce
 from typing import Final
 
-from martlet.templates.escaping.escapers import Escapers
 from martlet.templates.escaping.flow import Flow, Handler, Loop
 from martlet.templates.escaping.joining import join
 from martlet.templates.escaping.leaves import Leaf
@@ -51,7 +50,7 @@ def _print(flow: Flow, node: nodes.Print, leaf: Leaf, upcoming: str) -> None:
     was_placed = leaf.place.state not in _UNPLACED
     escaper = flow.hole(node, leaf, upcoming, attributes=is_attributes)
     if was_placed and isinstance(value, nodes.Literal) and isinstance(value.value, str) and escaper != "volatile":
-        leaf.out.append(nodes.Text(node.at, Escapers(flow.rules)[escaper](value.value)))
+        leaf.out.append(nodes.Text(node.at, flow.escapers[escaper](value.value)))
     else:
         leaf.out.append(nodes.Hole(node.at, value, escaper))
 

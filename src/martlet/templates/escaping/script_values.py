@@ -24,8 +24,16 @@ def _unicode(found: re.Match[str]) -> str:
     return f"\\u{ord(found[0]):04x}"
 
 
+def _is_missing(value: object) -> bool:
+    """Whether it is an undefined value, or a number that is none."""
+    return hasattr(type(value), "_fail_with_undefined_error") or value != value  # noqa: PLR0124
+
+
 def _plain_value(value: Any) -> Any:
     """What a value that JSON does not know stands for."""
+    if _is_missing(value):
+        str(value)  # a strict undefined value says so here
+        return None
     own = getattr(value, "__json__", None)
     if own is not None:
         made = own()
@@ -40,10 +48,6 @@ def _plain_value(value: Any) -> Any:
         return dict(value)  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
     if isinstance(value, Iterable):
         return list(value)  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
-    kind: Any = value.__class__
-    if value != value or hasattr(kind, "_fail_with_undefined_error"):  # noqa: PLR0124 -- not a number
-        str(value)  # a strict undefined value says so here
-        return None
     return str(value)
 
 

@@ -27,7 +27,7 @@ _MARKUP = re.compile(
 # PERF: text and whole tags that leave the page in its text again are one step; a page without values is ten times as fast by it.
 _UNEVENTFUL = re.compile(
     r"""(?: [^<]+ | </?(?!script|style|textarea|title|iframe|noembed|noframes|xmp|plaintext) [a-z][\w:-]*
-            (?: \s+[\w:.@-]+ (?: \s*=\s* (?:"[^"]*"|'[^']*') )? )* \s*/?> )+""",
+            (?: \s+[\w:.@-]+ (?: \s*=\s* (?:"[^"]*"|'[^']*'|[^\s"'=<>`]+) )? )* \s*/?> )+""",
     re.IGNORECASE | re.VERBOSE,
 )
 _NAME_REST = re.compile(r"[^\s/>]*")

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
+from collections.abc import AsyncIterator
+from hashlib import sha256
+
 import pytest
 
 from martlet import HTML, App, ProxyHeaders, Request, Response, SecurityHeaders, Stream
+from martlet.http.content_security_policy import check_policy
 from tests.serving import Serve
 
 DEFAULTS = dict(SecurityHeaders().fields(is_secure=False))
@@ -103,3 +108,75 @@ def test_a_304_leaves_the_policy_of_the_kept_page_alone(serve: Serve) -> None:
         kept = client.get("/page", headers={"if-none-match": '"v1"'})
         assert kept.status_code == 304
         assert "content-security-policy" not in kept.headers
+
+
+BROWSER = {"accept": "text/html,*/*;q=0.8"}
+STRICT = SecurityHeaders(content_security_policy="default-src 'none'; style-src 'nonce-{nonce}'")
+
+
+@pytest.mark.parametrize("debug", [False, True], ids=["problem page", "debug page"])
+def test_our_own_pages_are_let_through_by_the_policy_they_are_sent_with(serve: Serve, debug: bool) -> None:
+    app = App(debug=debug, security_headers=STRICT)
+
+    @app.get("/fails")
+    async def fails(request: Request) -> str:
+        raise RuntimeError(request.nonce)
+
+    answer = serve(app).get("/fails", headers=BROWSER)
+
+    style = answer.text.partition("<style>")[2].partition("</style>")[0]
+    digest = b64encode(sha256(style.encode()).digest()).decode()
+    policy = answer.headers["content-security-policy"]
+    assert answer.status_code == 500
+    assert f"style-src 'sha256-{digest}';" in policy
+    assert policy.startswith("default-src 'none'; ")
+    check_policy(policy)
+
+
+def test_a_problem_for_programs_keeps_the_applications_policy(serve: Serve) -> None:
+    assert (
+        serve(App(security_headers=STRICT)).get("/").headers["content-security-policy"] == "default-src 'none'; style-src 'none'"
+    )
+
+
+@pytest.mark.parametrize("headers", [None, SecurityHeaders(content_security_policy=None)], ids=["no fields", "no policy"])
+def test_who_wants_no_policy_gets_none_for_our_pages_either(serve: Serve, headers: SecurityHeaders | None) -> None:
+    assert "content-security-policy" not in serve(App(security_headers=headers)).get("/", headers=BROWSER).headers
+
+
+def test_an_error_page_of_the_applications_own_keeps_its_policy(serve: Serve) -> None:
+    app = App(security_headers=STRICT, error_page=lambda error: HTML(f"<p>{error.status_code}</p>"))
+
+    assert "sha256" not in serve(app).get("/", headers=BROWSER).headers["content-security-policy"]
+
+
+@pytest.mark.parametrize("is_async", [True, False], ids=["async", "plain"])
+def test_a_nonce_that_comes_too_late_for_its_policy_is_an_error(serve: Serve, is_async: bool) -> None:
+    app = App(security_headers=STRICT)
+    told: list[str] = []
+
+    def read(request: Request) -> bytes:
+        try:
+            return request.nonce.encode()
+        except RuntimeError as error:
+            told.append(str(error))
+            return b"too late"
+
+    @app.get("/late")
+    async def late(request: Request) -> Stream:
+        async def chunks() -> AsyncIterator[bytes]:
+            yield read(request)
+
+        return Stream(chunks() if is_async else (read(request) for _ in range(1)))
+
+    @app.get("/in-time")
+    async def in_time(request: Request) -> Stream:
+        assert request.nonce
+        return Stream(read(request) for _ in range(1))
+
+    client = serve(app)
+
+    assert client.get("/late").text == "too late"
+    assert "read request.nonce before you return the Stream" in told[0]
+    answer = client.get("/in-time")
+    assert f"'nonce-{answer.text}'" in answer.headers["content-security-policy"]

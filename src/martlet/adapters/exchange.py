@@ -95,6 +95,8 @@ class LoopPart:
             async with pull(body, self.app.threads):
                 pass
         self._answered = not streams
+        if streams:  # which goes on here while the fields are put on elsewhere
+            self.app.default_fields.settle_nonce(self.request)
         self.post.put(("response", response))
         if isinstance(body, Stream) and streams:
             await self.send(body)

@@ -14,6 +14,8 @@ from typing import Final
 
 from markupsafe import Markup
 
+from martlet.rendering import page_policy
+
 FRAMES_SHOWN: Final = 40  # of one exception, the last ones: endless recursion has a thousand
 EXCEPTIONS_SHOWN: Final = 10  # of a chain
 MESSAGE_SHOWN: Final = 10_000  # characters
@@ -120,3 +122,6 @@ def _short(filename: str) -> str:
     """Give a path as it is from here, where it lies below."""
     path = Path(filename)
     return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else filename
+
+
+DEBUG_PAGE_POLICY: Final = page_policy(_PAGE)

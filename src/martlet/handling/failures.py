@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Final, TypeAlias
 
 from martlet.handling.calling import InThread
-from martlet.handling.debug_page import debug_page
+from martlet.handling.debug_page import DEBUG_PAGE_POLICY, debug_page
 from martlet.handling.error_handlers import ExceptionHandlerRegistry
 from martlet.handling.plain import PlainCall
 from martlet.handling.results import Encoder
@@ -16,7 +16,7 @@ from martlet.handling.sources import Bound
 from martlet.handling.stacks import AsyncProviderStack
 from martlet.http import HTTPError, HTTPStatus, InternalServerError, NotAcceptableError
 from martlet.messages import ACCEPT, Request, Response
-from martlet.rendering import render_problem
+from martlet.rendering import PROBLEM_PAGE_POLICY, render_problem
 
 log: Final = logging.getLogger("martlet.errors")
 # What an error handler gives: the answer, or another error to be answered in its place.
@@ -36,8 +36,11 @@ class Failures:
         challenge: str,
         *,
         debug: bool,
+        has_policy: bool,
     ) -> None:
         """handlers: the application's own. page: how errors look in a browser. debug: show unexpected errors to the client.
+
+        has_policy: pages are sent with a content security policy.
 
         challenge: the WWW-Authenticate field of a 401 that brings none (RFC 9110 section 15.5.2).
         """
@@ -46,6 +49,7 @@ class Failures:
         self._encoder = encoder
         self._page = page
         self._debug = debug
+        self._has_policy = has_policy
 
     @property
     def may_suspend(self) -> bool:
@@ -92,12 +96,18 @@ class Failures:
         cause = error.__cause__
         if self._debug and cause is not None and error.status_code == HTTPStatus.INTERNAL_SERVER_ERROR.value:
             asked = f"{request.method} {request.path}"
-            return self._problem(error, request, lambda _: debug_page(cause, asked))
+            return self._problem(error, request, lambda _: debug_page(cause, asked), DEBUG_PAGE_POLICY)
         return self._problem(error, request, self._page)
 
-    def _problem(self, error: HTTPError, request: Request, page: ErrorPage | None) -> Response:
+    def _problem(self, error: HTTPError, request: Request, page: ErrorPage | None, policy: str | None = None) -> Response:
+        """Answer an HTTPError; policy: of a page of ours, whose style the application's own would not let through."""
         media_type, body = render_problem(error, request.field(ACCEPT), page)
-        return self._with_fields(Response(body, status=error.status_code, media_type=media_type), error)
+        response = Response(body, status=error.status_code, media_type=media_type)
+        if page is None:
+            policy = PROBLEM_PAGE_POLICY
+        if policy is not None and self._has_policy and media_type.startswith("text/html"):
+            response.headers["content-security-policy"] = policy
+        return self._with_fields(response, error)
 
     async def _unexpected(self, error: BaseException, request: Request) -> BaseException:
         """Log what nobody expected, once, and turn it into a 500."""

@@ -51,9 +51,7 @@ class Freezer:
         gathered = self._gathered
         app_providers = read_supplies(self._supplies, gathered, self._problems)
         planner = Planner(self._supplies, gathered.renderers, gathered.decoders, gathered.limits, debug=gathered.debug)
-        failures = Failures(
-            self._error_handlers(), Encoder(planner.choose_data), gathered.error_page, gathered.challenge, debug=gathered.debug
-        )
+        failures = self._failures(Encoder(planner.choose_data))
         in_thread = runner_in(gathered.threads)
         registry, registry_here = failures.registry(in_thread), failures.registry(None)
         failed, failed_here = failures.responder(registry), failures.responder(registry_here)
@@ -112,6 +110,12 @@ class Freezer:
                 self._problems.append(problem)
             handlers.append((exception_type, bound))
         return handlers
+
+    def _failures(self, encoder: Encoder) -> Failures:
+        gathered, handlers = self._gathered, self._error_handlers()
+        fields = gathered.security_headers
+        has_policy = fields is not None and fields.content_security_policy is not None
+        return Failures(handlers, encoder, gathered.error_page, gathered.challenge, debug=gathered.debug, has_policy=has_policy)
 
     def _lifespan_hooks(self) -> list[Bound]:
         calls = [*self._gathered.lifespan_hooks, *prepared_mounts(self._declarations, self._gathered, self._problems)]

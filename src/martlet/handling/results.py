@@ -149,8 +149,8 @@ class Encoder:
                 return prepared_response(200, chosen.fields, chosen.render(value))
 
     def _encode_reply(self, reply: Reply[Any], request: Request, representation: Representation | None) -> Response:
-        if not 100 <= reply.status <= 599:
-            raise ValueError(f"{reply.status} is no HTTP status: use one from 100 to 599 (RFC 9110 section 15).")
+        if not 200 <= reply.status <= 599:  # it was assigned later
+            raise ValueError(f"{reply.status} is no status of a final answer: use one from 200 to 599 (RFC 9110 section 15).")
         response = self.encode(reply.value, request, representation)
         response.status_code = int(reply.status)
         names = {name.lower() for name, _ in reply.headers}

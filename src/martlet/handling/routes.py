@@ -192,8 +192,8 @@ class Routes:
         return declare
 
 
-def _joined(outer: RouteOptions, inner: RouteOptions) -> RouteOptions:
-    options: RouteOptions = {**outer, **inner}
+def _joined(outer: GroupOptions, inner: RouteOptions) -> RouteOptions:
+    options: RouteOptions = {**outer, **inner}  # a guard of both is put together by its own rule
     if "limits" in outer and "limits" in inner:
         options["limits"] = inner["limits"].over(outer["limits"])
     return options

@@ -5,7 +5,7 @@ from __future__ import annotations
 from martlet.http.accept import Negotiation, best_match, parse_accept
 from martlet.http.authorities import Authority, parse_authority
 from martlet.http.charsets import decode_text, find_codec
-from martlet.http.content_security_policy import make_nonce
+from martlet.http.content_security_policy import hash_source, make_nonce
 from martlet.http.cookies import BadCookieError, SetCookie, UndecidedCookie, missing_for_prefix, parse_cookies
 from martlet.http.dates import format_http_date, parse_cookie_date, parse_http_date
 from martlet.http.depth import check_json_depth, check_msgpack_depth
@@ -147,6 +147,7 @@ __all__ = [
     "format_http_date",
     "format_location",
     "format_path",
+    "hash_source",
     "if_range_holds",
     "is_local_reference",
     "make_nonce",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final, TypeAlias
 
 from martlet.http import Headers, SecurityHeaders, UndecidedCookie
+from martlet.messages.body import Stream
 from martlet.messages.field_names import FORWARDED, X_FORWARDED_PROTO
 from martlet.messages.request import Request
 from martlet.messages.response import PreparedHeaders, Response
@@ -26,11 +27,12 @@ class DefaultFields:
     {}
     """
 
-    __slots__ = ("_plain", "_secure", "_security", "completed")
+    __slots__ = ("_has_nonces", "_plain", "_secure", "_security", "completed")
 
     def __init__(self, security: SecurityHeaders | None) -> None:
         """Prepare the fields; None for an application that sends none."""
         self._security = security
+        self._has_nonces: Final = security is not None and security.uses_nonce
         self._plain: Final[Fields] = () if security is None else security.fields(is_secure=False)
         self._secure: Final[Fields] = () if security is None else security.fields(is_secure=True)
         self.completed: Final[dict[PreparedHeaders, ForSchemes]] = {}
@@ -43,6 +45,8 @@ class DefaultFields:
         nonce = request.extras.nonce if request.has_extras else None
         if nonce is not None and self._security is not None:
             _add(response.headers, self._security.nonce_fields(nonce))
+        elif self._has_nonces and isinstance(response.body, Stream):
+            self.settle_nonce(request)
         fields = response.fields
         if isinstance(fields, PreparedHeaders):
             response.fields = (self.completed.get(fields) or self._prepare(fields))[is_secure]
@@ -50,6 +54,11 @@ class DefaultFields:
             _add(fields, self._secure if is_secure else self._plain)
             if "set-cookie" in fields:
                 _decide_cookies(request, fields, secure=is_secure)
+
+    def settle_nonce(self, request: Request) -> None:
+        """Let no nonce be made from now on that the policy would not know; before a stream begins."""
+        if self._has_nonces and request.extras.nonce is None:
+            request.extras.policy_is_out = True
 
     def _prepare(self, fields: PreparedHeaders) -> ForSchemes:
         plain, secure = _completed(fields, self._plain), _completed(fields, self._secure)

@@ -30,6 +30,7 @@ class RequestExtras:
     after: what runs once the answer has been sent.
     refusal: what is wrong with a request that no route will see.
     nonce: of the answer's content security policy, where its page asked for one.
+    policy_is_out: whether a policy without it is being sent, while a stream goes on.
     uncompressed: whether the route keeps its answers from being compressed.
     """
 
@@ -43,4 +44,5 @@ class RequestExtras:
     after: list[AfterTask] = field(default_factory=list[AfterTask])
     uncompressed: bool = False
     nonce: str | None = None
+    policy_is_out: bool = False
     refusal: Exception | None = None

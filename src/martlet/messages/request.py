@@ -18,6 +18,11 @@ from martlet.messages.incoming_form import IncomingForm
 
 NO_PARAMS: Final[Mapping[str, Any]] = MappingProxyType({})  # until a route is found
 
+NONCE_TOO_LATE: Final = (
+    "The nonce is asked for first while the answer is streamed, whose policy has been sent without it: "
+    "read request.nonce before you return the Stream."
+)
+
 
 class Request(IncomingForm):
     """One request: `method`, `path`, `params` of the matched pattern, and the rest on demand.
@@ -150,9 +155,12 @@ class Request(IncomingForm):
         """The nonce of this answer's content security policy, for `<script nonce=…>`; the same however often it is asked for.
 
         It is sent where the policy has a place for it: `SecurityHeaders(content_security_policy="script-src 'nonce-{nonce}'")`.
+        Raises RuntimeError where it is too late for that: in a Stream whose fields are out.
         """
         extras = self.extras
         if extras.nonce is None:
+            if extras.policy_is_out:
+                raise RuntimeError(NONCE_TOO_LATE)
             extras.nonce = make_nonce()
         return extras.nonce
 

@@ -14,6 +14,7 @@ from martlet.rendering.decoders import (
 )
 from martlet.rendering.forms import FormDecoder, form_decoder, one_field_decoder
 from martlet.rendering.negotiation import ContentNegotiator
+from martlet.rendering.problem_page import PROBLEM_PAGE_POLICY, page_policy
 from martlet.rendering.problems import prefers_page, problem_document, render_problem
 from martlet.rendering.renderable_types import unrenderable
 from martlet.rendering.renderers import (
@@ -30,6 +31,7 @@ from martlet.rendering.values import HTML, Created, Page, Reply, escape
 
 __all__ = [
     "HTML",
+    "PROBLEM_PAGE_POLICY",
     "BodyDecoder",
     "ContentNegotiator",
     "Conversion",
@@ -53,6 +55,7 @@ __all__ = [
     "form_field_decoder",
     "is_scalar",
     "one_field_decoder",
+    "page_policy",
     "prefers_page",
     "problem_document",
     "render_json",

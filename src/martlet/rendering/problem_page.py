@@ -6,11 +6,13 @@ Nothing is fetched for it, and every text in it is escaped. Applications replace
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import Any, Final, cast
 
 from markupsafe import Markup
 
-__all__ = ["problem_page"]
+from martlet.http.content_security_policy import hash_source
+
+__all__ = ["PROBLEM_PAGE_POLICY", "page_policy", "problem_page"]
 
 # The colours keep a contrast of at least 7 to 1 (WCAG 2.2, 1.4.6) in both schemes; without its style the page still reads well.
 _PAGE = Markup("""\
@@ -50,6 +52,18 @@ _ERROR = Markup("<li><code>{}</code>: {}</li>\n")
 _ERROR_OF_ALL = Markup("<li>{}</li>\n")
 
 
+def page_policy(page: str) -> str:
+    """The content security policy of a page that fetches nothing: its one style by its hash, and the empty icon.
+
+    page: with its braces doubled, as a template is.
+    """
+    style = str(page).partition("<style>")[2].partition("</style>")[0].format()
+    return (
+        f"default-src 'none'; style-src {hash_source(style)}; img-src data:; base-uri 'none'; form-action 'none'; "
+        "frame-ancestors 'self'"
+    )
+
+
 def problem_page(document: Mapping[str, Any]) -> str:
     """The page for a problem document: its status, title, detail and field errors.
 
@@ -81,3 +95,6 @@ def _list_error(error: object) -> Markup:
     place = members.get("pointer") or members.get("name")
     detail = str(members.get("detail", ""))
     return _ERROR.format(str(place), detail) if place else _ERROR_OF_ALL.format(detail)
+
+
+PROBLEM_PAGE_POLICY: Final = page_policy(_PAGE)

@@ -51,7 +51,7 @@ class TemplateSyntaxError(TemplateError):
            ^
     """
 
-    def __init__(  # noqa: PLR0913 -- an error's place has these parts
+    def __init__(
         self,
         message: str,
         line: int,
@@ -75,6 +75,10 @@ class TemplateSyntaxError(TemplateError):
         """The same as `line`, under the name that tools look for."""
         return self.line
 
+    def __reduce__(self) -> tuple[object, ...]:
+        # An exception is made again from its `args`, and these are the message alone.
+        return _remade, (type(self), self.message, self.line), self.__dict__
+
     def __str__(self) -> str:
         where = self.name or self.filename or "<template>"
         lines = [self.message, f"  {where}, line {self.line}" + ("" if self.column is None else f", column {self.column + 1}")]
@@ -86,6 +90,10 @@ class TemplateSyntaxError(TemplateError):
                 width = max(1, (self.end_column or 0) - self.column)
                 lines.append(f"    {' ' * self.column}{'^' * width}")
         return "\n".join(lines)
+
+
+def _remade(kind: type[TemplateSyntaxError], message: str, line: int) -> TemplateSyntaxError:
+    return kind(message, line)
 
 
 class UnknownNameError(TemplateSyntaxError):

@@ -73,6 +73,10 @@ class MissingSourceError(TemplateNotFoundError):
         super().__init__(name, reason=f"there is no template {name!r}" + (f" in {looked}" if looked else ""))
         self._known = known
 
+    def __reduce__(self) -> tuple[object, ...]:
+        # Another process has no loader to ask: what is printed is what is known now.
+        return TemplateNotFoundError, self.names, {"message": str(self)}
+
     def __str__(self) -> str:
         try:
             known = list(self._known())

@@ -20,7 +20,7 @@ def parse_extends(parser: TagParser, at: Span) -> tuple[Statement, ...]:
 
 
 def parse_block(parser: TagParser, at: Span) -> tuple[Statement, ...]:
-    """`block name scoped required`, `endblock name`."""
+    """`block name scoped required`, the two words in either order, `endblock name`."""
     place = parser.here()
     name = parser.expect_name("the block's name")
     if parser.at("-"):
@@ -28,8 +28,9 @@ def parse_block(parser: TagParser, at: Span) -> tuple[Statement, ...]:
     if name in parser.blocks:
         parser.fail(f"the block {name!r} is there twice, first on line {parser.blocks[name].line}", place)
     parser.blocks[name] = place
-    scoped = parser.skip("scoped")
     required = parser.skip("required")
+    scoped = parser.skip("scoped")
+    required = required or parser.skip("required")
     body, _ = parser.parse_body(until=("endblock",))
     if required and not _is_blank(body):
         parser.fail(f"the block {name!r} is required, so that it may contain only comments and white space here")

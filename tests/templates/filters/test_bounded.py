@@ -6,9 +6,9 @@ import pytest
 from markupsafe import Markup
 
 from martlet.templates.errors import BudgetError
-from martlet.templates.filters import DEFAULT_FILTERS, bounded_filters, bounded_globals, call_filter
+from martlet.templates.filters import DEFAULT_FILTERS, bounded_filters, bounded_globals, bounded_tests, call_filter
 from martlet.templates.runtime import Sandbox
-from tests.templates.stand_in import StandInEngine, apply
+from tests.templates.stand_in import StandInEngine, apply, ask
 
 BOUNDS = Sandbox(output_characters=1_000, range_items=100, integer_bits=256)
 TEXT = "x" * 900
@@ -94,6 +94,17 @@ def test_filters_do_what_they_do(
 
     assert bounded == plain
     assert type(bounded) is type(plain)
+
+
+def test_tests_compare_nothing_huge() -> None:
+    engine = StandInEngine(sandbox=BOUNDS)
+    engine.tests = bounded_tests(BOUNDS, engine.tests)
+
+    assert ask(3, "odd", engine=engine)
+    assert ask("title", "filter", engine=engine)
+    for name in ("eq", "in", "string"):
+        with pytest.raises(BudgetError):
+            ask(doubled(), name, *([doubled()] if name != "string" else []), engine=engine)
 
 
 @pytest.mark.parametrize("name", sorted(DEFAULT_FILTERS))

@@ -401,15 +401,39 @@ def test_a_method_of_the_same_name_elsewhere_is_left_alone() -> None:
     assert get(Formatted(), "format")(10**12) == 10**12
 
 
-def test_what_would_print_huge_is_refused() -> None:
-    doubled: Any = [1]
+def doubled() -> Any:
+    """A list of lists of lists: small, but huge when it is printed or compared."""
+    value: Any = (1,)
     for _ in range(50):
-        doubled = [doubled, doubled]
+        value = (value, value)
+    return value
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        lambda guard, big: guard.policy.binary("%", "%s", (big,)),
+        lambda guard, big: guard.policy.binary("%", "%(a)s", {"a": big}),
+        lambda guard, big: guard.get_attribute("{}", "format")(big),
+        lambda guard, big: guard.get_attribute("{a}", "format_map")({"a": big}),
+        lambda guard, big: guard.get_item({}, big),
+        lambda guard, big: guard.check_call([].index, (big,)),
+        lambda guard, big: guard.check_call([big].index, (1,)),
+        lambda guard, big: guard.check_call([big, big].sort),
+    ],
+    ids=["printf", "printf of a mapping", "format", "format_map", "key", "index of", "index in", "sort"],
+)
+def test_nothing_prints_compares_or_hashes_what_is_huge(use: Callable[[Guard, Any], Any]) -> None:
+    with pytest.raises(BudgetError):
+        use(Guard(BOUNDS), doubled())
+
+
+def test_what_would_print_huge_is_refused() -> None:
     endless: list[Any] = []
     endless.append(endless)
     guard = Guard(BOUNDS)
 
-    for value in (doubled, endless, [TEXT, TEXT], {TEXT: {TEXT}}, {"a": (doubled,)}):
+    for value in (doubled(), endless, [TEXT, TEXT], {TEXT: {TEXT}}, {"a": (doubled(),)}):
         with pytest.raises(BudgetError):
             guard.printable(value)
     for value in (1, "x", [1, "a", {"b": 2}], object()):

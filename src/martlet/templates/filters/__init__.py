@@ -8,7 +8,7 @@ from typing import Any, Final
 from markupsafe import escape
 
 from martlet.templates.filters import attributes, choosing, dates, html, json_text, links, numbers, ordering, sequences, text
-from martlet.templates.filters.bounded import bounded_filters, bounded_globals
+from martlet.templates.filters.bounded import bounded_filters, bounded_globals, bounded_tests
 from martlet.templates.filters.calling import bound_filter, bound_test, call_filter, call_test
 from martlet.templates.filters.tests import DEFAULT_TESTS
 
@@ -20,6 +20,7 @@ __all__ = [
     "bound_test",
     "bounded_filters",
     "bounded_globals",
+    "bounded_tests",
     "call_filter",
     "call_test",
 ]

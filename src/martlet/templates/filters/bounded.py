@@ -1,6 +1,6 @@
-"""The filters and globals of a sandboxed engine: those by which much can be made of little look at their arguments first.
+"""The filters, tests and globals of a sandboxed engine: those by which much can be made of little look at their arguments first.
 
-All filters refuse a value that is too much to print, for each may turn its value into text.
+All filters and tests refuse a value that is too much to print, for each may turn its value into text or compare it.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from martlet.templates.runtime.passing import EngineLike, EvalContext, pass_engi
 from martlet.templates.runtime.sandbox import Sandbox
 from martlet.templates.runtime.values import lipsum
 
-__all__ = ["bounded_filters", "bounded_globals"]
+__all__ = ["bounded_filters", "bounded_globals", "bounded_tests"]
 
 DEEPEST_INDENT: Final = 100  # spaces of one level of JSON
 
@@ -33,6 +33,11 @@ def bounded_filters(policy: Sandbox, filters: Mapping[str, Callable[..., Any]]) 
     """These filters as a sandboxed engine has them."""
     instead = {sequences.join: _bounded_join(policy), ordering.total: _bounded_total(policy)}
     return {name: _bounded(policy, instead.get(function, function), _CHECKS.get(function)) for name, function in filters.items()}
+
+
+def bounded_tests(policy: Sandbox, tests: Mapping[str, Callable[..., Any]]) -> dict[str, Callable[..., Any]]:
+    """These tests as a sandboxed engine has them."""
+    return {name: _bounded(policy, test, None) for name, test in tests.items()}
 
 
 def bounded_globals(policy: Sandbox) -> dict[str, Callable[..., Any]]:

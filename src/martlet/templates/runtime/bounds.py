@@ -127,7 +127,8 @@ def _check_sum(bounds: Bounds, left: Any, right: Any) -> None:
 
 
 def check_printf(bounds: Bounds, written: str, values: Any) -> None:
-    """Raise BudgetError if a field of a printf-style text is too wide."""
+    """Raise BudgetError if a field of a printf-style text is too wide, or one of its values too much."""
+    check_printable(bounds, values)
     for number in LONG_NUMBER.findall(written):
         check_length(bounds, int(number[:20]))
     if STRETCHES.search(written):

@@ -43,6 +43,7 @@ CHANGING_METHODS: Final[tuple[tuple[type, frozenset[str]], ...]] = (
     ),
     (MutableSequence, frozenset(("append", "clear", "extend", "insert", "pop", "remove", "reverse", "sort"))),
 )
+COMPARING_METHODS: Final = frozenset(("count", "index", "remove", "sort"))
 BINARY: Final[dict[str, Callable[[Any, Any], Any]]] = {
     "+": operator.add,
     "-": operator.sub,
@@ -166,6 +167,8 @@ class Guard:
     def get_item(self, obj: Any, key: Any, /) -> Any:
         """`obj[key]`, else `obj.key`, else an undefined value; likewise."""
         try:
+            if not isinstance(key, str | int):
+                self.printable(key)
             return obj[key]
         except (TypeError, LookupError, AttributeError):
             pass
@@ -178,14 +181,20 @@ class Guard:
         return self.undefined(obj=obj, name=key) if value is MISSING else self._allowed(obj, name, value)
 
     def printable(self, value: Any) -> Any:
-        """The value. Raises BudgetError if its text would be too long."""
+        """The value. Raises BudgetError if its text would be too long; then it also takes too long to compare or to hash."""
         return check_printable(self.policy, value)
 
     def check_call(self, function: Any, args: tuple[Any, ...] = (), kwargs: Mapping[str, Any] | None = None) -> None:
-        """Raise SecurityError if this may not be called, or is given something to call that may not be."""
+        """Raise SecurityError if this may not be called, or is given something to call that may not be.
+
+        Raises BudgetError if it would compare or print too much.
+        """
         for value in (function, *args, *(kwargs or {}).values()):
             if callable(value) and not self.policy.is_safe_callable(value):
                 raise SecurityError(f"{value!r:.100} may not be called by a sandboxed template")
+            self.printable(value)
+        if getattr(function, "__name__", None) in COMPARING_METHODS:
+            self.printable(getattr(function, "__self__", None))
 
     def _underscored(self, obj: Any, name: str) -> Any:
         """What begins with an underscore is an item or nothing; no property is run to find out."""

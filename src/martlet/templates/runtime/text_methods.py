@@ -14,7 +14,15 @@ from typing import Any, Final, Protocol, cast
 
 from markupsafe import EscapeFormatter, Markup
 
-from martlet.templates.runtime.bounds import LONG_NUMBER, TEXTS, Bounds, check_joined, check_length, check_replacement
+from martlet.templates.runtime.bounds import (
+    LONG_NUMBER,
+    TEXTS,
+    Bounds,
+    check_joined,
+    check_length,
+    check_printable,
+    check_replacement,
+)
 
 __all__ = ["Lookups", "guarded_method"]
 
@@ -162,6 +170,7 @@ class _TextFormatter(Formatter):
         return value, first
 
     def format_field(self, value: Any, format_spec: str) -> str:
+        check_printable(self._guard.policy, value)
         for number in LONG_NUMBER.findall(format_spec):
             check_length(self._guard.policy, int(number[:20]))
         return str(super().format_field(value, format_spec))

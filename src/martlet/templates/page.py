@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from typing import Any, Protocol
 
-from martlet.templates.compiling.expressions import bound_name
+from martlet.templates.compiling.naming import bound_name
 from martlet.templates.compiling.page import PageCode
 from martlet.templates.compiling.unit import Mode
 from martlet.templates.errors import TemplateRuntimeError
@@ -22,7 +22,7 @@ __all__ = ["Others", "Page", "StreamBuffer"]
 class Others(Protocol):
     """How a page reaches templates that are known only while it runs."""
 
-    def included(self, name: Any, ignore_missing: bool, mode: Mode) -> Callable[..., Any] | None:
+    def included(self, name: Any, mode: Mode, *, ignore_missing: bool) -> Callable[..., Any] | None:
         """The function that writes a template, None if it may be missing and is."""
         ...
 
@@ -38,7 +38,9 @@ class Others(Protocol):
 class Page:
     """The functions of a template in one mode."""
 
-    def __init__(self, code: PageCode, mode: Mode, engine: NamedEngine, name: str | None, globals_: Mapping[str, Any], others: Others) -> None:
+    def __init__(
+        self, code: PageCode, mode: Mode, engine: NamedEngine, name: str | None, globals_: Mapping[str, Any], others: Others
+    ) -> None:
         self.code = code
         self.mode = mode
         self._engine = engine
@@ -50,7 +52,7 @@ class Page:
             "blocks_of_page": self._blocks_of_page,
             "extended": lambda parent: others.extended(parent, mode),
             "imported": lambda other, context: others.imported(other, context, mode),
-            "included": lambda other, ignore_missing: others.included(other, ignore_missing, mode),
+            "included": lambda other, ignore_missing: others.included(other, mode, ignore_missing=ignore_missing),
         }
         for part in code.codes:
             exec(part, names)  # noqa: S102 -- our own code, made of a template
@@ -68,37 +70,41 @@ class Page:
         function: Callable[..., Any] = self._names["root_layout"]
         return function
 
-    def capture(self, function: Callable[..., Any], context: dict[str, Any], escapes: bool) -> Any:
+    def capture(self, function: Callable[..., Any], context: dict[str, Any], *, escapes: bool) -> Any:
         """What a function of this page writes, or a coroutine that gives it."""
         pieces: list[Any] = []
         if self.mode.is_async:
-            return self._captured_later(function, context, escapes, pieces)
+            return self._captured_later(function, context, pieces, escapes=escapes)
         if self.mode.streams:
             for _ in function(context, pieces.append, str):
                 pass
         else:
             function(context, pieces.append)
-        return self._joined(pieces, escapes)
+        return self._joined(pieces, escapes=escapes)
 
-    async def _captured_later(self, function: Callable[..., Any], context: dict[str, Any], escapes: bool, pieces: list[Any]) -> Any:
+    async def _captured_later(
+        self, function: Callable[..., Any], context: dict[str, Any], pieces: list[Any], *, escapes: bool
+    ) -> Any:
         if self.mode.streams:
             async for _ in function(context, pieces.append, str):
                 pass
         else:
             await function(context, pieces.append)
-        return self._joined(pieces, escapes)
+        return self._joined(pieces, escapes=escapes)
 
-    def _joined(self, pieces: list[Any], escapes: bool) -> Any:
+    def _joined(self, pieces: list[Any], *, escapes: bool) -> Any:
         if self._engine.native:
             return native_value(pieces)
         return self._engine.names["Markup"]("".join(pieces)) if escapes else "".join(pieces)
 
-    def _block_above(self, block: str, context: dict[str, Any], escapes: bool, above: list[Callable[..., Any]]) -> Any:
-        return block_value(block, above, lambda function: self.capture(function, context, escapes), self._engine.undefined)
+    def _block_above(self, block: str, context: dict[str, Any], escapes: bool, above: list[Callable[..., Any]]) -> Any:  # noqa: FBT001 -- generated code calls it
+        return block_value(
+            block, above, lambda function: self.capture(function, context, escapes=escapes), self._engine.undefined
+        )
 
-    def _blocks_of_page(self, context: dict[str, Any], escapes: bool) -> BlocksOfPage:
+    def _blocks_of_page(self, context: dict[str, Any], escapes: bool) -> BlocksOfPage:  # noqa: FBT001 -- the same
         blocks = {name: self._names[function] for name, function in self.code.blocks.items()}
-        return BlocksOfPage(blocks, lambda function: self.capture(function, context, escapes), self._engine.undefined)
+        return BlocksOfPage(blocks, lambda function: self.capture(function, context, escapes=escapes), self._engine.undefined)
 
 
 def _bound(engine: NamedEngine, needed: Iterable[str], mode: Mode) -> dict[str, Any]:

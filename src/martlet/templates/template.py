@@ -7,15 +7,14 @@ from collections import ChainMap
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, MutableMapping
 from typing import Any, Protocol
 
-from martlet.templates.compiling.linking import Linked, Loaded
+from martlet.templates.compiling.linking import Loaded
 from martlet.templates.compiling.page import PageCode
-from martlet.templates.compiling.unit import Facts, Mode
+from martlet.templates.compiling.unit import Mode
 from martlet.templates.errors import TemplateNotFoundError, UnknownNameError, did_you_mean
 from martlet.templates.page import Page, in_chunks, in_chunks_async
 from martlet.templates.runtime.budgets import Budget, spending
 from martlet.templates.runtime.names import NamedEngine
 from martlet.templates.runtime.native import native_value
-from martlet.templates.runtime.undefined import Undefined
 
 __all__ = ["Fragment", "Template", "TemplateModule"]
 
@@ -27,15 +26,11 @@ class Compiler(NamedEngine, Protocol):
 
     is_async: bool
 
-    def link(self, loaded: Loaded, parent: Loaded | None) -> Linked:
-        """Link a page."""
+    def page_code(self, loaded: Loaded, mode: Mode, parent: Loaded | None) -> PageCode:
+        """The code of a page."""
         ...
 
-    def compile(self, page: Linked, mode: Mode) -> PageCode:
-        """Compile a page."""
-        ...
-
-    def get_template(self, name: Any, globals: Mapping[str, Any] | None = None) -> Template:
+    def get_template(self, name: Any, globals: Mapping[str, Any] | None = None) -> Template:  # noqa: A002 -- the field's word
         """A template by its name."""
         ...
 
@@ -56,7 +51,6 @@ class Template:
         self.globals: MutableMapping[str, Any] = ChainMap(dict(globals_), engine.globals) if globals_ else engine.globals
         self.loaded = loaded
         self._pages: dict[tuple[Mode, Template | None], Page] = {}
-        self._linked: dict[Template | None, Linked] = {}
         self._module: TemplateModule | None = None
         self._root = self.page(Mode(is_async=engine.is_async)).root  # compiled now, for what is wrong is to be told now
 
@@ -64,17 +58,13 @@ class Template:
         """The functions of this template for one way of running; compiled when it is asked for first."""
         found = self._pages.get((mode, parent))
         if found is None:
-            linked = self._linked.get(parent)
-            if linked is None:
-                linked = self._linked[parent] = self.engine.link(self.loaded, None if parent is None else parent.loaded)
-            code = self.engine.compile(linked, mode)
+            code = self.engine.page_code(self.loaded, mode, None if parent is None else parent.loaded)
             found = self._pages[mode, parent] = Page(code, mode, self.engine, self.name, self.globals, self)
         return found
 
-    @property
-    def versions(self) -> Mapping[str, str]:
-        """The names of all sources that the page was made of, with their versions."""
-        return {name: version for linked in self._linked.values() for name, version in linked.versions.items()}
+    def is_current(self) -> bool:
+        """Whether all sources that the page was made of are still what they were."""
+        return all(check() for page in self._pages.values() for check in page.code.checks)
 
     def render(self, *args: Any, **kwargs: Any) -> Any:
         """The page for these variables; takes what `dict` takes.
@@ -155,7 +145,7 @@ class Template:
 
     # What pages ask for while they run.
 
-    def included(self, name: Any, ignore_missing: bool, mode: Mode) -> Callable[..., Any] | None:
+    def included(self, name: Any, mode: Mode, *, ignore_missing: bool) -> Callable[..., Any] | None:
         """The function that writes another template."""
         try:
             return self._other(name).page(mode).root
@@ -188,10 +178,6 @@ class Template:
         return self.page(mode, self._other(name)).layout
 
     def _other(self, name: Any) -> Template:
-        if isinstance(name, Template):
-            return name
-        if isinstance(name, Undefined):
-            name._fail_with_undefined_error()  # noqa: SLF001 -- there is no other way to have it say what it is
         return self.engine.get_template(name)
 
 

@@ -17,8 +17,8 @@ from martlet.templates.loading.code_cache import CachedCode
 HEADER = {"sources": {"page.html": "v1"}, "mode": [True, None, 1.5]}
 
 
-def compiled(text: str) -> CodeType:
-    return compile(text, "page.html", "exec")
+def compiled(text: str) -> tuple[CodeType, ...]:
+    return (compile(text, "page.html", "exec"),)
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ def entries(cache: CodeCache) -> list[Path]:
 def value_of(found: CachedCode | None) -> object:
     assert found is not None
     names: dict[str, object] = {}
-    exec(found.code, names)  # noqa: S102  that it runs is what is tested
+    exec(found.codes[0], names)  # noqa: S102  that it runs is what is tested
     return names["value"]
 
 
@@ -67,7 +67,7 @@ def test_folder_and_entries_are_private(cache: CodeCache) -> None:
     assert [path.stat().st_mode & 0o777 for path in entries(cache)] == [0o600]
 
 
-def entry_of(key: str, code: str | CodeType) -> bytes:
+def entry_of(key: str, code: str | tuple[CodeType, ...]) -> bytes:
     """What an entry would be if its code or key were of another kind."""
     content = marshal.dumps((key, {}, code))
     return b"martlet1" + MAGIC_NUMBER + blake2b(content, digest_size=16).digest() + content

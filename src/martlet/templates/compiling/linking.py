@@ -1,34 +1,41 @@
 """Linking: a template, those that it extends, and those that it includes become the functions of one page.
 
-A child's `extends`, the choice of a block's newest definition, `super()` and every include whose name is written out are settled here,
-before anything is rendered. Each function is placed where it is used: the same block in two places of a page may be two functions,
-for what is safe in a text is not in a script. Names that are known only while rendering stay what they are.
+A child's `extends`, the choice of a block's newest definition, `super()` and every include whose name is written out are settled
+here, before anything is rendered. Each function is placed where it is used: the same block in two places of a page may be two
+functions, for what is safe in a text is not in a script. Names that are known only while rendering stay what they are.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from martlet.templates.compiling.scopes import names_in
 from martlet.templates.compiling.unit import Source
 from martlet.templates.errors import TemplateNotFoundError, TemplateSyntaxError
-from martlet.templates.escaping.placing import check_end, place_body
 from martlet.templates.escaping import EscapingRules
 from martlet.templates.escaping.places import Place, value_place
+from martlet.templates.escaping.placing import check_end, place_body
 from martlet.templates.syntax import nodes
 from martlet.templates.syntax.nodes import Body
 
 __all__ = ["Linked", "LinkedUnit", "Loaded", "link"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass
 class Loaded:
-    """A template that was read. version: of its source, see the loaders."""
+    """A template that was found; it is read when its nodes are asked for. version, is_current: of its source, see the loaders."""
 
-    template: nodes.Template
     source: Source
     version: str
+    is_current: Callable[[], bool]
+    read: Callable[[], nodes.Template]
+
+    @cached_property
+    def template(self) -> nodes.Template:
+        """The nodes; raises TemplateSyntaxError."""
+        return self.read()
 
 
 @dataclass(slots=True)
@@ -52,6 +59,7 @@ class Linked:
     units: dict[str, LinkedUnit] = field(default_factory=dict)
     blocks: dict[str, str] = field(default_factory=dict)  # a block's name to its function, for fragments and `self`
     versions: dict[str, str] = field(default_factory=dict)
+    checks: list[Callable[[], bool]] = field(default_factory=list)  # whether each source is what it was
     missing: list[tuple[Source, nodes.Node, str]] = field(default_factory=list)  # names that no loader has
 
 
@@ -113,7 +121,9 @@ class _Chain:
             self._add(parent)
         while True:
             loaded = self._templates[-1]
-            linking.page.versions[loaded.source.name or loaded.source.filename] = loaded.version
+            if loaded.source.name is not None:
+                linking.page.versions[loaded.source.name] = loaded.version
+            linking.page.checks.append(loaded.is_current)
             node = _static_parent(loaded)
             name = None if node is None else _written(node.template)
             if node is None or name is None:
@@ -133,13 +143,8 @@ class _Chain:
 
     def _define(self, index: int) -> None:
         loaded = self._templates[index]
-        seen: dict[str, nodes.Block] = {}
         for node in nodes.walk(loaded.template.body):
             if isinstance(node, nodes.Block):
-                if node.name in seen:
-                    first = seen[node.name].at.line
-                    raise _error(loaded.source, f"there are two blocks named {node.name!r}: the other begins in line {first}", node)
-                seen[node.name] = node
                 self._definitions.setdefault(node.name, []).append((index, node))
 
     def link_root(self, name: str, place: Place, index: int) -> Place:
@@ -164,7 +169,7 @@ class _Chain:
         return place
 
     def link_blocks(self, start: Place) -> None:
-        """The function of each block as the page has it first; one that the page never reaches is placed where the page begins."""
+        """The function of each block, as the page has it first; what the page never reaches is placed where the page begins."""
         for block in self._definitions:
             placed = [unit for (name, level, _), unit in self._placed.items() if (name, level) == (block, 0)]
             self._linking.page.blocks[block] = placed[0] if placed else self._block_unit(block, 0, start)
@@ -200,7 +205,9 @@ class _Chain:
         index, node = self._definitions[block][level]
         linking, loaded = self._linking, self._templates[index]
         name = self._placed[key] = linking.name(f"block_{block}_{level}" if level else f"block_{block}")
-        unit = linking.page.units[name] = LinkedUnit(name, "block", loaded.source, (), block=(block, level), missing=node.required)
+        unit = linking.page.units[name] = LinkedUnit(
+            name, "block", loaded.source, (), block=(block, level), missing=node.required
+        )
         linking.ends[name] = place  # assumed, for a block that prints itself
         self._inside.append((block, level))
         here, self._here = self._here, index

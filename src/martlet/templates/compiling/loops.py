@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import nullcontext
 from dataclasses import fields
 
-from martlet.templates.compiling.expressions import COUNTED, expression
+from martlet.templates.compiling.attributes import COUNTED
 from martlet.templates.compiling.output import write_value
 from martlet.templates.compiling.scopes import COUNTED_LOOP, assigned_names
 from martlet.templates.compiling.targets import target_text
@@ -23,7 +23,7 @@ def write_for(unit: UnitWriter, node: nodes.For) -> None:
     """Write a loop, its condition, and what stands there if it has no items."""
     if "loop" in assigned_names(node.target):
         unit.refuse("a loop cannot set `loop`, which is its own: choose another name", node.target.at)
-    iterable = unit.named(expression(unit, node.iterable), node.iterable.at)
+    iterable = unit.named(unit.expression(node.iterable), node.iterable.at)
     if node.recursive:
         _write_recursive(unit, node, iterable)
     else:
@@ -57,13 +57,13 @@ def _write_loop(unit: UnitWriter, node: nodes.For, iterable: str, recursion: str
             unit.body(node.otherwise)
 
 
-def _write_items(  # noqa: PLR0913 -- what a loop's head has decided
+def _write_items(
     unit: UnitWriter, node: nodes.For, head: str, state: LoopState, given: dict[str, str], is_empty: str | None, *, filtered: bool
 ) -> None:
     unit.line(f"{'async for' if unit.mode.is_async else 'for'} {head}", node.at)
     with unit.loop(state), unit.writer.indented(), unit.inner_scope(node.body, node.at, given):
         if node.condition is not None and not filtered:
-            unit.line(f"if not ({expression(unit, node.condition)}): continue", node.condition.at)
+            unit.line(f"if not ({unit.expression(node.condition)}): continue", node.condition.at)
         if is_empty is not None:
             unit.line(f"{is_empty} = False", node.at)
         if state.counter is not None:
@@ -87,7 +87,7 @@ def _filtered(unit: UnitWriter, node: nodes.For, condition: nodes.Expression, it
     targets = target_text(unit, node.target, given)
     with unit.writer.indented(), unit.inner_scope((), node.at, given):
         unit.line(f"{targets} = {item}", node.at)
-        unit.line(f"if {expression(unit, condition)}: {chosen}.append({item})", condition.at)
+        unit.line(f"if {unit.expression(condition)}: {chosen}.append({item})", condition.at)
     return chosen
 
 

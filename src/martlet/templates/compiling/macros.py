@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from martlet.templates.compiling.expressions import arguments_text, call_lines, expression
+from martlet.templates.compiling.calls import arguments_text, call_lines
 from martlet.templates.compiling.output import write_value
 from martlet.templates.compiling.scopes import Scope, names_in
 from martlet.templates.compiling.targets import publish
@@ -35,7 +35,7 @@ def write_macro(unit: UnitWriter, node: nodes.Macro) -> None:
 def write_call_block(unit: UnitWriter, node: nodes.CallBlock) -> None:
     """Call a macro with the body as its `caller`."""
     caller = unit.value(_macro(unit, "caller", node.parameters, node.body, node.at), node.at)
-    target = unit.named(expression(unit, node.call.target), node.at)
+    target = unit.named(unit.expression(node.call.target), node.at)
     arguments = arguments_text(unit, node.call.arguments)
     given = f"{arguments}, caller={caller}" if arguments else f"caller={caller}"
     write_value(unit, call_lines(unit, target, given, node.at), node.at, node.escaper)
@@ -54,7 +54,8 @@ def _macro(unit: UnitWriter, name: str, parameters: tuple[nodes.Parameter, ...],
     state, unit.loop_state = unit.loop_state, None
     write, unit.write, captures, unit.captures = unit.write, "w", unit.captures, True
     with unit.writer.indented(), unit.inner_scope(body, at, given):
-        _defaults(unit, name, parameters, special, given, at)
+        _defaults(unit, parameters, given)
+        _specials(unit, special, given, at)
         unit.body(body)
     unit.loop_state, unit.write, unit.captures = state, write, captures
     names = ", ".join(quoted(parameter.name) for parameter in parameters)
@@ -71,8 +72,7 @@ def _check(unit: UnitWriter, name: str, parameters: tuple[nodes.Parameter, ...],
         seen.add(parameter.name)
     if "caller" in seen and next(parameter for parameter in parameters if parameter.name == "caller").default is None:
         unit.refuse(
-            "a parameter named 'caller' needs a default, for a macro may be called without a call block; "
-            "it may be none", at
+            "a parameter named 'caller' needs a default, for a macro may be called without a call block; it may be none", at
         )
 
 
@@ -87,38 +87,39 @@ def _signature(parameters: tuple[nodes.Parameter, ...], special: list[str], give
     return ", ".join(parts)
 
 
-def _defaults(  # noqa: PLR0913 -- what a signature is made of
-    unit: UnitWriter, name: str, parameters: tuple[nodes.Parameter, ...], special: list[str], given: dict[str, str], at: Span
-) -> None:
+def _defaults(unit: UnitWriter, parameters: tuple[nodes.Parameter, ...], given: dict[str, str]) -> None:
     """Values for the parameters that were not given; a default may read those before it."""
     for number, parameter in enumerate(parameters):
-        variable = given[parameter.name]
+        variable, default = given[parameter.name], parameter.default
         unit.line(f"if {variable} is MISSING:", parameter.at)
-        with unit.writer.indented():
-            if parameter.default is None:
-                hint = f"parameter {parameter.name!r} was not provided"
-                unit.line(f"{variable} = undefined({quoted(hint)}, name={quoted(parameter.name)})", parameter.at)
-            else:
-                with _not_yet_given(unit, parameter.default, parameters[number:], given):
-                    unit.line(f"{variable} = {expression(unit, parameter.default)}", parameter.default.at)
+        with unit.writer.indented(), _not_yet_given(unit, parameters[number:], given, set(names_in(default))):
+            value = _not_provided(parameter) if default is None else unit.expression(default)
+            unit.line(f"{variable} = {value}", parameter.at)
+
+
+def _specials(unit: UnitWriter, special: list[str], given: dict[str, str], at: Span) -> None:
+    """The names that a macro has without declaring them."""
     if "caller" in special:
         unit.line(f"{given['caller']} = no_caller() if v_caller is MISSING else v_caller", at)
     if "kwargs" in special:
         unit.line(f"{given['kwargs']} = {{key[2:]: value for key, value in {given['kwargs']}.items()}}", at)
 
 
+def _not_provided(parameter: nodes.Parameter) -> str:
+    hint = f"parameter {parameter.name!r} was not provided"
+    return f"undefined({quoted(hint)}, name={quoted(parameter.name)})"
+
+
 @contextmanager
-def _not_yet_given(
-    unit: UnitWriter, default: nodes.Expression, later: tuple[nodes.Parameter, ...], given: dict[str, str]
-) -> Iterator[None]:
+def _not_yet_given(unit: UnitWriter, later: tuple[nodes.Parameter, ...], given: dict[str, str], read: set[str]) -> Iterator[None]:
     """A default that reads its own parameter, or one behind it, finds an undefined value if that was not given."""
-    read = set(names_in(default))
     names: dict[str, str] = {}
     for parameter in later:
         if parameter.name in read:
-            variable, hint = given[parameter.name], f"parameter {parameter.name!r} was not provided"
-            missing = f"undefined({quoted(hint)}, name={quoted(parameter.name)})"
-            names[parameter.name] = unit.value(f"{missing} if {variable} is MISSING else {variable}", parameter.at)
+            variable = given[parameter.name]
+            names[parameter.name] = unit.value(
+                f"{_not_provided(parameter)} if {variable} is MISSING else {variable}", parameter.at
+            )
     around = unit.scope
     unit.scope = Scope(around.function, around, names)
     yield

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import nullcontext
 
-from martlet.templates.compiling.expressions import context_text, expression
+from martlet.templates.compiling.contexts import context_text
 from martlet.templates.compiling.targets import assign
 from martlet.templates.compiling.unit import UnitWriter
 from martlet.templates.compiling.writer import quoted
@@ -15,6 +15,7 @@ __all__ = ["run_function", "write_extends", "write_from_import", "write_import",
 
 
 def write_run_unit(unit: UnitWriter, node: nodes.RunUnit) -> None:
+    """A block, an included template, what `super()` prints."""
     context = (context_text(unit, unit.asked_by[node.unit]) if node.sees_locals else "ctx") if node.sees_context else "{}"
     run_function(unit, node.unit, context, node.at)
 
@@ -43,14 +44,14 @@ def _stream_function(unit: UnitWriter, function: str, context: str, at: Span) ->
 
 def write_extends(unit: UnitWriter, node: nodes.Extends) -> None:
     """A parent that is known only now: from here on, output is dropped; the function ends with the parent's layout."""
-    name = unit.named(expression(unit, node.template), node.at)
+    name = unit.named(unit.expression(node.template), node.at)
     unit.line("if parent is not None: raise TemplateRuntimeError('the template extends two templates')", node.at)
     unit.line(f"parent, w = extended({name}), discard", node.at)
 
 
 def write_include(unit: UnitWriter, node: nodes.Include) -> None:
     """A template whose name is known only now, or that may be missing."""
-    name = unit.named(expression(unit, node.template), node.at)
+    name = unit.named(unit.expression(node.template), node.at)
     context = context_text(unit) if node.with_context else "{}"
     found = unit.value(f"included({name}, {node.ignore_missing})", node.at)
     unit.line(f"if {found} is not None:", node.at)
@@ -59,16 +60,18 @@ def write_include(unit: UnitWriter, node: nodes.Include) -> None:
 
 
 def write_import(unit: UnitWriter, node: nodes.Import) -> None:
+    """`{% import %}`."""
     assign(unit, nodes.Name(node.at, node.name), _module(unit, node), node.at)
 
 
 def _module(unit: UnitWriter, node: nodes.Import | nodes.FromImport) -> str:
-    name = unit.named(expression(unit, node.template), node.at)
+    name = unit.named(unit.expression(node.template), node.at)
     context = f"dict({context_text(unit)})" if node.with_context else "None"
     return unit.value(f"{unit.mode.wait}imported({name}, {context})", node.at)
 
 
 def write_from_import(unit: UnitWriter, node: nodes.FromImport) -> None:
+    """`{% from … import … %}`."""
     module = _module(unit, node)
     for name, alias in node.names:
         value = f"from_module({module}, {quoted(name)})"

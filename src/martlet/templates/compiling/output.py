@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final, TypeAlias
 
-from martlet.templates.compiling.expressions import counted_text, expression
+from martlet.templates.compiling.attributes import counted_text
 from martlet.templates.compiling.unit import UnitWriter
 from martlet.templates.compiling.writer import format_literal, quoted
 from martlet.templates.escaping import HTML_LIKE
@@ -49,7 +49,7 @@ def _piece(unit: UnitWriter, node: Printed) -> str:
     counted = counted_text(unit, node.value)
     if counted is not None and not unit.facts.finalizes:
         return f"{{{counted}}}"
-    value = expression(unit, node.value)
+    value = unit.expression(node.value)
     if unit.facts.finalizes and not (isinstance(node.value, nodes.Literal) and isinstance(node.value.value, str)):
         value = unit.value(f"finalize(render_context(ctx, {unit.escapes}), {value})", node.value.at)
     escaper = node.escaper if isinstance(node, nodes.Hole) else _usual_escaper(unit)
@@ -83,7 +83,7 @@ def _write_native(unit: UnitWriter, run: Sequence[Printed]) -> None:
         if isinstance(node, nodes.Text):
             text = quoted(node.text)
         else:
-            text = expression(unit, node.value)
+            text = unit.expression(node.value)
             if unit.facts.finalizes:
                 text = f"finalize(render_context(ctx, {unit.escapes}), {text})"
         unit.line(f"{unit.write}({text})", node.at)

@@ -1,23 +1,26 @@
 """Writes the functions of a linked page, and compiles them: each source is a Python text of its own, so that it has its own file.
 
-    def block_title(ctx, w):                      renders
-    def block_title(ctx, w, take):                streams: a generator; `w` tells when what is held is enough, `take` hands it over
+    def block_title(ctx, w):          renders
+    def block_title(ctx, w, take):    streams: a generator; `w` tells when what is held is enough, `take` hands it over
 
 `ctx` is a dict of the variables and belongs to the page; what a template sets at its top is put into it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import CodeType
 
+from martlet.templates.compiling.asking import names_asked_for
+from martlet.templates.compiling.expressions import EXPRESSIONS
 from martlet.templates.compiling.linking import Linked, LinkedUnit
 from martlet.templates.compiling.others import run_function
 from martlet.templates.compiling.scopes import Scope, names_in
 from martlet.templates.compiling.statements import STATEMENTS
 from martlet.templates.compiling.unit import Facts, Mode, Source, UnitWriter
 from martlet.templates.compiling.writer import Writer, compile_text, quoted
+from martlet.templates.errors import TemplateSyntaxError
 from martlet.templates.syntax import nodes
 
 __all__ = ["PageCode", "compile_page"]
@@ -32,18 +35,20 @@ class PageCode:
     needed: set[str] = field(default_factory=set)
     exports: set[str] = field(default_factory=set)  # what the template sets at its top
     blocks: dict[str, str] = field(default_factory=dict)  # the function of each block
+    versions: dict[str, str] = field(default_factory=dict)  # of all sources with a name
+    checks: list[Callable[[], bool]] = field(default_factory=list)  # whether each source is what it was
 
 
 def compile_page(page: Linked, facts: Facts, mode: Mode, escapes: Mapping[str, str]) -> PageCode:
     """Write and compile all functions of a page. escapes: "True" or "False" by a source's name, where it is not "True"."""
-    compiled, asked = PageCode(blocks=page.blocks), names_asked_for(page)
+    compiled, asked = PageCode(blocks=page.blocks, versions=page.versions, checks=page.checks), names_asked_for(page)
     by_source: dict[str, list[LinkedUnit]] = {}
     for linked in page.units.values():
         by_source.setdefault(linked.source.filename, []).append(linked)
     for units in by_source.values():
         source, writer, shown = units[0].source, Writer(), dict[str, str]()
         for linked in units:
-            unit = UnitWriter.begin(facts, source, mode, STATEMENTS)
+            unit = UnitWriter.begin(facts, source, mode, STATEMENTS, EXPRESSIONS)
             unit.asked_by = asked
             unit.escapes = escapes.get(source.name or "", "True")
             _write_unit(unit, linked, writer)
@@ -52,8 +57,18 @@ def compile_page(page: Linked, facts: Facts, mode: Mode, escapes: Mapping[str, s
             if linked.name == "root":
                 compiled.exports |= unit.exports
         compiled.texts.append(f"# {source.name or source.filename}\n{writer.text}")
-        compiled.codes.append(compile_text(writer.text, writer.spans, source.text, source.filename, shown))
+        compiled.codes.append(_compiled(writer, source, shown))
     return compiled
+
+
+def _compiled(writer: Writer, source: Source, shown: Mapping[str, str]) -> CodeType:
+    """Python's compiler goes only so deep; a template that goes deeper is refused as a template."""
+    try:
+        return compile_text(writer.text, writer.spans, source.text, source.filename, shown)
+    except (SyntaxError, RecursionError, MemoryError) as error:
+        line = getattr(error, "lineno", None) or 1
+        reason = "loops, blocks and expressions stand too deep within one another here for Python, which goes 20 loops deep"
+        raise TemplateSyntaxError(reason, line, source=source.text, name=source.name, filename=source.filename) from error
 
 
 def _write_unit(unit: UnitWriter, linked: LinkedUnit, writer: Writer) -> None:
@@ -78,27 +93,6 @@ def _write_unit(unit: UnitWriter, linked: LinkedUnit, writer: Writer) -> None:
         unit.line("pass", at)
     _write_head(unit, linked, writer, at)
     writer.take_over(unit.writer)
-
-
-def names_asked_for(page: Linked) -> dict[str, frozenset[str] | None]:
-    """The names that each function may ask its context for, by way of others too; None if it may be any name."""
-    asked: dict[str, frozenset[str] | None] = {}
-    calls: dict[str, set[str]] = {}
-    for name, unit in page.units.items():
-        below = list(nodes.walk(unit.body))
-        calls[name] = {node.unit for node in below if isinstance(node, nodes.RunUnit) and node.sees_context}
-        is_open = any(isinstance(node, nodes.Debug) or getattr(node, "with_context", False) for node in below)
-        asked[name] = None if is_open or unit.may_extend else frozenset(node.name for node in below if isinstance(node, nodes.Name))
-    for _ in calls:  # as many rounds as a chain of calls is long, at most
-        before = dict(asked)
-        for name, called in calls.items():
-            known = [asked[other] for other in called]
-            own = asked[name]
-            if own is not None:
-                asked[name] = None if None in known else own.union(*(names for names in known if names is not None))
-        if asked == before:
-            break
-    return asked
 
 
 def _begin_special(unit: UnitWriter, linked: LinkedUnit, at: nodes.Span) -> None:

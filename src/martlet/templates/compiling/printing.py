@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from martlet.templates.compiling.expressions import arguments_text, call_lines, expression
+from martlet.templates.compiling.calls import arguments_text, call_lines
 from martlet.templates.compiling.output import Printed, write_output, write_value
 from martlet.templates.compiling.unit import UnitWriter
 from martlet.templates.syntax import nodes
@@ -36,7 +36,7 @@ def _may_write(unit: UnitWriter, node: nodes.Print | nodes.Hole) -> bool:
 
 
 def _write_call(unit: UnitWriter, node: nodes.Call) -> None:
-    target = unit.named(expression(unit, node.target), node.at)
+    target = unit.named(unit.expression(node.target), node.at)
     if unit.mode.streams and not unit.captures:
         write_value(unit, call_lines(unit, target, arguments_text(unit, node.arguments), node.at), node.at)
         return

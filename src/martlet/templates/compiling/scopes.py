@@ -1,8 +1,8 @@
 """Which Python variable stands for a template's name, and where its first value comes from.
 
-A loop, a `with`, a macro and every captured body are a scope: what is set in one is not seen outside. An `if` is none. A name that
-no scope around sets is looked up in the context once, when its function begins. All scopes of a function write into one Python
-function, so each variable has a name of its own there; macros and recursive loops are functions inside it and see it all.
+A loop, a `with`, a macro and every captured body are a scope: what is set in one is not seen outside. An `if` is none. A name
+that no scope around sets is looked up in the context once, when its function begins. All scopes of a function write into one
+Python function, so each variable has a name of its own there; macros and recursive loops are functions inside it and see it all.
 """
 
 from __future__ import annotations
@@ -81,13 +81,8 @@ class Scope:
 
     def find(self, name: str) -> str | None:
         """The variable that a name means here, None if only the context may have it."""
-        scope: Scope | None = self
-        while scope is not None:
-            found = scope._variables.get(name)
-            if found is not None:
-                return found
-            scope = scope.around
-        return None
+        found = self._variables.get(name)
+        return self.around.find(name) if found is None and self.around is not None else found
 
     def read(self, name: str) -> str:
         """The variable that a name means here; it is taken from the context if no scope has it."""
@@ -95,11 +90,7 @@ class Scope:
 
     def visible(self) -> dict[str, str]:
         """All names that scopes have here, the outermost left out: what it sets is in the context."""
-        found: dict[str, str] = {}
-        scope: Scope | None = self
-        while scope is not None and scope.around is not None:
-            found = scope._variables | found
-            scope = scope.around
+        found = {} if self.around is None else self.around.visible() | self._variables
         return {name: variable for name, variable in found.items() if variable != COUNTED_LOOP}
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from contextlib import nullcontext
 from typing import Final
 
-from martlet.templates.compiling.expressions import await_lines, context_text, expression, filter_value
+from martlet.templates.compiling.calls import filter_value
+from martlet.templates.compiling.contexts import await_lines, context_text
 from martlet.templates.compiling.loops import write_for
 from martlet.templates.compiling.macros import write_call_block, write_macro
 from martlet.templates.compiling.others import write_extends, write_from_import, write_import, write_include, write_run_unit
@@ -29,7 +30,7 @@ def _if(unit: UnitWriter, node: nodes.If) -> None:
     if len(tests) > MANY_BRANCHES or any(lines.lines for lines, _ in tests):
         _if_by_flag(unit, node)
     else:
-        unit.line(f"if {expression(unit, test)}:", test.at)
+        unit.line(f"if {unit.expression(test)}:", test.at)
         _branch(unit, body)
         for (other, branch), (_, text) in zip(others, tests, strict=True):
             unit.line(f"elif {text}:", other.at)
@@ -43,7 +44,7 @@ def _if(unit: UnitWriter, node: nodes.If) -> None:
 def _test(unit: UnitWriter, test: nodes.Expression) -> tuple[Writer, str]:
     """What a test needs before it, and its text."""
     with unit.aside() as lines:
-        text = expression(unit, test)
+        text = unit.expression(test)
     return lines, text
 
 
@@ -53,13 +54,13 @@ def _branch(unit: UnitWriter, body: Body) -> None:
 
 
 def _if_by_flag(unit: UnitWriter, node: nodes.If) -> None:
-    """Branches whose tests need lines of their own: each is asked if none before it was taken. However many, no deeper than two."""
+    """Branches whose tests need lines of their own: each is asked if none before it was taken; never deeper than two."""
     taken = unit.value("False", node.at)
     for number, (test, body) in enumerate(node.branches):
         if number:
             unit.line(f"if not {taken}:", test.at)
         with unit.writer.deeper() if number else nullcontext():
-            unit.line(f"if {expression(unit, test)}:", test.at)
+            unit.line(f"if {unit.expression(test)}:", test.at)
             with unit.writer.indented():
                 unit.line(f"{taken} = True", test.at)
                 unit.body(body)
@@ -69,7 +70,7 @@ def _if_by_flag(unit: UnitWriter, node: nodes.If) -> None:
 
 
 def _set(unit: UnitWriter, node: nodes.Set) -> None:
-    assign(unit, node.target, expression(unit, node.value), node.at)
+    assign(unit, node.target, unit.expression(node.value), node.at)
 
 
 def _set_block(unit: UnitWriter, node: nodes.SetBlock) -> None:
@@ -100,7 +101,7 @@ def _filter_block(unit: UnitWriter, node: nodes.FilterBlock) -> None:
 
 
 def _with(unit: UnitWriter, node: nodes.With) -> None:
-    values = [unit.named(expression(unit, value), value.at) for value in node.values]
+    values = [unit.named(unit.expression(value), value.at) for value in node.values]
     with unit.inner_scope(node.body, node.at):
         for target, value in zip(node.targets, values, strict=True):
             assign(unit, target, value, node.at)
@@ -108,7 +109,7 @@ def _with(unit: UnitWriter, node: nodes.With) -> None:
 
 
 def _do(unit: UnitWriter, node: nodes.Do) -> None:
-    value = expression(unit, node.value)
+    value = unit.expression(node.value)
     if not value.isidentifier():
         unit.line(value, node.at)
 
@@ -130,14 +131,14 @@ def _autoescape(unit: UnitWriter, node: nodes.AutoEscape) -> None:
     if isinstance(node.value, nodes.Literal):
         unit.escapes = str(bool(node.value.value))
     else:
-        unit.escapes = unit.value(f"bool({expression(unit, node.value)})", node.at)
+        unit.escapes = unit.value(f"bool({unit.expression(node.value)})", node.at)
     with unit.inner_scope(node.body, node.at):
         unit.body(node.body)
     unit.escapes = before
 
 
 def _translation(unit: UnitWriter, node: nodes.Translation) -> None:
-    values = {name: unit.named(expression(unit, value), value.at) for name, value in node.variables}
+    values = {name: unit.named(unit.expression(value), value.at) for name, value in node.variables}
     given = "{" + ", ".join(f"{quoted(name)}: {value}" for name, value in values.items()) + "}"
     plural = "None" if node.plural is None else quoted(node.plural)
     count = "None" if node.count is None else values[node.count]
@@ -165,7 +166,7 @@ def _declaration(unit: UnitWriter, node: nodes.ContextDeclaration) -> None:
         unit.line(f"{variable} = ctx.get({quoted(name)}, MISSING)", node.at)
         unit.line(f"if {variable} is MISSING:", node.at)
         with unit.writer.indented():
-            assign(unit, nodes.Name(node.at, name), expression(unit, default), default.at)
+            assign(unit, nodes.Name(node.at, name), unit.expression(default), default.at)
 
 
 STATEMENTS: Final[StatementWriters] = {

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from martlet.templates.compiling.expressions import expression
 from martlet.templates.compiling.unit import UnitWriter
 from martlet.templates.compiling.writer import quoted
 from martlet.templates.syntax import nodes
@@ -19,7 +18,7 @@ def assign(unit: UnitWriter, target: nodes.Target, value: str, at: Span) -> None
             unit.line(f"{variable} = {value}", at)
             publish(unit, name, variable, at)
         case nodes.Attribute():
-            holder = expression(unit, target.target)
+            holder = unit.expression(target.target)
             unit.line(f"set_attribute({holder}, {quoted(target.name)}, {value})", at)
         case nodes.TupleDisplay(items=items):
             values = [unit.scope.function.value() for _ in items]

@@ -13,11 +13,11 @@ from typing import Any, NoReturn, TypeAlias
 from martlet.templates.compiling.scopes import FunctionNames, Scope, is_read_early, stored_names
 from martlet.templates.compiling.writer import Writer
 from martlet.templates.errors import TemplateSyntaxError
-from martlet.templates.syntax.nodes import Body, Hole, If, Node, Print, Span, Text
+from martlet.templates.syntax.nodes import Body, Expression, Hole, If, Node, Print, Span, Text
 
 PRINTED = frozenset({Text, Print, Hole})
 
-__all__ = ["Facts", "LoopState", "Mode", "Source", "UnitWriter"]
+__all__ = ["ExpressionWriters", "Facts", "LoopState", "Mode", "Source", "StatementWriters", "UnitWriter"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +70,7 @@ class LoopState:
 
 
 StatementWriters: TypeAlias = "Mapping[type[Node], Callable[[UnitWriter, Any], None]]"
+ExpressionWriters: TypeAlias = "Mapping[type[Node], Callable[[UnitWriter, Any], str]]"
 
 
 @dataclass(slots=True)
@@ -89,18 +90,25 @@ class UnitWriter:
     guarded: bool = False  # behind a test, where an unknown filter is an error only if it is reached
     exports: set[str] = field(default_factory=set)  # what is set at the top, for those that import the template
     statements: StatementWriters = field(default_factory=dict)
+    expressions: ExpressionWriters = field(default_factory=dict)
     asked_by: Mapping[str, frozenset[str] | None] = field(default_factory=dict)  # the names that other functions ask for
     shown: dict[str, str] = field(default_factory=dict)  # what a traceback calls the functions inside of this one
     needed: set[str] = field(default_factory=set)  # "filter upper", "test even": what the code asks the engine for
 
     @classmethod
-    def begin(cls, facts: Facts, source: Source, mode: Mode, statements: StatementWriters) -> UnitWriter:
+    def begin(
+        cls, facts: Facts, source: Source, mode: Mode, statements: StatementWriters, expressions: ExpressionWriters
+    ) -> UnitWriter:
         """An empty function; its body stands one deep."""
-        return cls(facts, source, mode, Writer(1), Scope(FunctionNames()), statements=statements)
+        return cls(facts, source, mode, Writer(1), Scope(FunctionNames()), statements=statements, expressions=expressions)
 
     def line(self, text: str, at: Span) -> None:
         """Write one line."""
         self.writer.line(text, at)
+
+    def expression(self, node: Expression) -> str:
+        """Write what a value needs; gives a Python expression for it, which is to be used once."""
+        return self.expressions[type(node)](self, node)
 
     def value(self, text: str, at: Span) -> str:
         """Put a value into a new variable."""

@@ -70,19 +70,19 @@ class Writer:
 
 
 def quoted(text: str) -> str:
-    """A text as a Python constant in double quotes, which a constant of an f-string may end with or begin with.
+    r"""A text as a Python constant in double quotes, which a constant of an f-string may end with or begin with.
 
-    >>> print(quoted('a "b" \\n'))
-    "a \\"b\\" \\n"
+    >>> print(quoted('a "b" \n'))
+    "a \"b\" \n"
     """
     return '"' + _quotable(text) + '"'
 
 
 def format_literal(text: str) -> str:
-    """A text as it stands inside the double quotes of an f-string.
+    r"""A text as it stands inside the double quotes of an f-string.
 
     >>> print(format_literal('{"a"}'))
-    {{\\"a\\"}}
+    {{\"a\"}}
     """
     return _quotable(text).replace("{", "{{").replace("}", "}}")
 
@@ -101,7 +101,7 @@ def compile_text(
     source: the template's, for a place counts bytes there and characters here. shown: what a traceback calls a function.
     Source: the positions of PEP 657.
     """
-    tree = ast.parse(text)
+    tree = _parsed(text)
     lines = source.split("\n")
     placed = {span: _in_bytes(span, lines) for span in set(spans)}
     for node in ast.walk(tree):
@@ -109,6 +109,14 @@ def compile_text(
             span = placed[spans[node.lineno - 1]]
             node.lineno, node.col_offset, node.end_lineno, node.end_col_offset = span
     return _renamed(compile(tree, filename, "exec", dont_inherit=True), shown or {})
+
+
+def _parsed(text: str) -> ast.Module:
+    try:
+        return ast.parse(text)
+    except SystemError:
+        # Python 3.11.2 counts the depth wrong if the garbage collector runs meanwhile; the next attempt does not meet it.
+        return ast.parse(text)
 
 
 def _renamed(code: CodeType, shown: Mapping[str, str]) -> CodeType:

@@ -31,7 +31,7 @@ class CachedCode(NamedTuple):
     """A compiled page, and what the engine noted with it."""
 
     header: Mapping[str, Any]
-    code: CodeType
+    codes: tuple[CodeType, ...]
 
 
 class CodeCache:
@@ -57,17 +57,18 @@ class CodeCache:
         if _digest(content) != digest:
             return None
         try:
-            stored_key, header, code = marshal.loads(content)  # noqa: S302  written by this user, and whole
+            stored_key, header, codes = marshal.loads(content)  # noqa: S302  written by this user, and whole
         except (EOFError, TypeError, ValueError):
             return None
-        return CachedCode(header, code) if stored_key == key and isinstance(code, CodeType) else None
+        is_whole = stored_key == key and isinstance(codes, tuple) and all(isinstance(code, CodeType) for code in codes)
+        return CachedCode(header, codes) if is_whole else None
 
-    def store(self, key: str, header: Mapping[str, Any], code: CodeType) -> bool:
+    def store(self, key: str, header: Mapping[str, Any], codes: tuple[CodeType, ...]) -> bool:
         """Keep an entry in place of an older one of this key; False if the folder cannot be written.
 
         header: of texts, numbers, True, False, None, and lists and dicts of these.
         """
-        content = marshal.dumps((key, dict(header), code))
+        content = marshal.dumps((key, dict(header), codes))
         path = self._path(key)
         # Each process writes a file of its own, and a finished one takes the other's place: nobody reads half of one.
         draft = f"{path}.{secrets.token_hex(8)}"

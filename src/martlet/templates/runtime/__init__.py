@@ -20,6 +20,7 @@ from martlet.templates.runtime.undefined import (
     StrictUndefined,
     Undefined,
     make_logging_undefined,
+    undefined_message,
 )
 from martlet.templates.runtime.values import DEFAULT_GLOBALS, Cycler, Joiner, Namespace, lipsum
 
@@ -56,5 +57,6 @@ __all__ = [
     "pass_engine",
     "pass_eval_context",
     "spending",
+    "undefined_message",
     "unsafe",
 ]

@@ -1,6 +1,6 @@
 """The namespace in which the functions of a page run: all names that generated code uses and does not define.
 
-What is the same for all pages of an engine is made once; `page_names` adds what belongs to one page.
+What is the same for all pages of an engine is made once (`engine_names`); `page_names` adds what belongs to one page.
 """
 
 from __future__ import annotations
@@ -32,24 +32,20 @@ class NamedEngine(EngineLike, Protocol):
     """What the names need of the engine."""
 
     names: dict[str, Any]
-    escapers: Mapping[str, Callable[[Any], str]]
     globals: dict[str, Any]
     native: bool
     finalize: Callable[..., Any] | None
     guard: Guard | None
 
+    @property
+    def escapers(self) -> Mapping[str, Callable[[Any], str]]:
+        """The escapers by name."""
+        ...
+
 
 def engine_names(engine: NamedEngine) -> dict[str, Any]:
     """The names that all pages of an engine share."""
     undefined = engine.undefined
-
-    def joined_texts(escapes: bool, parts: tuple[Any, ...]) -> str:
-        if engine.guard is not None:
-            check_length(engine.guard.policy, sum(len(str(engine.guard.printable(part))) for part in parts))
-        if escapes and any(hasattr(part, "__html__") for part in parts):
-            return Markup("").join(parts)
-        return "".join(map(str, parts))
-
     names: dict[str, Any] = {
         "AsyncLoopContext": AsyncLoopContext,
         "LoopContext": LoopContext,
@@ -66,10 +62,10 @@ def engine_names(engine: NamedEngine) -> dict[str, Any]:
         "from_module": lambda module, name: _from_module(module, name, undefined),
         "get_attribute": engine.get_attribute,
         "get_item": engine.get_item,
-        "joined_texts": joined_texts,
+        "joined_texts": _joined_texts,
         "native": native_value,
         "no_caller": lambda: undefined("no caller defined", name="caller"),
-        "nothing": _nothing,
+        "nothing": str,
         "required_block": _required_block,
         "set_attribute": _set_attribute,
         "undefined": undefined,
@@ -81,6 +77,10 @@ def engine_names(engine: NamedEngine) -> dict[str, Any]:
 
 
 def _sandbox_names(guard: Guard, *, native: bool) -> dict[str, Any]:
+    def joined_texts(escapes: bool, parts: tuple[Any, ...]) -> str:  # noqa: FBT001 -- generated code calls it
+        check_length(guard.policy, sum(len(str(guard.printable(part))) for part in parts))
+        return _joined_texts(escapes, parts)
+
     return {
         "Macro": NativeMacro if native else BoundedMacro,
         "counted": counted,
@@ -88,61 +88,83 @@ def _sandbox_names(guard: Guard, *, native: bool) -> dict[str, Any]:
         "deeper": deeper,
         "guarded_binary": guard.policy.binary,
         "guarded_unary": guard.policy.unary,
+        "joined_texts": joined_texts,
         "printable": guard.printable,
         "spending": spending,
     }
 
 
-def page_names(engine: NamedEngine, name: str | None, globals_: Mapping[str, Any], needed: Iterable[str]) -> dict[str, Any]:
-    """The names of one page. globals_: what stands behind its context; needed: "filter upper", "test even", "escaper url" …"""
+class _PageNames:
+    """What generated code may call that must know its page. The flags `escapes` tell whether values are escaped there."""
 
-    def render_context(variables: Mapping[str, Any], autoescape: bool) -> RenderContext:
-        return RenderContext({**globals_, **variables}, engine, autoescape=autoescape, name=name)
+    def __init__(self, engine: NamedEngine, name: str | None, globals_: Mapping[str, Any]) -> None:
+        self._engine = engine
+        self._name = name
+        self._globals = globals_
 
-    def call_with_context(function: Any, variables: Mapping[str, Any], autoescape: bool, /, *args: Any, **kwargs: Any) -> Any:
+    def render_context(self, variables: Mapping[str, Any], escapes: bool) -> RenderContext:  # noqa: FBT001
+        """All variables of a place, for a function that wants them."""
+        return RenderContext({**self._globals, **variables}, self._engine, autoescape=escapes, name=self._name)
+
+    def eval_context(self, escapes: bool) -> EvalContext:  # noqa: FBT001
+        """How values are escaped, for a function that wants to know it."""
+        return EvalContext(self._engine, escapes, self._name)
+
+    def call_with_context(self, function: Any, variables: Mapping[str, Any], escapes: bool, /, *args: Any, **kwargs: Any) -> Any:  # noqa: FBT001
+        """Call what is marked by a decorator of passing.py."""
         match function.template_argument:
             case "context":
-                return function(render_context(variables, autoescape), *args, **kwargs)
+                return function(self.render_context(variables, escapes), *args, **kwargs)
             case "eval_context":
-                return function(EvalContext(engine, autoescape, name), *args, **kwargs)
+                return function(self.eval_context(escapes), *args, **kwargs)
             case "engine":
-                return function(engine, *args, **kwargs)
+                return function(self._engine, *args, **kwargs)
             case _:
                 return function(*args, **kwargs)
 
-    def guarded_call(variables: Mapping[str, Any], autoescape: bool, function: Any, /, *args: Any, **kwargs: Any) -> Any:
-        if engine.guard is not None:
-            engine.guard.check_call(function, args, kwargs)
+    def guarded_call(self, variables: Mapping[str, Any], escapes: bool, function: Any, /, *args: Any, **kwargs: Any) -> Any:  # noqa: FBT001
+        """Call whatever a sandboxed template calls; raises SecurityError."""
+        if self._engine.guard is not None:
+            self._engine.guard.check_call(function, args, kwargs)
         if hasattr(function, "template_argument"):
-            return call_with_context(function, variables, autoescape, *args, **kwargs)
+            return self.call_with_context(function, variables, escapes, *args, **kwargs)
         return function(*args, **kwargs)
 
-    def lookup(variable: str) -> Any:
-        value = globals_.get(variable, MISSING)
-        return engine.undefined(name=variable) if value is MISSING else value
+    def lookup(self, variable: str) -> Any:
+        """A variable that the context does not have."""
+        value = self._globals.get(variable, MISSING)
+        return self._engine.undefined(name=variable) if value is MISSING else value
 
-    def finalize(context: RenderContext, value: Any) -> Any:
-        function = engine.finalize
+    def finalize(self, context: RenderContext, value: Any) -> Any:
+        """What the engine's `finalize` makes of a value."""
+        function = self._engine.finalize
         if function is None:
             return value
         if hasattr(function, "template_argument"):
-            return call_with_context(function, context, context.eval_context.autoescape, value)
+            return self.call_with_context(function, context, context.eval_context.autoescape, value)
         return function(value)
 
-    def describe_context(variables: Mapping[str, Any]) -> str:
-        shown = {"context": {**globals_, **variables}, "filters": sorted(engine.filters), "tests": sorted(engine.tests)}
+    def translate(self, variables: Mapping[str, Any], *rest: Any) -> str:
+        """The message of `{% trans %}`."""
+        return translate({**self._globals, **variables}, self.call_with_context, *rest)
+
+    def describe_context(self, variables: Mapping[str, Any]) -> str:
+        """What `{% debug %}` prints."""
+        shown = {
+            "context": {**self._globals, **variables},
+            "filters": sorted(self._engine.filters),
+            "tests": sorted(self._engine.tests),
+        }
         return pprint.pformat(shown, depth=3, compact=True)
 
-    names: dict[str, Any] = {
-        "call_with_context": call_with_context,
-        "describe_context": describe_context,
-        "eval_context": lambda autoescape: EvalContext(engine, autoescape, name),
-        "finalize": finalize,
-        "guarded_call": guarded_call,
-        "lookup": lookup,
-        "render_context": render_context,
-        "translate": lambda ctx, *rest: translate({**globals_, **ctx}, call_with_context, *rest),
-    }
+
+_OF_A_PAGE = [name for name in vars(_PageNames) if not name.startswith("_")]
+
+
+def page_names(engine: NamedEngine, name: str | None, globals_: Mapping[str, Any], needed: Iterable[str]) -> dict[str, Any]:
+    """The names of one page. globals_: what stands behind its context. needed: "escaper url", and other kinds, not looked at."""
+    page = _PageNames(engine, name, globals_)
+    names: dict[str, Any] = {word: getattr(page, word) for word in _OF_A_PAGE}
     for wanted in needed:
         kind, _, what = wanted.partition(" ")
         if kind == "escaper":
@@ -150,12 +172,14 @@ def page_names(engine: NamedEngine, name: str | None, globals_: Mapping[str, Any
     return names
 
 
-def _discard(text: str) -> None:
+def _joined_texts(escapes: bool, parts: tuple[Any, ...]) -> str:  # noqa: FBT001 -- generated code calls it
+    if escapes and any(hasattr(part, "__html__") for part in parts):
+        return Markup("").join(parts)
+    return "".join(map(str, parts))
+
+
+def _discard(_text: str) -> None:
     """Takes output that nobody wants."""
-
-
-def _nothing() -> str:
-    return ""
 
 
 def _required_block(name: str) -> None:

@@ -1,4 +1,4 @@
-"""`{% trans %}` at run time: the message is looked up with `gettext`, `ngettext` or their likes from the context, then filled in."""
+"""`{% trans %}` at run time: the message is looked up with the context's `gettext` or one of its likes, then filled in."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from markupsafe import Markup
 __all__ = ["install_translations", "translate"]
 
 
-def translate(  # noqa: PLR0913 -- what a message consists of
+def translate(
     context: Mapping[str, Any],
     call: Callable[..., Any],
-    escapes: bool,
+    escapes: bool,  # noqa: FBT001 -- generated code calls it
     singular: str,
     plural: str | None,
     count: Any,
@@ -36,7 +36,7 @@ def translate(  # noqa: PLR0913 -- what a message consists of
     if getattr(function, "new_style", False):
         return str(message)
     if escapes:
-        message = Markup(message)
+        message = Markup(message)  # noqa: S704 -- what a catalogue has is the author's
     return message % dict(values)
 
 

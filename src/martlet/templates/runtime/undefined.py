@@ -22,6 +22,7 @@ __all__ = [
     "Undefined",
     "make_logging_undefined",
     "type_name",
+    "undefined_message",
 ]
 
 SUGGESTED_AMONG: Final = 1_000  # names looked through for "did you mean", so that a huge mapping costs nothing
@@ -144,6 +145,15 @@ class Undefined:
 
     def __repr__(self) -> str:
         return "Undefined"
+
+
+def undefined_message(value: Undefined) -> str:
+    """What the error of this missing value says.
+
+    >>> undefined_message(Undefined(name="user"))
+    "'user' is undefined"
+    """
+    return value._undefined_message  # noqa: SLF001 -- its name is the field's; this is the way in
 
 
 async def _nothing() -> AsyncIterator[Any]:

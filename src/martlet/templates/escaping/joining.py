@@ -70,7 +70,7 @@ def join(first: Place, second: Place) -> Place | None:
     return joined if alike == first and (joined.inner is None) == (first.inner is None) else None
 
 
-_NAMES = (State.TAG, State.AFTER_NAME, State.ATTRIBUTE_NAME)
+_NAMES = (State.TAG_NAME, State.TAG, State.AFTER_NAME, State.ATTRIBUTE_NAME)
 
 
 def _join_names(first: Place, second: Place) -> Place | None:
@@ -78,7 +78,9 @@ def _join_names(first: Place, second: Place) -> Place | None:
     for place in (first, second):
         if place.name and is_special_name(place.name):
             return None
-    bare = [replace(place, state=State.ATTRIBUTE_NAME, name="", kind=Kind.COMPUTED) for place in (first, second)]
+    is_between = not {first.state, second.state} & {State.ATTRIBUTE_NAME, State.TAG_NAME}
+    state, kind = (State.TAG, Kind.PLAIN) if is_between else (State.ATTRIBUTE_NAME, Kind.COMPUTED)
+    bare = [replace(place, state=state, name="", kind=kind) for place in (first, second)]
     return bare[0] if bare[0] == bare[1] else None
 
 

@@ -31,7 +31,7 @@ def follow_url(part: Part, text: str) -> Part | str:
     if "?" in text or "#" in text:
         return Part.QUERY
     if part is Part.SLASH:
-        return Part.HOST if text[0] in "/\\" else Part.PATH
+        return follow_url(Part.HOST, text[1:]) if text[0] in "/\\" else Part.PATH
     if part is Part.HOST:
         return Part.PATH if "/" in text or "\\" in text else Part.HOST
     return part

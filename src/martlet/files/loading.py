@@ -10,11 +10,11 @@ from datetime import UTC, datetime
 from typing import Final
 
 from martlet.files.caching import Freshness
-from martlet.files.content_types import content_type_for
 from martlet.files.policies import FilePolicy
 from martlet.files.precompressed import CODINGS, IDENTITY
 from martlet.files.roots import Content, FoundFile, Root, State, read
 from martlet.http import ETag, Headers, Validators, format_disposition
+from martlet.http.content_types import content_type_for
 from martlet.messages import PreparedHeaders, not_modified_fields
 
 __all__ = ["Entry", "Loader", "Variant"]

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from typing import Final, TypedDict
 
 from martlet.files.caching import FINGERPRINT, Freshness
-from martlet.files.content_types import read_content_types
 from martlet.files.names import may_be_served
 from martlet.http import Headers
+from martlet.http.content_types import read_content_types
 
 __all__ = ["FileOptions", "FilePolicy"]
 

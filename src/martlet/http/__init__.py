@@ -6,6 +6,7 @@ from martlet.http.accept import Negotiation, best_match, parse_accept
 from martlet.http.authorities import Authority, parse_authority
 from martlet.http.charsets import decode_text, find_codec
 from martlet.http.content_security_policy import hash_source, make_nonce
+from martlet.http.content_types import content_type_for
 from martlet.http.cookies import BadCookieError, SetCookie, UndecidedCookie, missing_for_prefix, parse_cookies
 from martlet.http.dates import format_http_date, parse_cookie_date, parse_http_date
 from martlet.http.depth import check_json_depth, check_msgpack_depth
@@ -139,6 +140,7 @@ __all__ = [
     "check_json_depth",
     "check_msgpack_depth",
     "checked_field",
+    "content_type_for",
     "decode_text",
     "error_for",
     "evaluate_preconditions",

@@ -6,9 +6,10 @@ Not here: how a value becomes bytes (rendering/), how a response is sent (adapte
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Final
 
-from martlet.http import BadHeaderError, Headers, SetCookie, format_location
+from martlet.http import BadHeaderError, Headers, SetCookie, content_type_for, format_location
 from martlet.messages.body import Body, File, Stream
 
 
@@ -52,12 +53,18 @@ HTML_HEADERS: Final = PreparedHeaders([("content-type", "text/html; charset=utf-
 BYTES_HEADERS: Final = PreparedHeaders([("content-type", "application/octet-stream")])
 
 
+@lru_cache(256)  # there are a hundred in the table
+def file_headers(content_type: str) -> PreparedHeaders:
+    """Give the fields of a file of this type, prepared once."""
+    return PreparedHeaders([("content-type", content_type)])
+
+
 class Response:
     """What is answered: `status_code`, `headers` and `body`.
 
     content: bytes, or text that is sent as UTF-8, or a `File` or a `Stream`.
-    media_type: the Content-Type; else that of `headers`, else text/plain for text (text/html for markup, which has `__html__`)
-        and application/octet-stream for the rest.
+    media_type: the Content-Type; else that of `headers`, else text/plain for text (text/html for markup, which has `__html__`),
+        that of its name's ending for a File, and application/octet-stream for the rest.
     Raises BadHeaderError at the line that sets a bad field, ValueError for a status outside 200 to 599.
 
     >>> response = Response("Gone fishing", status=503, headers={"retry-after": "3600"})
@@ -88,7 +95,9 @@ class Response:
             case str():
                 is_markup = type(content) is not str and hasattr(content, "__html__")
                 self.body, self.fields = content.encode(), HTML_HEADERS if is_markup else TEXT_HEADERS
-            case bytes() | File() | Stream():
+            case File():
+                self.body, self.fields = content, file_headers(content_type_for(content.path))
+            case bytes() | Stream():
                 self.body, self.fields = content, BYTES_HEADERS if content != b"" else NO_HEADERS
             case _:
                 raise TypeError(

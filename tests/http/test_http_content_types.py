@@ -6,8 +6,8 @@ import mimetypes
 
 import pytest
 
-from martlet.files.content_types import CONTENT_TYPES, content_type_for, read_content_types
 from martlet.http import BadMediaTypeError, MediaType
+from martlet.http.content_types import CONTENT_TYPES, content_type_for, read_content_types
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from martlet.http import MediaType
+from martlet.http.media_types import MediaType
 
 __all__ = ["CONTENT_TYPES", "content_type_for", "read_content_types"]
 

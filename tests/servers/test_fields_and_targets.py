@@ -100,13 +100,11 @@ def test_http_1_0_needs_no_host(server: Server) -> None:
         assert (answer.status, answer.json()["host"]) == (200, "")
 
 
-def test_a_method_in_lower_case_is_refused_or_means_the_same(server: Server) -> None:
+def test_a_method_in_lower_case_is_another_one_except_on_one_server(server: Server) -> None:
     answer = send(server.port, head("get /seen HTTP/1.1"))
 
-    if server.name in {"uvicorn", "gunicorn"}:
-        assert answer.status == 400
-    else:
-        assert answer.json()["line"][0] == "GET"
+    # hypercorn writes methods in capitals; the others that pass it on leave it as it is (RFC 9110 section 9.1).
+    assert answer.status == {"uvicorn": 400, "gunicorn": 400, "hypercorn": 200}.get(server.name, 501)
 
 
 @pytest.mark.parametrize("length", [3, 5], ids=["the same length", "another length"])

@@ -119,6 +119,7 @@ __all__ = [
     "TupleDisplay",
     "Unary",
     "With",
+    "children",
     "walk",
 ]
 
@@ -140,9 +141,14 @@ def walk(node: object) -> Iterator[Node]:
     """
     if isinstance(node, Node):
         yield node
+    for child in children(node):
+        yield from walk(child)
+
+
+def children(node: object) -> Iterator[object]:
+    """What stands directly in a node, in its arguments or in a tuple of nodes: nodes, tuples, and what is neither."""
     if isinstance(node, (Node, Arguments)):
         for field in fields(node):
-            yield from walk(getattr(node, field.name))
+            yield getattr(node, field.name)
     elif isinstance(node, tuple) and not isinstance(node, Span):
-        for item in cast("tuple[object, ...]", node):
-            yield from walk(item)
+        yield from cast("tuple[object, ...]", node)

@@ -1,5 +1,7 @@
 """Values in whole templates: branches, loops, captured texts, units, and the switches."""
 
+from typing import Any
+
 import pytest
 
 from martlet.templates.engine import TemplateEngine
@@ -90,7 +92,7 @@ def test_what_ends_in_a_place_that_is_not_known_is_refused(source: str) -> None:
 
 
 def test_a_refusal_names_both_lines() -> None:
-    with pytest.raises(EscapingError, match="at line 3 in a tag .*, at line 4 in text") as caught:
+    with pytest.raises(EscapingError, match=r"at line 3 in a tag .*, at line 4 in text") as caught:
         page("{% if t %}\n<a\n{% else %}\n<b>{% endif %}")
 
     assert caught.value.line == 1
@@ -217,7 +219,7 @@ def test_a_block_is_placed_where_its_parent_has_it() -> None:
 
 
 def test_a_safe_value_is_honoured_in_its_own_place_only() -> None:
-    values = {
+    values: dict[str, Any] = {
         "h": SafeHTML("<b>"),
         "u": SafeURL("javascript:f()"),
         "j": SafeJS("f()"),

@@ -120,4 +120,4 @@ def scan_json(place: Place, text: str) -> Place:
             raise RefusalError("nothing may stand between a backslash and what it escapes", at)
         if at < len(text):
             at, state = at + 1, State.JSON
-    return replace(place, state=state, started=True)
+    return replace(place, state=state, started=bool(place.delimiter))

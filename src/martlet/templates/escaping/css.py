@@ -53,7 +53,7 @@ def scan_style(place: Place, text: str, start: int = 0) -> tuple[Place, int, str
     if at == len(text) and place.element == "style" and written:
         # What follows could complete the end of the element.
         written[-1] = _TAIL.sub(_TAILS.get(place.state, r"\\3c "), written[-1])
-    return replace(place, started=place.started or at > start), at, "".join(written)
+    return replace(place, started=place.started or (at > start and bool(place.delimiter))), at, "".join(written)
 
 
 def _code(place: Place, text: str, at: int, end: int) -> tuple[Place, int, str]:

@@ -72,7 +72,9 @@ def _bare(place: Place, upcoming: str) -> tuple[str, Place]:
     if place.state in _URLS:
         return _in_url(place, upcoming)
     slash = Slash.VALUE if place.state is State.SCRIPT else place.slash
-    return _SIMPLE[place.state], replace(place, slash=slash, fresh=place.fresh and place.state is not State.SCRIPT, started=True)
+    return _SIMPLE[place.state], replace(
+        place, slash=slash, fresh=place.fresh and place.state is not State.SCRIPT, started=bool(place.delimiter)
+    )
 
 
 def _in_attribute(place: Place, upcoming: str, rules: EscapingRules) -> tuple[str, Place]:
@@ -134,7 +136,7 @@ def _in_url(place: Place, upcoming: str) -> tuple[str, Place]:
         escaper = "url_host"
     if in_string:
         escaper = _IN_STRING.get(part, "style_string")
-    return escaper, replace(place, part=behind, started=True)
+    return escaper, replace(place, part=behind, started=bool(place.delimiter))
 
 
 def _at_start(place: Place, upcoming: str) -> tuple[str, Part]:

@@ -95,7 +95,7 @@ def _until(ends: re.Pattern[str]) -> Callable[[Place, str, int, EscapingRules], 
     def scan(place: Place, text: str, at: int, _rules: EscapingRules) -> Step:
         found = ends.search(text, at)
         if found is None:
-            return replace(place, started=True), len(text), text[at:]
+            return place, len(text), text[at:]
         return replace(place, state=State.TEXT), found.end(), text[at : found.end()]
 
     return scan

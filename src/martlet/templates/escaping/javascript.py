@@ -61,7 +61,7 @@ class _Scan(Tokens):
             slash=self.slash,
             brackets=self.brackets,
             fresh=self.fresh,
-            started=place.started or self.at > begin,
+            started=place.started or (self.at > begin and bool(place.delimiter)),
         )
         return moved, self.at, "".join(written)
 

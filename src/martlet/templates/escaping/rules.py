@@ -181,7 +181,7 @@ def _own_kind(name: str, rules: EscapingRules) -> Kind | None:
 
 def _general_kind(name: str) -> Kind:
     for prefix, kind in _BEGINNINGS.items():
-        if name.startswith(prefix):
+        if name.startswith(prefix) and name != prefix:
             return kind
     short = name
     if name.startswith("data-"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import ChainMap
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, MutableMapping
+from contextlib import nullcontext
 from typing import Any, Protocol
 
 from martlet.templates.compiling.linking import Loaded
@@ -52,6 +53,7 @@ class Template:
         self.loaded = loaded
         self._pages: dict[tuple[Mode, Template | None], Page] = {}
         self._module: TemplateModule | None = None
+        self._is_plain = not engine.is_async and not engine.native and engine.guard is None
         self._root = self.page(Mode(is_async=engine.is_async)).root  # compiled now, for what is wrong is to be told now
 
     def page(self, mode: Mode, parent: Template | None = None) -> Page:
@@ -73,15 +75,20 @@ class Template:
         an event loop for it.
         """
         context = dict(*args, **kwargs) if args else kwargs
-        if self.engine.is_async:
-            return asyncio.run(self.render_async(context))
+        if not self._is_plain:
+            return self._render_otherwise(context)
         pieces: list[str] = []
-        if self.engine.guard is not None:
-            with Budget(self.engine.guard.policy).running():
-                self._root(context, spending(pieces.append))
-        else:
-            self._root(context, pieces.append)
-        return native_value(pieces) if self.engine.native else "".join(pieces)
+        self._root(context, pieces.append)
+        return "".join(pieces)
+
+    def _render_otherwise(self, context: dict[str, Any]) -> Any:
+        engine = self.engine
+        if engine.is_async:
+            return asyncio.run(self.render_async(context))
+        pieces: list[Any] = []
+        with nullcontext() if engine.guard is None else Budget(engine.guard.policy).running():
+            self._root(context, pieces.append if engine.guard is None else spending(pieces.append))
+        return native_value(pieces) if engine.native else "".join(pieces)
 
     async def render_async(self, *args: Any, **kwargs: Any) -> Any:
         """The same, waiting for what is awaitable and going through asynchronous iterables."""

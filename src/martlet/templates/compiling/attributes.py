@@ -39,7 +39,8 @@ def write_attribute(unit: UnitWriter, node: nodes.Attribute) -> str:
     target = unit.named(target, node.at)
     plain = f"{target}.{name}" if is_python_name(name) else f"getattr({target}, {quoted(name)})"
     found = unit.scope.function.value()
-    quick = plain if name in DICT_NAMES else f"{target}[{quoted(name)}] if type({target}) is dict else {plain}"
+    is_dict = unit.dict_tests.get(target) or f"type({target}) is dict"
+    quick = plain if name in DICT_NAMES else f"{target}[{quoted(name)}] if {is_dict} else {plain}"
     unit.line(f"try: {found} = {quick}", node.at)
     unit.line(f"except Exception: {found} = get_attribute({target}, {quoted(name)})", node.at)
     if isinstance(node.target, nodes.Name) and node.target.name == "loop":  # what is not yet known of a loop is awaited

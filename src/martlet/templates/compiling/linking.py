@@ -8,14 +8,18 @@ functions, for what is safe in a text is not in a script. Names that are known o
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Final, TypeAlias
 
+from martlet.templates.compiling.layouts import first_there, source_error, static_parent, without_output, written_name
 from martlet.templates.compiling.scopes import names_in
 from martlet.templates.compiling.unit import Source
-from martlet.templates.errors import TemplateNotFoundError, TemplateSyntaxError
+from martlet.templates.errors import EscapingError, TemplateNotFoundError
 from martlet.templates.escaping import EscapingRules
-from martlet.templates.escaping.places import Place, value_place
+from martlet.templates.escaping.joining import join_freely
+from martlet.templates.escaping.places import Place, describe, value_place
 from martlet.templates.escaping.placing import check_end, place_body
 from martlet.templates.syntax import nodes
 from martlet.templates.syntax.nodes import Body
@@ -63,7 +67,8 @@ class Linked:
     missing: list[tuple[Source, nodes.Node, str]] = field(default_factory=list)  # names that no loader has
 
 
-Load = Callable[[str], Loaded]
+Load: TypeAlias = Callable[[str], Loaded]
+MAX_DEPTH: Final = 40  # of blocks and included templates: what recursion needs, and a page never
 
 
 @dataclass(slots=True)
@@ -74,7 +79,32 @@ class _Linking:
     page: Linked
     rules: EscapingRules | None
     includes: dict[tuple[str, Place], str] = field(default_factory=dict)
-    ends: dict[str, Place] = field(default_factory=dict)  # where a function ends, as far as it is known or assumed
+    ends: dict[str, Place] = field(default_factory=dict)
+    begins: dict[str, Place] = field(default_factory=dict)  # of the functions that are being placed
+    assumed: set[str] = field(default_factory=set)  # of those, the ones that run themselves: they are to end where they begin
+
+    def end(self, unit: str) -> Place:
+        """Where a function ends; of one that runs itself, what is checked when it is known."""
+        found = self.ends.get(unit)
+        if found is None:
+            self.assumed.add(unit)
+            return self.begins[unit]
+        return found
+
+    @contextmanager
+    def placing(self, unit: str, place: Place, source: Source, node: nodes.Node) -> Iterator[list[Place]]:
+        """While a function is placed; takes the place where it ends. Raises EscapingError if that is not what was assumed."""
+        if len(self.begins) >= MAX_DEPTH:
+            raise source_error(source, f"blocks and included templates stand more than {MAX_DEPTH} deep within one another", node)
+        self.begins[unit] = place
+        ends: list[Place] = []
+        yield ends
+        del self.begins[unit]
+        self.ends[unit] = ends[0]
+        if unit in self.assumed and join_freely(place, ends[0]) is None:
+            begins, stops = describe(place), describe(ends[0])
+            message = f"this runs itself, and so must end where it begins: it begins in {begins}, and ends in {stops}"
+            raise source_error(source, message, node, EscapingError)
 
     def name(self, stem: str) -> str:
         """A new name for a function, from words of a template's name that Python can read."""
@@ -124,12 +154,12 @@ class _Chain:
             if loaded.source.name is not None:
                 linking.page.versions[loaded.source.name] = loaded.version
             linking.page.checks.append(loaded.is_current)
-            node = _static_parent(loaded)
-            name = None if node is None else _written(node.template)
+            node = static_parent(loaded.template, loaded.source)
+            name = None if node is None else written_name(node.template)
             if node is None or name is None:
                 return
             if name in names:
-                raise _error(loaded.source, f"the template extends itself, by way of {name!r}", node)
+                raise source_error(loaded.source, f"the template extends itself, by way of {name!r}", node)
             try:
                 self._add(linking.load(name))
             except TemplateNotFoundError:
@@ -156,7 +186,7 @@ class _Chain:
         above: str | None = None
         if index + 1 < len(self._templates):
             above = self._linking.name(name + "_layout")
-            body = (*_without_output(body, keeps=True),)
+            body = (*without_output(body, keeps=True),)
         elif any(isinstance(node, nodes.Extends) for node in nodes.walk(body)):
             unit.may_extend = True
         before, self._here = self._here, index
@@ -177,7 +207,7 @@ class _Chain:
     def block(self, node: nodes.Block, place: Place) -> tuple[nodes.Statement, Place]:
         """The call of a block's newest definition."""
         unit = self._block_unit(node.name, 0, place)
-        return nodes.RunUnit(node.at, unit, sees_locals=node.scoped), self._linking.ends[unit]
+        return nodes.RunUnit(node.at, unit, sees_locals=node.scoped), self._linking.end(unit)
 
     def printed_call(self, node: nodes.Print, place: Place) -> tuple[nodes.Statement, Place] | None:
         """`super()` and `self.name()` as calls of a function, which write where they stand."""
@@ -194,7 +224,7 @@ class _Chain:
                 unit = self._block_unit(name, 0, place)
             case _:
                 return None
-        return nodes.RunUnit(node.at, unit, sees_locals=False), self._linking.ends[unit]
+        return nodes.RunUnit(node.at, unit, sees_locals=False), self._linking.end(unit)
 
     def _block_unit(self, block: str, level: int, place: Place) -> str:
         """The function of one definition of a block in one place."""
@@ -208,93 +238,34 @@ class _Chain:
         unit = linking.page.units[name] = LinkedUnit(
             name, "block", loaded.source, (), block=(block, level), missing=node.required
         )
-        linking.ends[name] = place  # assumed, for a block that prints itself
         self._inside.append((block, level))
         here, self._here = self._here, index
-        unit.body, end = place_body(node.body, place, self, linking.rules, loaded.source)
+        with linking.placing(name, place, loaded.source, node) as ends:
+            unit.body, end = place_body(node.body, place, self, linking.rules, loaded.source)
+            ends.append(end)
         if "super" in set(names_in(unit.body)):
             above = range(level + 1, len(self._definitions[block]))
             unit.above = tuple(self._block_unit(block, number, value_place(place)) for number in above)
         self._here = here
         self._inside.pop()
-        linking.ends[name] = end
         return name
 
     def include(self, node: nodes.Include, place: Place) -> tuple[nodes.Statement, Place]:
         """The call of an included template, if its name is written out and it is there; else the include as it is."""
-        found = self._included(node)
+        linking, here = self._linking, self._templates[self._here].source
+        found, names = first_there(linking.load, node)
         if found is None:
+            if names and not node.ignore_missing:
+                linking.page.missing.append((here, node, ", ".join(map(repr, names))))
             return node, place
-        linking = self._linking
         key = (found.source.name or "", place)
         unit = linking.includes.get(key)
         if unit is None:
             unit = linking.includes[key] = linking.name("include_" + (found.source.name or ""))
             linking.page.units[unit] = LinkedUnit(unit, "include", found.source, ())  # keeps the name
-            linking.ends[unit] = place  # assumed, for a template that includes itself
-            chain = _Chain(linking, [found])
-            chain.follow(None)
-            end = chain.link_root(unit, place, 0)
+            with linking.placing(unit, place, here, node) as ends:
+                chain = _Chain(linking, [found])
+                chain.follow(None)
+                ends.append(chain.link_root(unit, place, 0))
             linking.page.units[unit].kind = "include"
-            if end != linking.ends[unit]:
-                linking.ends[unit] = end
-        return nodes.RunUnit(node.at, unit, sees_locals=node.with_context, sees_context=node.with_context), linking.ends[unit]
-
-    def _included(self, node: nodes.Include) -> Loaded | None:
-        """The first of the written names that is there."""
-        choices = node.template.items if isinstance(node.template, (nodes.ListDisplay, nodes.TupleDisplay)) else (node.template,)
-        names = [_written(choice) for choice in choices]
-        for name in names:
-            if name is None:
-                return None
-            try:
-                return self._linking.load(name)
-            except TemplateNotFoundError:
-                continue
-        if not node.ignore_missing:
-            loaded = self._templates[self._here]
-            self._linking.page.missing.append((loaded.source, node, ", ".join(repr(name) for name in names)))
-        return None
-
-
-def _without_output(body: Body, *, keeps: bool) -> Iterator[nodes.Statement]:
-    """The statements of a child that count: what it sets. keeps: whether what it prints before `extends` is printed."""
-    for node in body:
-        match node:
-            case nodes.Extends():
-                keeps = False
-            case nodes.Text() | nodes.Print() | nodes.Block() | nodes.Include() | nodes.FilterBlock() | nodes.CallBlock():
-                if keeps:
-                    yield node
-            case nodes.Translation() | nodes.Debug():
-                if keeps:
-                    yield node
-            case nodes.If() if not keeps:
-                branches = tuple((test, tuple(_without_output(branch, keeps=False))) for test, branch in node.branches)
-                yield replace(node, branches=branches, otherwise=tuple(_without_output(node.otherwise, keeps=False)))
-            case nodes.For() if not keeps:
-                inner, other = (tuple(_without_output(part, keeps=False)) for part in (node.body, node.otherwise))
-                yield replace(node, body=inner, otherwise=other)
-            case nodes.With() | nodes.AutoEscape() if not keeps:
-                yield replace(node, body=tuple(_without_output(node.body, keeps=False)))
-            case _:
-                yield node
-
-
-def _error(source: Source, message: str, node: nodes.Node) -> TemplateSyntaxError:
-    at = node.at
-    end = at.end_column if at.end_line == at.line else None
-    return TemplateSyntaxError(
-        message, at.line, column=at.column, end_column=end, source=source.text, name=source.name, filename=source.filename
-    )
-
-
-def _static_parent(loaded: Loaded) -> nodes.Extends | None:
-    found = [node for node in loaded.template.body if isinstance(node, nodes.Extends)]
-    if len(found) > 1:
-        raise _error(loaded.source, f"a template extends one other, and this does in line {found[0].at.line} already", found[1])
-    return next(iter(found), None)
-
-
-def _written(node: nodes.Expression) -> str | None:
-    return node.value if isinstance(node, nodes.Literal) and isinstance(node.value, str) else None
+        return nodes.RunUnit(node.at, unit, node.with_context, node.with_context), linking.end(unit)

@@ -85,6 +85,7 @@ class UnitWriter:
     write: str = "w"  # the name of the function that takes output here
     escapes: str = "True"  # whether values are escaped here, as an expression
     loop_state: LoopState | None = None  # of the loop around, if there is one
+    dict_tests: dict[str, str] = field(default_factory=dict)  # by variable: one that tells whether its value is a dict
     at_top: bool = True  # what is set here is also put into the context
     captures: bool = False  # output goes to a variable here, and cannot be handed over
     guarded: bool = False  # behind a test, where an unknown filter is an error only if it is reached

@@ -1,0 +1,79 @@
+"""What a template says of others: what it extends, what it includes, and what of a child counts beside its blocks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import TypeVar
+
+from martlet.templates.compiling.unit import Source
+from martlet.templates.errors import TemplateNotFoundError, TemplateSyntaxError
+from martlet.templates.syntax import nodes
+from martlet.templates.syntax.nodes import Body
+
+__all__ = ["first_there", "source_error", "static_parent", "without_output", "written_name"]
+
+L = TypeVar("L")
+
+
+def static_parent(template: nodes.Template, source: Source) -> nodes.Extends | None:
+    """The tag that says what a template extends, if it always does; raises TemplateSyntaxError if there are two."""
+    found = [node for node in template.body if isinstance(node, nodes.Extends)]
+    if len(found) > 1:
+        raise source_error(source, f"a template extends one other, and this does in line {found[0].at.line} already", found[1])
+    return next(iter(found), None)
+
+
+def written_name(node: nodes.Expression) -> str | None:
+    """A template's name that is written out; None for one that is known only while rendering."""
+    return node.value if isinstance(node, nodes.Literal) and isinstance(node.value, str) else None
+
+
+def first_there(load: Callable[[str], L], node: nodes.Include) -> tuple[L | None, list[str]]:
+    """The first template there is of those that an include names, and all names; none of either if one is known only later."""
+    choices = node.template.items if isinstance(node.template, (nodes.ListDisplay, nodes.TupleDisplay)) else (node.template,)
+    names = [written_name(choice) for choice in choices]
+    written = [name for name in names if name is not None]
+    if len(written) < len(names):
+        return None, []
+    for name in written:
+        try:
+            return load(name), written
+        except TemplateNotFoundError:
+            continue
+    return None, written
+
+
+def without_output(body: Body, *, keeps: bool) -> Iterator[nodes.Statement]:
+    """The statements of a child that count: what it sets. keeps: whether what it prints before `extends` is printed."""
+    for node in body:
+        match node:
+            case nodes.Extends():
+                keeps = False
+            case nodes.Text() | nodes.Print() | nodes.Block() | nodes.Include() | nodes.FilterBlock() | nodes.CallBlock():
+                if keeps:
+                    yield node
+            case nodes.Translation() | nodes.Debug():
+                if keeps:
+                    yield node
+            case nodes.If() if not keeps:
+                branches = tuple((test, tuple(without_output(branch, keeps=False))) for test, branch in node.branches)
+                yield replace(node, branches=branches, otherwise=tuple(without_output(node.otherwise, keeps=False)))
+            case nodes.For() if not keeps:
+                inner, other = (tuple(without_output(part, keeps=False)) for part in (node.body, node.otherwise))
+                yield replace(node, body=inner, otherwise=other)
+            case nodes.With() | nodes.AutoEscape() if not keeps:
+                yield replace(node, body=tuple(without_output(node.body, keeps=False)))
+            case _:
+                yield node
+
+
+def source_error(
+    source: Source, message: str, node: nodes.Node, kind: type[TemplateSyntaxError] = TemplateSyntaxError
+) -> TemplateSyntaxError:
+    """The error for a node of a source."""
+    at = node.at
+    end = at.end_column if at.end_line == at.line else None
+    return kind(
+        message, at.line, column=at.column, end_column=end, source=source.text, name=source.name, filename=source.filename
+    )

@@ -22,7 +22,7 @@ from martlet.templates.escaping import (
     SafeSrcset,
     SafeURL,
 )
-from martlet.templates.loading import ChoiceLoader, DictLoader, DirectoryLoader, FunctionLoader, PackageLoader, PrefixLoader
+from martlet.templates.loading import ChoiceLoader, CodeCache, DictLoader, DirectoryLoader, FunctionLoader, PackageLoader, PrefixLoader
 from martlet.templates.runtime import (
     ChainableUndefined,
     DebugUndefined,
@@ -41,6 +41,7 @@ __all__ = [
     "BudgetError",
     "ChainableUndefined",
     "ChoiceLoader",
+    "CodeCache",
     "DebugUndefined",
     "DictLoader",
     "DirectoryLoader",

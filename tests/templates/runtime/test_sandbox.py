@@ -350,6 +350,7 @@ def test_operators_make_nothing_huge(symbol: str, left: Any, right: Any) -> None
         ("x", "rjust", (10**12,)),
         ("x", "zfill", (10**12,)),
         (b"x", "zfill", (10**12,)),
+        (1, "to_bytes", (10**12,)),
         ("\t\t", "expandtabs", (10**12,)),
         (b"\t\t", "expandtabs", (10**12,)),
         (TEXT, "replace", ("x", "yy")),
@@ -377,6 +378,7 @@ def test_methods_make_no_text_huge(text: Any, name: str, args: tuple[Any, ...]) 
     ("text", "name", "args", "expected"),
     [
         ("x", "center", (3,), " x "),
+        (258, "to_bytes", (2,), b"\x01\x02"),
         ("x", "ljust", (3, "-"), "x--"),
         ("a\tb", "expandtabs", (), "a       b"),
         ("aa", "replace", ("a", "b", 1), "ba"),

@@ -26,6 +26,7 @@ from martlet.templates.runtime.bounds import (
 
 __all__ = ["Lookups", "guarded_method"]
 
+GUARDED_TYPES: Final = (*TEXTS, int)
 FIELD: Final = re.compile(r"([^.\[]*)((?:\.[^.\[]+|\[[^\]]+\])*)")
 FIELD_STEP: Final = re.compile(r"\.([^.\[]+)|\[([^\]]+)\]")
 
@@ -52,9 +53,9 @@ def guarded_method(guard: Lookups, obj: Any, name: str, value: Any) -> Any:
     check = _CHECKS.get(name)
     if check is None or not callable(value):
         return value
-    if isinstance(obj, TEXTS):
+    if isinstance(obj, GUARDED_TYPES):
         return check(guard, obj, value)
-    if isinstance(obj, type) and issubclass(obj, TEXTS):
+    if isinstance(obj, type) and issubclass(obj, GUARDED_TYPES):
         # `str.format`, unbound: the text is the first argument.
         def unbound(text: Any, /, *args: Any, **kwargs: Any) -> Any:
             return guard.get_attribute(text, name)(*args, **kwargs)
@@ -75,6 +76,15 @@ def _padded(guard: Lookups, _text: Any, method: Callable[..., Any]) -> Callable[
         return method(width, *args)
 
     return pad
+
+
+def _as_bytes(guard: Lookups, _number: Any, method: Callable[..., Any]) -> Callable[..., Any]:
+    @wraps(method)
+    def to_bytes(length: Any = 1, byteorder: str = "big", *, signed: bool = False) -> Any:
+        check_length(guard.policy, length)
+        return method(length, byteorder, signed=signed)
+
+    return to_bytes
 
 
 def _tabbed(guard: Lookups, text: Any, method: Callable[..., Any]) -> Callable[..., Any]:
@@ -139,6 +149,7 @@ _CHECKS: Final[dict[str, Check]] = {
     "ljust": _padded,
     "replace": _replaced,
     "rjust": _padded,
+    "to_bytes": _as_bytes,
     "translate": _translated,
     "zfill": _padded,
 }

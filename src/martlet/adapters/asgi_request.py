@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping, MutableMapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping, MutableMapping, Sequence
 from typing import Any, Final, TypeAlias
 from urllib.parse import unquote_to_bytes
 
@@ -57,6 +57,12 @@ class ASGIRequest(Request):
         return bytes(self.scope.get("query_string", b"")).decode("utf-8", "replace")  # most servers refuse what is not ASCII here
 
     @property
+    def raw_path(self) -> str | None:
+        """The path as it was sent, where the server tells."""
+        raw: bytes | None = self.scope.get("raw_path")
+        return path_in(raw.decode("latin-1")).partition("?")[0] if raw else None
+
+    @property
     def server_root_path(self) -> str:
         """The scope's root path."""
         return str(self.scope.get("root_path") or "").rstrip("/")
@@ -64,11 +70,7 @@ class ASGIRequest(Request):
     @property
     def peer(self) -> tuple[str, int] | None:
         """The peer's address and port; some servers hand the port over as text, and a Unix socket has none."""
-        peer = self.scope.get("client")
-        if not peer:
-            return None
-        port = str(peer[1] or 0)
-        return str(peer[0]), int(port) if port.isdigit() else 0
+        return _address(self.scope.get("client"))
 
     @property
     def peer_scheme(self) -> str:
@@ -213,6 +215,13 @@ async def _send_early_hints(request: ASGIRequest, links: Iterable[str]) -> bool:
     except OSError:
         return False  # the client has left, as whoever sends the answer will see
     return True
+
+
+def _address(peer: Sequence[Any] | None) -> tuple[str, int] | None:
+    if not peer:
+        return None
+    port = str(peer[1] or 0)
+    return str(peer[0]), int(port) if port.isdigit() else 0
 
 
 def _joined(scope: Scope, wanted: bytes) -> bytes:

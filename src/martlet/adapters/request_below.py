@@ -37,6 +37,11 @@ class RequestBelow(Request):
         return self.outer.query_string
 
     @property
+    def raw_path(self) -> str | None:
+        """The path as it was sent, with that of the mount."""
+        return self.outer.raw_path
+
+    @property
     def client(self) -> tuple[str, int] | None:
         """The client's address and port."""
         return self.outer.client

@@ -9,6 +9,7 @@ from typing import Any, Final, TypeAlias
 from martlet.adapters.exchange import Exchange
 from martlet.adapters.pulling import step
 from martlet.adapters.server_software import drops_underscores
+from martlet.adapters.targets import path_in
 from martlet.http import Limits, checked_field
 from martlet.messages import FieldName, FieldNames, IncompleteBodyError, Request
 
@@ -37,6 +38,12 @@ class WSGIRequest(Request):
     def query_string(self) -> str:
         """The query as it was sent."""
         return uncoated(self.environ.get("QUERY_STRING", ""))
+
+    @property
+    def raw_path(self) -> str | None:
+        """The path as it was sent, where the server tells; gunicorn calls it so, and others REQUEST_URI."""
+        target = self.environ.get("RAW_URI") or self.environ.get("REQUEST_URI")
+        return path_in(str(target)).partition("?")[0] if target else None
 
     @property
     def server_root_path(self) -> str:

@@ -17,7 +17,7 @@ from martlet.http import (
     format_path,
     is_local_reference,
 )
-from martlet.messages import NO_HEADERS, Request, Response, prepared_response
+from martlet.messages import NO_HEADERS, Request, Response, prepared_response, sent_path
 from martlet.routing import ANY_METHOD, Found, Router
 
 # The IANA HTTP Method Registry, without the entries that no request line carries, and without CONNECT, which is for proxies.
@@ -70,7 +70,10 @@ class Misses:
         allowed = self._router.allowed_methods(other)
         if not (request.method in allowed or ANY_METHOD in allowed or (allowed and request.method == "OPTIONS")):
             return None
-        location = format_path(request.root_path + other)
+        raw = sent_path(request)
+        # A last slash that came as %2F is no slash of the target's.
+        is_told = raw.endswith("/") == request.path.endswith("/")
+        location = other_form(raw) if is_told else format_path(request.root_path + other)
         if not is_local_reference(location):  # `//host` is another host to a browser
             return None
         query = f"?{request.query_string}" if request.query_string else ""

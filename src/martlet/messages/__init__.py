@@ -44,6 +44,7 @@ from martlet.messages.selecting import (
     precondition_status,
     select_response,
 )
+from martlet.messages.sent_paths import sent_path
 from martlet.messages.uploads import BadFilenameError, Upload
 
 __all__ = [
@@ -103,5 +104,6 @@ __all__ = [
     "prepared_response",
     "right_here",
     "select_response",
+    "sent_path",
     "too_large",
 ]

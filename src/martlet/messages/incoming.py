@@ -45,6 +45,11 @@ class IncomingBody(ABC):
             self._extras = RequestExtras()
         return self._extras
 
+    @property
+    def raw_path(self) -> str | None:
+        """The path as it was sent, still encoded; None where the server does not tell."""
+        return None
+
     @abstractmethod
     def field(self, name: FieldName) -> str | None:
         """One header field's combined value, without building `headers`."""

@@ -4,13 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Final
-from urllib.parse import quote
 
 from martlet.http import BadRequestError, parse_authority
-from martlet.messages import Request, Respond, Response
-
-# What may stand in a path as it is (RFC 3986, section 3.3); everything else is escaped.
-PATH_CHARACTERS: Final = "/!$&'()*+,;=:@~"
+from martlet.messages import Request, Respond, Response, sent_path
 
 
 class HTTPSRedirect:
@@ -53,8 +49,7 @@ class HTTPSRedirect:
         if request.scheme == "https" or path in self._paths or path.startswith(self._folders) or path[:1] != "/":
             return await respond(request)
         host = self._host or parse_authority(request.host).host
-        place = quote(request.root_path + path, safe=PATH_CHARACTERS, errors="replace")
-        target = f"https://{host}{self._port}{place}"
+        target = f"https://{host}{self._port}{sent_path(request)}"
         query = request.query_string
         return Response.redirect(f"{target}?{query}" if query else target, status=308)
 

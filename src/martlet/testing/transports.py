@@ -175,6 +175,7 @@ def _environ(sent: Sent) -> dict[str, Any]:
     return {
         "REQUEST_METHOD": sent.method,
         "SCRIPT_NAME": "",
+        "RAW_URI": sent.target,
         "PATH_INFO": sent.wsgi_path,
         "QUERY_STRING": sent.query_string,
         "SERVER_NAME": SERVER[0],

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Any
 
 from martlet.handling.binding import Binder, Supplies
 from martlet.handling.decoding import DecoderChoice, Decoders
 from martlet.handling.errors import DeclarationError
-from martlet.handling.form_pages import FormPage
 from martlet.handling.functions import MISSING, Function, read_function
 from martlet.handling.guards import Guard, leave_uncompressed, recorded_guards
 from martlet.handling.holes import check_taken, inferred_converters
 from martlet.handling.options import RouteOptions
 from martlet.handling.path_converters import Inferred, PathConverters
+from martlet.handling.planned_forms import BODILESS, plan_form_page
 from martlet.handling.plans import Plan
 from martlet.handling.representations import RepresentationChoice
 from martlet.handling.result_checks import result_check
@@ -25,8 +25,6 @@ from martlet.handling.type_kinds import type_name
 from martlet.handling.validating import bound_validators, plan_validator
 from martlet.http import Limits
 from martlet.rendering import Renderer, default_renderers, unrenderable
-
-BODILESS: Final = frozenset({"GET", "HEAD", "OPTIONS"})  # their content has no defined meaning (RFC 9110 section 9.3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +96,7 @@ class Planner:
             body_guards=tuple(bound_guards[body.first_guard :]),
             handler=handler,
             result=result,
-            form_page=plan_form_page(declaration),
+            form_page=plan_form_page(declaration, body.source, handler),
         )
         check_taken(plan, holes)
         return plan, inferred_converters(plan, holes, self._path_converters)
@@ -177,20 +175,6 @@ class Planner:
         if id(data_type) not in self._reasons:
             self._reasons[id(data_type)] = (data_type, unrenderable(data_type))  # the type is kept, so its id stays its own
         return self._reasons[id(data_type)][1]
-
-
-def plan_form_page(declaration: Declaration) -> FormPage | None:
-    """Take the page of a route's form; raises DeclarationError where no form can come."""
-    page = declaration.options.get("form")
-    if page is None:
-        return None
-    if BODILESS.issuperset(declaration.methods):
-        raise DeclarationError(
-            f"{declaration.pattern!r} has a form, and takes none.",
-            declaration.where,
-            "Give `form=` to the route that the form is sent to: a function from the errors by field and the input to HTML.",
-        )
-    return FormPage(page)
 
 
 def _read_guard(guard: Guard) -> Function:

@@ -86,7 +86,9 @@ def field_source(parameter: Parameter, location: Literal["query", "header", "coo
             collect = _collecting(collect, parameter.annotation)
     except TypeError as error:
         raise UnbindableError(
-            f"cannot be read from a {location} field: {error}", "Use a scalar or a sequence of scalars"
+            f"cannot be read from a {location} field: {str(error).partition(':')[0].rstrip('.')}",
+            "Take a scalar or a sequence of scalars, one parameter for each field"
+            + (", or all of them as a QueryString" if location == "query" else ""),
         ) from error
     blank_is_absent = False
     try:

@@ -73,7 +73,10 @@ def form_decoder(type_: Any, limits: Limits = _DEFAULT_LIMITS, *, objects: Colle
         raise TypeError(f"A form cannot become {type_!r}: use a dataclass, a msgspec.Struct, a TypedDict or a dict.")
     fields: dict[str, FormField] = {}
     for field in node.fields:
-        read = _field(type_of(field.type), objects)
+        try:
+            read = _field(type_of(field.type), objects)
+        except TypeError as error:
+            raise TypeError(f"A form cannot become {type_!r}: its field {field.encode_name!r} is no text, and {error}") from None
         fields[field.encode_name] = replace(read, when_absent=[]) if read.is_list and field.required else read
     keeps_unknown = isinstance(node, inspect.StructType) and node.forbid_unknown_fields
     return _FormReader(fields, kept if keeps_unknown else None, make).read

@@ -70,8 +70,9 @@ def scalar_converter(type_: Any) -> ScalarConverter:
     for known, convert in _CONVERTERS.items():
         if type_ is known:
             return convert
+    named = repr(type_.__qualname__ if isinstance(type_, type) and not get_args(type_) else type_)
     raise TypeError(
-        f"{type_!r} cannot be read from one text: use str, int, float, bool, an Enum, a Literal, a date or the like, "
+        f"{named} cannot be read from one text: use str, int, float, bool, an Enum, a Literal, a date or the like, "
         "or say that the value comes from the body."
     )
 

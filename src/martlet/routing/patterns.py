@@ -20,6 +20,8 @@ MAX_SEGMENTS = 32  # of one pattern: the decision nests with them, and Python se
 
 _PIECES = re.compile(r"(?P<brace>\{\{|\}\})|\{(?P<hole>[^{}]*)\}|(?P<text>[^{}]+)|(?P<stray>[{}])")
 _PERCENT = re.compile(r"%[0-9A-Fa-f]{2}")
+# As Flask and Django write parameters: no browser sends these characters, so nobody means them as text.
+_OTHERS_PARAMETER = re.compile(r"<(?:(?P<converter>[A-Za-z_]\w*)(?:\([^<>]*\))?:)?(?P<name>[A-Za-z_]\w*)>", re.ASCII)
 
 
 class Segment:
@@ -185,6 +187,9 @@ def check_text(pattern: str, where: str) -> None:
         problem = "an empty segment. Write one slash; a path with two is another path, and clients do not send it."
     elif "?" in pattern or "#" in pattern:
         problem = "a query or a fragment is no part of the path; leave it out, and take query parameters in the handler."
+    elif found := _OTHERS_PARAMETER.search(pattern):
+        converter = f":{found['converter']}" if found["converter"] else ""
+        problem = f"{found[0]!r} is no parameter here: write {{{found['name']}{converter}}}."
     elif _PERCENT.search(pattern):
         problem = "paths are matched after percent-decoding; write the character itself."
     elif pattern.count("/") > MAX_SEGMENTS:

@@ -22,7 +22,15 @@ from martlet.templates.escaping import (
     SafeSrcset,
     SafeURL,
 )
-from martlet.templates.loading import ChoiceLoader, CodeCache, DictLoader, DirectoryLoader, FunctionLoader, PackageLoader, PrefixLoader
+from martlet.templates.loading import (
+    ChoiceLoader,
+    CodeCache,
+    DictLoader,
+    DirectoryLoader,
+    FunctionLoader,
+    PackageLoader,
+    PrefixLoader,
+)
 from martlet.templates.runtime import (
     ChainableUndefined,
     DebugUndefined,

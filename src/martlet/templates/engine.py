@@ -5,6 +5,7 @@ from __future__ import annotations
 import linecache
 import os
 from collections.abc import Mapping, Sequence
+from copy import deepcopy
 from typing import Any, Unpack
 
 from martlet.templates.compiling.linking import Linked, Loaded, link
@@ -12,7 +13,14 @@ from martlet.templates.compiling.page import PageCode, compile_page
 from martlet.templates.compiling.unit import Facts, Mode, Source
 from martlet.templates.errors import TemplateNotFoundError, UndefinedError
 from martlet.templates.escaping import Escapers, EscapingRules, start_place
-from martlet.templates.filters import DEFAULT_FILTERS, DEFAULT_POLICIES, DEFAULT_TESTS
+from martlet.templates.filters import (
+    DEFAULT_FILTERS,
+    DEFAULT_POLICIES,
+    DEFAULT_TESTS,
+    bounded_filters,
+    bounded_globals,
+    bounded_tests,
+)
 from martlet.templates.kept_code import KeptCode
 from martlet.templates.loading import DirectoryLoader, Loader, version_of
 from martlet.templates.loading import Source as Text
@@ -21,7 +29,7 @@ from martlet.templates.runtime import DEFAULT_GLOBALS, Undefined, undefined_mess
 from martlet.templates.runtime.calling import CallsByName
 from martlet.templates.runtime.lookups import make_get_attribute, make_get_item
 from martlet.templates.runtime.names import engine_names
-from martlet.templates.runtime.sandbox import Guard, Sandbox
+from martlet.templates.runtime.sandbox import Guard, Sandbox, unsafe
 from martlet.templates.syntax import Syntax, nodes, parse
 from martlet.templates.template import Template
 
@@ -30,6 +38,7 @@ __all__ = ["TemplateEngine"]
 TEMPLATES_KEPT = 400
 
 
+@unsafe
 class TemplateEngine(CallsByName):
     """Reads templates, keeps them, and renders them.
 
@@ -50,7 +59,7 @@ class TemplateEngine(CallsByName):
         self.tests = {**DEFAULT_TESTS, **options.get("tests", {})}
         self.globals: dict[str, Any] = {**DEFAULT_GLOBALS, **options.get("globals", {})}
         self.tags = dict(options.get("tags", {}))
-        self.policies = dict(DEFAULT_POLICIES)
+        self.policies = {**deepcopy(DEFAULT_POLICIES), "newline": self.syntax.newline}
         self.undefined = options.get("undefined", Undefined)
         self.finalize = options.get("finalize")
         self.is_async = options.get("is_async", False)
@@ -71,9 +80,11 @@ class TemplateEngine(CallsByName):
             return
         policy = Sandbox() if sandbox is True else sandbox
         self.guard = Guard(policy, self.undefined)
+        self.filters = bounded_filters(policy, self.filters)
+        self.tests = bounded_tests(policy, self.tests)
         self.get_attribute = self.guard.get_attribute
         self.get_item = self.guard.get_item
-        self.globals["range"] = policy.range
+        self.globals = {**self.globals, **bounded_globals(policy)}
 
     def render(self, source: str, context: Mapping[str, Any] | None = None, **variables: Any) -> Any:
         """Render a text; it is compiled once. Raises TemplateError."""

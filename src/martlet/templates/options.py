@@ -26,6 +26,7 @@ class EngineOptions(TypedDict, total=False):
     syntax: the marks of tags, white space.
     filters, tests, tags: by name, beside the built-in ones; one of the same name replaces it.
     globals: variables of every template.
+    types: classes by the names that `{% context user: User %}` has for them, for `check`.
     undefined: what stands for a missing value; `StrictUndefined` raises when it is printed.
     finalize: called with each value before it is printed.
     sandbox: for templates that are not trusted; True, or a Sandbox with its budgets.
@@ -44,6 +45,7 @@ class EngineOptions(TypedDict, total=False):
     tests: Mapping[str, Callable[..., Any]]
     tags: Mapping[str, Tag]
     globals: Mapping[str, Any]
+    types: Mapping[str, Any]
     undefined: type[Undefined]
     finalize: Callable[..., Any] | None
     sandbox: bool | Sandbox

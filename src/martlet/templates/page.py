@@ -13,6 +13,7 @@ from martlet.templates.compiling.page import PageCode
 from martlet.templates.compiling.unit import Mode
 from martlet.templates.errors import TemplateRuntimeError
 from martlet.templates.runtime.blocks import BlocksOfPage, block_value
+from martlet.templates.runtime.budgets import spending
 from martlet.templates.runtime.names import NamedEngine, page_names
 from martlet.templates.runtime.native import native_value
 
@@ -157,7 +158,7 @@ class StreamBuffer:
 def in_chunks(root: Callable[..., Iterator[str]], context: dict[str, Any], size: int) -> Iterator[str]:
     """A page in chunks of about this many characters, none of them empty."""
     buffer = StreamBuffer(size)
-    for chunk in root(context, buffer.write, buffer.take):
+    for chunk in root(context, spending(buffer.write), buffer.take):
         if chunk:
             yield chunk
     last = buffer.take()
@@ -168,7 +169,7 @@ def in_chunks(root: Callable[..., Iterator[str]], context: dict[str, Any], size:
 async def in_chunks_async(root: Callable[..., AsyncIterator[str]], context: dict[str, Any], size: int) -> AsyncIterator[str]:
     """The same, of a page that waits for what it is given."""
     buffer = StreamBuffer(size)
-    async for chunk in root(context, buffer.write, buffer.take):
+    async for chunk in root(context, spending(buffer.write), buffer.take):
         if chunk:
             yield chunk
     last = buffer.take()

@@ -16,6 +16,7 @@ from martlet.templates.page import Page, in_chunks, in_chunks_async
 from martlet.templates.runtime.budgets import Budget, spending
 from martlet.templates.runtime.names import NamedEngine
 from martlet.templates.runtime.native import native_value
+from martlet.templates.runtime.sandbox import unsafe
 
 __all__ = ["Fragment", "Template", "TemplateModule"]
 
@@ -36,6 +37,7 @@ class Compiler(NamedEngine, Protocol):
         ...
 
 
+@unsafe
 class Template:
     """One template, as `engine.get_template` or `engine.from_string` give it.
 
@@ -107,11 +109,13 @@ class Template:
 
     def stream(self, *args: Any, chunk: int = CHUNK, **kwargs: Any) -> Iterator[str]:
         """The page in pieces of about `chunk` characters, as they become ready; `{% flush %}` ends one early."""
-        return in_chunks(self.page(Mode(streams=True)).root, dict(*args, **kwargs), chunk)
+        chunks = in_chunks(self.page(Mode(streams=True)).root, dict(*args, **kwargs), chunk)
+        return chunks if self.engine.guard is None else Budget(self.engine.guard.policy).steps(chunks)
 
     def stream_async(self, *args: Any, chunk: int = CHUNK, **kwargs: Any) -> AsyncIterator[str]:
         """The same, waiting for what is awaitable."""
-        return in_chunks_async(self.page(Mode(is_async=True, streams=True)).root, dict(*args, **kwargs), chunk)
+        chunks = in_chunks_async(self.page(Mode(is_async=True, streams=True)).root, dict(*args, **kwargs), chunk)
+        return chunks if self.engine.guard is None else Budget(self.engine.guard.policy).steps_async(chunks)
 
     def block(self, *names: str) -> Fragment:
         """One block of the page, or several, to be rendered on its own; raises UnknownNameError."""
@@ -195,6 +199,9 @@ class TemplateModule:
         self.__dict__.update({name: context[name] for name in page.code.exports if name in context})
         self.__name__ = template.name or "<template>"
         self._body = pieces
+
+    def __getattr__(self, name: str) -> Any:
+        raise AttributeError(f"the template {self.__name__!r} sets no {name!r} at its top")
 
     def __str__(self) -> str:
         return "".join(map(str, self._body))

@@ -42,7 +42,7 @@ def _list(unit: UnitWriter, node: nodes.ListDisplay) -> str:
 
 
 def _dict(unit: UnitWriter, node: nodes.DictDisplay) -> str:
-    pairs = [f"{unit.expression(key)}: {unit.expression(value)}" for key, value in node.pairs]
+    pairs = [f"{_bounded(unit, key)}: {unit.expression(value)}" for key, value in node.pairs]
     return "{" + ", ".join(pairs) + "}"
 
 
@@ -86,10 +86,16 @@ def _boolean(unit: UnitWriter, node: nodes.Boolean) -> str:
     return found
 
 
+def _bounded(unit: UnitWriter, node: nodes.Expression) -> str:
+    """A value that is compared or hashed: in a sandbox not one that is too large for it."""
+    value = unit.expression(node)
+    return f"printable({value})" if unit.facts.sandboxed and not isinstance(node, nodes.Literal) else value
+
+
 def _compare(unit: UnitWriter, node: nodes.Compare) -> str:
-    parts = [unit.expression(node.first)]
+    parts = [_bounded(unit, node.first)]
     for operator, operand in node.rest:
-        parts += operator, unit.expression(operand)
+        parts += operator, _bounded(unit, operand)
     return f"({' '.join(parts)})"
 
 

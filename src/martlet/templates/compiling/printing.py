@@ -45,7 +45,7 @@ def _write_call(unit: UnitWriter, node: nodes.Call) -> None:
     with unit.writer.indented():
         arguments = arguments_text(unit, node.arguments, prefix="v_")
         separator = ", " if arguments else ""
-        unit.line(f"{unit.mode.wait}{target}.function({arguments}{separator}w={unit.write})", node.at)
+        unit.line(f"{unit.mode.wait}{target}._function({arguments}{separator}w={unit.write})", node.at)
     unit.line("else:", node.at)
     with unit.writer.indented():
         write_value(unit, call_lines(unit, target, arguments_text(unit, node.arguments), node.at), node.at)

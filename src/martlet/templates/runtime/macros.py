@@ -20,7 +20,7 @@ class Macro:
     function: writes to its keyword `w`; its parameters carry the prefix `v_`. The flags tell which of the special names it reads.
     """
 
-    __slots__ = ("arguments", "caller", "catch_kwargs", "catch_varargs", "escapes", "function", "most", "name")
+    __slots__ = ("_function", "arguments", "caller", "catch_kwargs", "catch_varargs", "escapes", "most", "name")
 
     def __init__(
         self,
@@ -34,7 +34,7 @@ class Macro:
         takes_kwargs: bool = False,
     ) -> None:
         self.name = name
-        self.function = function
+        self._function = function
         self.arguments = arguments
         self.escapes = escapes
         self.caller = takes_caller or "caller" in arguments
@@ -44,14 +44,14 @@ class Macro:
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """What the macro writes, or a coroutine that gives it; raises TypeError for arguments that it does not have."""
-        self.check(len(args), kwargs)
+        self._check(len(args), kwargs)
         pieces: list[str] = []
-        running = self.function(*args, **{f"v_{name}": value for name, value in kwargs.items()}, w=pieces.append)
+        running = self._function(*args, **{f"v_{name}": value for name, value in kwargs.items()}, w=pieces.append)
         if running is None:
             return self._joined(pieces)
         return self._later(running, pieces)
 
-    def check(self, count: int, keywords: dict[str, Any]) -> None:
+    def _check(self, count: int, keywords: dict[str, Any]) -> None:
         """Raise TypeError in the words of the template if these arguments do not fit."""
         if count > self.most and not self.catch_varargs:
             raise TypeError(f"macro {self.name!r} takes not more than {len(self.arguments)} argument(s)")
@@ -90,11 +90,11 @@ class BoundedMacro(Macro):
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """As of any macro. Raises BudgetError."""
-        self.check(len(args), kwargs)
+        self._check(len(args), kwargs)
         pieces: list[str] = []
         given = {f"v_{name}": value for name, value in kwargs.items()}
         with deeper():
-            running = self.function(*args, **given, w=spending(pieces.append))
+            running = self._function(*args, **given, w=spending(pieces.append))
             if running is None:
                 return self._joined(pieces)
         return self._deeper_later(running, pieces)

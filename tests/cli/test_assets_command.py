@@ -70,6 +70,27 @@ def test_another_directory_may_be_written(directory: Path, tmp_path_factory: pyt
     assert run("build", str(directory), "--out", str(out))[1] == f"{out}: 2 files in manifest.json, 0 written\n"
 
 
+def test_what_earlier_builds_left_is_named_and_deleted_on_demand(directory: Path) -> None:
+    run("build", str(directory))
+    first = {path.name for path in directory.iterdir()}
+    (directory / "app.css").write_text("p { margin: 0 } " * 100)
+    author = directory / "app.0123456789ab.css"
+    author.write_text("an author's, not named for its content")
+
+    code, named = run("build", str(directory))
+    old = [line.partition(":")[0] for line in named.splitlines() if "--clean deletes it" in line]
+    assert code == 0
+    assert len(old) >= 2  # the stylesheet and a copy
+    assert {*old} <= first
+    assert all((directory / path).exists() for path in old)
+
+    _, cleaned = run("build", str(directory), "--clean")
+    assert [line.removeprefix("deleted ") for line in cleaned.splitlines() if line.startswith("deleted")] == old
+    assert not any((directory / path).exists() for path in old)
+    assert author.exists()
+    assert "deleted" not in run("build", str(directory), "--clean")[1]
+
+
 def test_a_coding_that_is_not_installed_is_left_out_and_told(directory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def without_brotli(name: str) -> object:
         if name == "br":

@@ -25,7 +25,7 @@ from martlet.files.roots import Root
 __all__ = ["Build", "Precompressor", "build_assets", "fingerprinted"]
 
 DIGITS: Final = 12  # hexadecimal ones: two versions of a file share them with a chance of one in 10^14
-_FINGERPRINTED: Final = re.compile(rf"(?P<stem>.+)\.(?P<digest>[0-9a-f]{{{DIGITS}}})(?P<ending>\.[^./]+)?")
+FINGERPRINTED: Final = re.compile(rf"(?P<stem>.+)\.(?P<digest>[0-9a-f]{{{DIGITS}}})(?P<ending>\.[^./]+)?")
 SMALLEST: Final = 256  # bytes; what fits one packet is not sent sooner for being smaller
 WORTHWHILE: Final = 0.95  # of the plain size; a copy that saves less costs more to unpack than to send
 COPIES: Final = tuple(suffix for _, suffix in CODINGS)
@@ -149,7 +149,7 @@ class Builder:
         for suffix in COPIES:
             if path.endswith(suffix) and path.removesuffix(suffix) in present:
                 return True
-        match = _FINGERPRINTED.fullmatch(path)
+        match = FINGERPRINTED.fullmatch(path)
         return match is not None and sha256(self._read(path)).hexdigest().startswith(match["digest"])
 
     def _read(self, path: str) -> bytes:

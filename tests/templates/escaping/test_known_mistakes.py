@@ -195,8 +195,8 @@ def test_a_host_is_not_completed_by_a_value() -> None:
 
 
 def test_a_script_in_a_url_is_a_script() -> None:
-    assert page('<a href="javascript:f({{ x }})">', x="');") == '<a href="javascript:f(%22%27%29%3b%22)">'
-    assert page("<a href=\"javascript:f('{{ x }}')\">", x="'") == "<a href=\"javascript:f('%5cu0027')\">"
+    assert page('<a href="javascript:f({{ x }})">', x="');") == '<a href="javascript:f(%22%27%29%3B%22)">'
+    assert page("<a href=\"javascript:f('{{ x }}')\">", x="'") == "<a href=\"javascript:f('%5Cu0027')\">"
 
 
 @pytest.mark.parametrize(
@@ -219,9 +219,9 @@ def test_no_value_makes_or_completes_a_scheme() -> None:
 
 
 def test_no_value_turns_a_path_into_a_host() -> None:
-    assert page("<a href='/{{ x }}'>", x="/evil.example") == "<a href='/%2fevil.example'>"
+    assert page("<a href='/{{ x }}'>", x="/evil.example") == "<a href='/%2Fevil.example'>"
     assert page("<a href='/{{ x }}/{{ y }}'>", x="", y="evil.example") == "<a href='/./evil.example'>"
-    assert page("<a href='{{ x }}/{{ y }}'>", x="", y="/evil.example") == "<a href='/%2fevil.example'>"
+    assert page("<a href='{{ x }}/{{ y }}'>", x="", y="/evil.example") == "<a href='/%2Fevil.example'>"
     assert page("<a href='/{{ x }}'>", x="") == "<a href='/'>"
 
 

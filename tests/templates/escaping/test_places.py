@@ -176,7 +176,7 @@ REWRITTEN: list[tuple[str, str]] = [
     ("<script>a/* b */c // d\ne", "<script>a/* b */c // d\ne"),
     ('<script type=importmap>{"a": "</script"', '<script type=importmap>{"a": "\\u003C/script"'),
     ('<script type=importmap>{"a": "<!--"', '<script type=importmap>{"a": "\\u003C!--"'),
-    ("<style>url(<", "<style>url(%3c"),
+    ("<style>url(<", "<style>url(%3C"),
     ("<style>a /* b */ c", "<style>a /* b */ c"),
     ("<!-- a < b -->", "<!-- a < b -->"),
 ]

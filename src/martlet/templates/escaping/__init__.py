@@ -4,7 +4,7 @@ from martlet.templates.escaping.escapers import ESCAPERS, HTML_LIKE, Escaper, Es
 from martlet.templates.escaping.page_values import escape_html
 from martlet.templates.escaping.places import Kind, Place, start_place, value_place
 from martlet.templates.escaping.placing import Units, check_end, place_body
-from martlet.templates.escaping.rules import EscapingRules
+from martlet.templates.escaping.rules import DEFAULT_RULES, EscapingRules
 from martlet.templates.escaping.safe import (
     EncodedURLPart,
     JSONText,
@@ -19,6 +19,7 @@ from martlet.templates.escaping.safe import (
 )
 
 __all__ = [
+    "DEFAULT_RULES",
     "ESCAPERS",
     "HTML_LIKE",
     "EncodedURLPart",

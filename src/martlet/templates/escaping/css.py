@@ -19,7 +19,7 @@ _TAIL = re.compile(r"<(?=/?\Z)")
 _TAILS: Final = {
     State.STYLE: "< ",
     State.STYLE_BLOCK: "",
-    **dict.fromkeys((State.STYLE_URL, State.STYLE_URL_DOUBLE, State.STYLE_URL_SINGLE), "%3c"),
+    **dict.fromkeys((State.STYLE_URL, State.STYLE_URL_DOUBLE, State.STYLE_URL_SINGLE), "%3C"),
 }
 _TEXTS: Final = (State.STYLE_DOUBLE, State.STYLE_SINGLE)
 _STRINGS: Final = {

@@ -81,14 +81,18 @@ def _text(place: Place, text: str, at: int, _rules: EscapingRules) -> Step:
         state = State.CDATA
     elif found["tag"]:
         name = found["tag"].lower()
-        wrong = next((index for index, character in enumerate(name) if character in "\"'=<"), -1)
-        if wrong >= 0:
-            raise RefusalError(f"{name[wrong]!r} in the name of a tag: write `&lt;` if none is meant", begin + 1 + wrong)
+        _check_tag_name(name, begin + 1)
         state = State.TAG if found.end() < len(text) else State.TAG_NAME
         return replace(place, state=state, element=name, hint="", name=""), found.end(), text[at : found.end()]
     else:
         state = State.DECLARATION
     return replace(place, state=state), found.end(), text[at : found.end()]
+
+
+def _check_tag_name(name: str, at: int) -> None:
+    wrong = next((index for index, character in enumerate(name) if character in "\"'=<"), -1)
+    if wrong >= 0:
+        raise RefusalError(f"{name[wrong]!r} in the name of a tag: write `&lt;` if none is meant", at + wrong)
 
 
 def _until(ends: re.Pattern[str]) -> Callable[[Place, str, int, EscapingRules], Step]:
@@ -104,6 +108,7 @@ def _until(ends: re.Pattern[str]) -> Callable[[Place, str, int, EscapingRules], 
 def _tag_name(place: Place, text: str, at: int, _rules: EscapingRules) -> Step:
     rest = _NAME_REST.match(text, at)
     stop = at if rest is None else rest.end()
+    _check_tag_name(text[at:stop], at)
     state = State.TAG if stop < len(text) else State.TAG_NAME
     return replace(place, state=state, element=place.element + text[at:stop].lower()), stop, text[at:stop]
 

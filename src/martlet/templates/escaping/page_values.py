@@ -6,11 +6,9 @@ import re
 from collections.abc import Callable
 from typing import Any, Final
 
-import markupsafe
-
 from martlet.templates.escaping.blocked import BLOCKED
 from martlet.templates.escaping.rules import DEFAULT_RULES, EscapingRules, is_special_name
-from martlet.templates.escaping.safe import RenderedAttributes, SafeAttributes, SafeHTML
+from martlet.templates.escaping.safe import SafeAttributes, SafeHTML
 
 __all__ = [
     "attribute_flags",
@@ -70,9 +68,8 @@ def html_text(value: Any) -> str:
         return escape_html(value)
     if type(value) is int:
         return str(value)
-    if isinstance(value, SafeAttributes) and not isinstance(value, RenderedAttributes):
-        return escape_html(str.__str__(value))
-    return str(markupsafe.escape(value))
+    own = getattr(value, "__html__", None)
+    return escape_html(plain(value)) if own is None else plain(own())
 
 
 _TAGS = re.compile(
@@ -126,7 +123,7 @@ def plain(value: Any) -> str:
     >>> type(plain(SafeHTML("<b>"))) is str
     True
     """
-    text = value if isinstance(value, str) else str(value)
+    text = str(value)
     return text if type(text) is str else str.__str__(text)
 
 

@@ -46,33 +46,26 @@ def normalize_url(value: Any) -> str:
     """A value in the path of a URL: what cannot stand in a URL is percent-encoded, what is encoded already stays.
 
     >>> normalize_url("/a b?c=%41&d=(é)"), normalize_url("100%")
-    ('/a%20b?c=%41&d=%28%c3%a9%29', '100%25')
+    ('/a%20b?c=%41&d=%28%C3%A9%29', '100%25')
     """
     text = plain(value)
     if _NORMAL(text):
         return text
-    return _lower(quote(_LONE_PERCENT.sub("%25", text), safe=_RESERVED, errors="replace"))
+    return quote(_LONE_PERCENT.sub("%25", text), safe=_RESERVED, errors="replace")
 
 
 def url_component(value: Any) -> str:
     """A value in the query or the fragment of a URL: all that is reserved is percent-encoded.
 
     >>> url_component("a&b=c/d"), url_component(SafeURL("/a?b")), url_component(EncodedURLPart("a%26"))
-    ('a%26b%3dc%2fd', '/a?b', 'a%26')
+    ('a%26b%3Dc%2Fd', '/a?b', 'a%26')
     """
     text = plain(value)
     if _COMPONENT(text):
         return text
     if isinstance(value, (EncodedURLPart, SafeURL)):
         return normalize_url(text)
-    return _lower(quote(text, safe="", errors="replace"))
-
-
-_ENCODED = re.compile(r"%[0-9A-F]{2}")
-
-
-def _lower(text: str) -> str:
-    return _ENCODED.sub(lambda found: found[0].lower(), text)
+    return quote(text, safe="", errors="replace")
 
 
 def scheme_of(url: str) -> str | None:
@@ -87,12 +80,11 @@ def scheme_of(url: str) -> str | None:
     return None if found is None else found[1].lower()
 
 
-_PLAIN_START = re.compile(r"(?:https?://|/|\.|\?|#)[^\x00-\x20\\]*+|[A-Za-z0-9_\-.]*+").fullmatch
+# What needs no work: a URL of the web, a path, a name.
+_CLEAN = re.compile(r"(?:https?:/|[/.?#])[A-Za-z0-9\-._~!#$&*+,/:;=?@\[\]]*|[A-Za-z0-9_\-.]*").fullmatch
 
 
 def _is_allowed(url: str, schemes: frozenset[str]) -> bool:
-    if schemes >= {"http", "https"} and _PLAIN_START(url):
-        return True
     scheme = scheme_of(url)
     return scheme is None or scheme in schemes
 
@@ -116,9 +108,12 @@ def url_starts(rules: EscapingRules = DEFAULT_RULES) -> Callable[[Any], str]:
     ('https://example.com/a%20b', '#zBlocked', 'javascript:alert%281%29')
     """
     schemes = rules.schemes
+    clean = _CLEAN if schemes >= {"http", "https"} else _COMPONENT
 
     def url_start(value: Any) -> str:
         text = plain(value)
+        if clean(text):
+            return text
         if _is_allowed(text, schemes) or isinstance(value, SafeURL):
             return normalize_url(text)
         return BLOCKED_URL
@@ -167,11 +162,11 @@ def url_after_slash_alone(value: Any) -> str:
     """A value behind the first slash of a URL: a second slash would begin a host.
 
     >>> url_after_slash_alone("/evil.example"), url_after_slash_alone("a/b")
-    ('%2fevil.example', 'a/b')
+    ('%2Fevil.example', 'a/b')
     """
     text = normalize_url(value)
     first = text.lstrip("\t\n\r")[:1]
-    return "%2f" + text[1:] if first == "/" else text
+    return "%2F" + text[1:] if first == "/" else text
 
 
 def url_after_slash(value: Any) -> str:
@@ -211,14 +206,14 @@ def srcsets(rules: EscapingRules = DEFAULT_RULES) -> Callable[[Any], str]:
         if not descriptor(rest):
             return BLOCKED_URL
         kept = image(url)
-        return kept if kept == BLOCKED_URL else lead + kept.replace(",", "%2c") + rest
+        return kept if kept == BLOCKED_URL else lead + kept.replace(",", "%2C") + rest
 
     def srcset(value: Any) -> str:
         text = plain(value)
         if isinstance(value, SafeSrcset):
             return text
         if isinstance(value, SafeURL):
-            return normalize_url(text).replace(",", "%2c")
+            return normalize_url(text).replace(",", "%2C")
         return ",".join(map(candidate, text.split(",")))
 
     return srcset

@@ -5,14 +5,13 @@ from __future__ import annotations
 import linecache
 import os
 from collections.abc import Mapping, Sequence
-from copy import deepcopy
 from typing import Any, Unpack
 
 from martlet.templates.compiling.linking import Linked, Loaded, link
 from martlet.templates.compiling.page import PageCode, compile_page
 from martlet.templates.compiling.unit import Facts, Mode, Source
 from martlet.templates.errors import TemplateNotFoundError, UndefinedError
-from martlet.templates.escaping import Escapers, EscapingRules, start_place
+from martlet.templates.escaping import DEFAULT_RULES, ESCAPERS, Escapers, start_place
 from martlet.templates.filters import (
     DEFAULT_FILTERS,
     DEFAULT_POLICIES,
@@ -59,13 +58,14 @@ class TemplateEngine(CallsByName):
         self.tests = {**DEFAULT_TESTS, **options.get("tests", {})}
         self.globals: dict[str, Any] = {**DEFAULT_GLOBALS, **options.get("globals", {})}
         self.tags = dict(options.get("tags", {}))
-        self.policies = {**deepcopy(DEFAULT_POLICIES), "newline": self.syntax.newline}
+        self.policies = {**DEFAULT_POLICIES, "newline": self.syntax.newline}
+        self.policies["json.dumps_kwargs"] = dict(DEFAULT_POLICIES["json.dumps_kwargs"])
         self.undefined = options.get("undefined", Undefined)
         self.finalize = options.get("finalize")
         self.is_async = options.get("is_async", False)
         self.native = options.get("native", False)
-        self.rules = options.get("rules") or EscapingRules()
-        self.escapers = Escapers(self.rules)
+        self.rules = options.get("rules") or DEFAULT_RULES
+        self.escapers = ESCAPERS if self.rules is DEFAULT_RULES else Escapers(self.rules)
         self._begin_lookups()
         self.names = engine_names(self)
         self._templates: dict[object, Template] = {}

@@ -11,7 +11,8 @@ from martlet.templates.compiling.linking import Loaded
 from martlet.templates.compiling.page import PageCode
 from martlet.templates.compiling.unit import Facts, Mode
 from martlet.templates.errors import TemplateNotFoundError
-from martlet.templates.escaping import EscapingRules
+from martlet.templates.escaping import DEFAULT_RULES, EscapingRules
+from martlet.templates.filters import DEFAULT_FILTERS, DEFAULT_TESTS
 from martlet.templates.loading import CodeCache
 from martlet.templates.syntax import Syntax
 
@@ -94,15 +95,21 @@ class KeptCode:
         """All that decides how a page is compiled, beside its sources, in the same words in every process."""
         engine, facts = self._engine, self._engine.facts()
         functions = [
-            sorted((name, getattr(function, "template_argument", "")) for name, function in known.items())
-            for known in (facts.filters, facts.tests)
+            (
+                sorted((name, getattr(known[name], "template_argument", "")) for name in known.keys() - plain),
+                sorted(built_in.keys() - plain),
+            )
+            for known, plain, built_in in (
+                (facts.filters, facts.plain_filters, DEFAULT_FILTERS),
+                (facts.tests, facts.plain_tests, DEFAULT_TESTS),
+            )
         ]
-        plain = sorted(facts.plain_filters), sorted(facts.plain_tests)
         tags = sorted(
             (name, getattr(tag, "__module__", ""), getattr(tag, "__qualname__", "")) for name, tag in engine.tags.items()
         )
         flags = facts.sandboxed, facts.reads_private, facts.finalizes, facts.native
-        self._made_with = repr((_own_version(), engine.syntax, _in_order(engine.rules), functions, plain, tags, flags))
+        rules = "" if engine.rules is DEFAULT_RULES else _in_order(engine.rules)
+        self._made_with = repr((_own_version(), engine.syntax, rules, functions, tags, flags))
         return self._made_with
 
 

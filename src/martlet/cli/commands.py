@@ -12,6 +12,7 @@ from martlet.cli.inspecting import announce, inspect_app
 from martlet.cli.loading import load_app
 from martlet.cli.serving import Settings, run_granian, run_other
 from martlet.cli.tables import route_lines
+from martlet.cli.templates import templates
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -21,6 +22,7 @@ def cli() -> None:
 
 
 cli.add_command(assets)
+cli.add_command(templates)
 
 SERVERS: Final = click.Choice(["granian", "uvicorn", "hypercorn", "h2corn", "gunicorn"])
 FOLDER: Final = click.Path(file_okay=False, resolve_path=True)

@@ -1,5 +1,6 @@
 """Templates in Jinja's language, compiled to Python, whose escaping knows where in a page a value stands."""
 
+from martlet.templates.checking import Finding, check, find_undeclared
 from martlet.templates.engine import TemplateEngine
 from martlet.templates.errors import (
     BudgetError,
@@ -55,6 +56,7 @@ __all__ = [
     "DirectoryLoader",
     "EscapingError",
     "EscapingRules",
+    "Finding",
     "Fragment",
     "FunctionLoader",
     "PackageLoader",
@@ -80,6 +82,8 @@ __all__ = [
     "Undefined",
     "UndefinedError",
     "UnknownNameError",
+    "check",
+    "find_undeclared",
     "make_logging_undefined",
     "pass_context",
     "pass_engine",

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+from martlet.templates import TemplateEngine, find_undeclared
 from martlet.templates.syntax import nodes
 
 
@@ -14,3 +15,8 @@ def find_referenced_templates(ast: Any) -> Iterator[str | None]:
             parts = named.items if isinstance(named, (nodes.ListDisplay, nodes.TupleDisplay)) else (named,)
             for part in parts:
                 yield str(part.value) if isinstance(part, nodes.Literal) and isinstance(part.value, str) else None
+
+
+def find_undeclared_variables(ast: Any) -> set[str]:
+    """The names that a template looks up in its context."""
+    return find_undeclared(TemplateEngine(), ast)

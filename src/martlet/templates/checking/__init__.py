@@ -1,0 +1,7 @@
+"""What can be found in templates before any is rendered: everything at once, for a command or a test."""
+
+from martlet.templates.checking.checking import check
+from martlet.templates.checking.context_names import find_undeclared
+from martlet.templates.checking.findings import Finding, count_told
+
+__all__ = ["Finding", "check", "count_told", "find_undeclared"]

@@ -63,7 +63,7 @@ class Template:
         found = self._pages.get((mode, parent))
         if found is None:
             code = self.engine.page_code(self.loaded, mode, None if parent is None else parent.loaded)
-            found = self._pages[mode, parent] = Page(code, mode, self.engine, self.name, self.globals, self)
+            found = self._pages[mode, parent] = Page(code, mode, self.engine, self.name, self.globals, _OtherTemplates(self))
         return found
 
     def is_current(self) -> bool:
@@ -146,6 +146,12 @@ class Template:
             self._module = asyncio.run(self.make_module_async()) if self.engine.is_async else self.make_module()
         return self._module
 
+    async def default_module_async(self) -> TemplateModule:
+        """The same for an asynchronous page."""
+        if self._module is None:
+            self._module = await self.make_module_async()
+        return self._module
+
     @property
     def code(self) -> str:
         """The Python that the template became."""
@@ -154,7 +160,12 @@ class Template:
     def __repr__(self) -> str:
         return f"<Template {self.name!r}>" if self.name else f"<Template memory:{id(self):x}>"
 
-    # What pages ask for while they run.
+
+class _OtherTemplates:
+    """How the pages of a template reach others, whose names are known only while they run."""
+
+    def __init__(self, template: Template) -> None:
+        self._template = template
 
     def included(self, name: Any, mode: Mode, *, ignore_missing: bool) -> Callable[..., Any] | None:
         """The function that writes another template."""
@@ -167,29 +178,27 @@ class Template:
 
     def imported(self, name: Any, context: dict[str, Any] | None, mode: Mode) -> Any:
         """The module of another template."""
-        other = self._other(name)
-        if context is None and self.globals is not other.globals:
-            around = {key: self.globals[key] for key in self.globals.keys() - other.globals.keys()}
+        other, own = self._other(name), self._template.globals
+        if context is None and own is not other.globals:
+            around = {key: own[key] for key in own.keys() - other.globals.keys()}
         else:
             around = {}
         if mode.is_async:
-            return other.imported_async(context, around)
+            return _imported_later(other, context, around)
         return other.default_module(around) if context is None else other.make_module(context)
-
-    async def imported_async(self, context: dict[str, Any] | None, around: Mapping[str, Any]) -> TemplateModule:
-        """This template's module in an asynchronous page."""
-        if context is not None or around:
-            return await self.make_module_async(around if context is None else context)
-        if self._module is None:
-            self._module = await self.make_module_async()
-        return self._module
 
     def extended(self, name: Any, mode: Mode) -> Callable[..., Any]:
         """The layout of a parent that is known only now, with the blocks of this template."""
-        return self.page(mode, self._other(name)).layout
+        return self._template.page(mode, self._other(name)).layout
 
     def _other(self, name: Any) -> Template:
-        return self.engine.get_template(name)
+        return self._template.engine.get_template(name)
+
+
+async def _imported_later(other: Template, context: dict[str, Any] | None, around: Mapping[str, Any]) -> TemplateModule:
+    if context is not None or around:
+        return await other.make_module_async(around if context is None else context)
+    return await other.default_module_async()
 
 
 class TemplateModule:

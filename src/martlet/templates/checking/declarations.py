@@ -24,6 +24,8 @@ from martlet.templates.syntax import nodes
 __all__ = ["check_declarations"]
 
 _ASKING: Final = frozenset({"defined", "undefined"})
+# How texts are translated; often given with the rest, and never declared.
+_TRANSLATING: Final = frozenset({"_", "gettext", "ngettext", "npgettext", "pgettext"})
 _FORGIVING: Final = frozenset({"default", "d"})
 
 Types = Mapping[str, Any]
@@ -53,7 +55,7 @@ def _check_names(project: Project, loaded: Loaded, declared: Iterable[str]) -> N
     parents = project.parents(loaded)
     if parents is None:
         return
-    known = {*declared, *project.engine.globals}
+    known = {*declared, *project.engine.globals, *_TRANSLATING}
     for parent in parents:
         known |= {*(_declared(parent) or ()), *_set_anywhere(parent.template.body)}
     own = _set_anywhere(loaded.template.body)

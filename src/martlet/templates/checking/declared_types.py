@@ -53,6 +53,8 @@ def _evaluated(node: ast.expr, known: Mapping[str, Any], may_import: bool) -> An
             return None
         case ast.Constant(value=str(text)):
             return _evaluated(ast.parse(text, mode="eval").body, known, may_import)
+        case ast.Constant(value=value):
+            return value
         case ast.Name(id=name):
             return known[name] if name in known else _general(name)
         case ast.Attribute() if ast.unparse(node) in known:

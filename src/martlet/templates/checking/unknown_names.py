@@ -1,4 +1,4 @@
-"""Filters, tests and templates that are named and not there."""
+"""Filters, tests and templates that are named and not there, and attributes that are not for templates."""
 
 from __future__ import annotations
 
@@ -13,13 +13,17 @@ __all__ = ["check_unknown_names"]
 
 
 def check_unknown_names(project: Project, loaded: Loaded) -> None:
-    """Find unknown filters and tests, unless an `if` around asks for them first, and templates that no loader has."""
+    """Find unknown filters and tests, unless an `if` around asks for them first; private attributes; templates that are not there."""
     for node, asked in _with_guards(loaded.template.body, frozenset()):
         match node:
             case nodes.Filter():
                 _check(project, loaded, "filter", node, asked)
             case nodes.Test():
                 _check(project, loaded, "test", node, asked)
+            case nodes.Attribute(name=name) if name.startswith("_") and not project.engine.options.get("reads_private"):
+                # Compiling tells the first of these only; these are its words.
+                told = f"the attribute {name!r} begins with an underscore, so that it is nothing for templates"
+                project.findings.add(loaded.source, node.at, told)
             case nodes.Extends() | nodes.Import() | nodes.FromImport():
                 _check_template(project, loaded, node)
             case nodes.Include(ignore_missing=False):

@@ -62,7 +62,7 @@ class Shape(HTMLParser):
         super().__init__(convert_charrefs=True)
         self.parts: list[object] = []
         self.raw = ""
-        self.feed(text)
+        self.feed(re.sub("[\x1c-\x1f\x85\u2028\u2029]", ".", text))  # blanks for Python's parser, and for no browser
         self.close()
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -84,7 +84,7 @@ class Shape(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         if self.raw == "style":
-            self.parts.append(re.findall(r"[{};\"]|url\(", data))
+            self.parts.append(re.findall(r"[{};\"]|u\(", re.sub(r"url\((?:\"[^\"]*\"|[^)\"]*)\)", "u()", data)))
         elif self.raw:
             self.parts.append(tokens(data))
 

@@ -74,10 +74,9 @@ def _included(project: Project) -> dict[str, set[str]]:
     """Each template that is included by name, and those that include it."""
     found: dict[str, set[str]] = {}
     for loaded in project.templates():
-        for node in nodes.walk(loaded.template.body):
-            if isinstance(node, nodes.Include):
-                for name in literal_names(node.template) or ():
-                    found.setdefault(name, set()).add(loaded.source.name or "")
+        includes = [node for node in nodes.walk(loaded.template.body) if isinstance(node, nodes.Include)]
+        for name in (name for node in includes for name in literal_names(node.template) or ()):
+            found.setdefault(name, set()).add(loaded.source.name or "")
     return found
 
 

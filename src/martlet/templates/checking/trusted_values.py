@@ -30,10 +30,12 @@ def check_trusted_values(page: Linked, findings: Findings) -> None:
     """Warn of each `safe` that ends a value in such a place."""
     for unit in page.units.values():
         for node in nodes.walk(unit.body):
-            if not isinstance(node, nodes.Hole) or not isinstance(node.value, nodes.Filter) or node.value.name != "safe":
-                continue
-            for beginning, (place, trusted) in _PLACES.items():
-                if node.escaper.startswith(beginning):
-                    mend = f"if the value is to be trusted there, make it a {trusted} where it is made"
-                    findings.add(unit.source, node.value.at, f"'safe' has no effect in {place}: {mend}", "warning")
-                    break
+            match node:
+                case nodes.Hole(value=nodes.Filter(name="safe", at=at), escaper=escaper):
+                    beginning = next((known for known in _PLACES if escaper.startswith(known)), None)
+                case _:
+                    continue
+            if beginning is not None:
+                place, trusted = _PLACES[beginning]
+                mend = f"if the value is to be trusted there, make it a {trusted} where it is made"
+                findings.add(unit.source, at, f"'safe' has no effect in {place}: {mend}", "warning")

@@ -13,7 +13,7 @@ __all__ = ["check_unknown_names"]
 
 
 def check_unknown_names(project: Project, loaded: Loaded) -> None:
-    """Find unknown filters and tests, unless an `if` around asks for them first; private attributes; templates that are not there."""
+    """Find unknown filters and tests, unless an `if` around asks for them first; private attributes; missing templates."""
     for node, asked in _with_guards(loaded.template.body, frozenset()):
         match node:
             case nodes.Filter():

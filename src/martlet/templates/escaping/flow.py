@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from martlet.templates.errors import EscapingError
+from martlet.templates.escaping.choices import begins_apart, between, written_choice
 from martlet.templates.escaping.escapers import Escapers
 from martlet.templates.escaping.holes import place_hole
 from martlet.templates.escaping.html import advance
@@ -72,7 +73,11 @@ class Flow:
             text = upcoming if after is None else after.text if isinstance(after, nodes.Text) else ""
             if len(leaves) > 1 and isinstance(node, nodes.Print):
                 self._check_names(leaves)
-            leaves = merge([new for leaf in leaves for new in self._node(node, leaf, text)])
+            leaves = [new for leaf in leaves for new in self._node(node, leaf, text)]
+            if len(leaves) > 1 and begins_apart(body[index + 1 :], upcoming):
+                for leaf in leaves:
+                    leaf.place = between(leaf.place)
+            leaves = merge(leaves)
             self._count(leaves)
         return leaves
 
@@ -149,8 +154,10 @@ class Flow:
     # Nodes
 
     def _node(self, node: Statement, leaf: Leaf, upcoming: str) -> list[Leaf]:
-        if isinstance(node, nodes.If):
-            return self._if(node, leaf, upcoming)
+        choice = written_choice(node.value, leaf.place.state) if isinstance(node, nodes.Print) and not self.switch else None
+        forking = choice or node
+        if isinstance(forking, nodes.If):
+            return self._if(forking, leaf, upcoming)
         handler = self.handlers.get(type(node))
         if handler is None:
             leaf.out.append(node)

@@ -24,6 +24,8 @@ def join_freely(first: Place, second: Place) -> Place | None:
         return second
     if second.state is State.DEAD:
         return first
+    if {first.state, second.state} == {State.TAG, State.AFTER_NAME}:  # a `=` behind either is refused, unless it is behind both
+        return _join_names(first, second)
     started = replace(first, started=second.started)
     if first.delimiter != " " and started == second:
         return started

@@ -12,6 +12,7 @@ from dataclasses import replace
 from functools import reduce
 from typing import Final
 
+from martlet.templates.escaping.choices import unescaped
 from martlet.templates.escaping.flow import Flow, Handler, Loop
 from martlet.templates.escaping.joining import join
 from martlet.templates.escaping.leaves import Leaf
@@ -24,6 +25,7 @@ from martlet.templates.syntax.nodes import Body, Statement
 __all__ = ["SourceLike", "Units", "check_end", "place_body"]
 
 _UNPLACED: Final = frozenset({State.PLAIN, State.ALIKE})
+_TEXTUAL: Final = frozenset({"html", "plain", "volatile"})
 
 
 def place_body(
@@ -52,7 +54,7 @@ def _print(flow: Flow, node: nodes.Print, leaf: Leaf, upcoming: str) -> None:
     if was_placed and isinstance(value, nodes.Literal) and isinstance(value.value, str) and escaper != "volatile":
         leaf.out.append(nodes.Text(node.at, flow.escapers[escaper](value.value)))
     else:
-        leaf.out.append(nodes.Hole(node.at, value, escaper))
+        leaf.out.append(nodes.Hole(node.at, value if escaper in _TEXTUAL else unescaped(value), escaper))
 
 
 def _for(flow: Flow, node: nodes.For, leaf: Leaf, upcoming: str) -> None:

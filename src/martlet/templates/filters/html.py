@@ -25,8 +25,8 @@ def force_escape(value: Any) -> Markup:
 
 
 def mark_safe(value: Any) -> Markup:
-    """Trusted as markup of a page's text."""
-    return Markup(value)  # noqa: S704 -- that is what the template says by `safe`
+    """Trusted as markup of a page's text; what `tojson` and `xmlattr` made is that already, and stays fit for its own places."""
+    return value if isinstance(value, Markup) else Markup(value)  # noqa: S704 -- that is what the template says by `safe`
 
 
 def strip_tags(value: Any) -> str:

@@ -47,7 +47,7 @@ def page(errors: Any, sent: Form) -> HTML:
 @pytest.mark.parametrize(
     ("type_", "cure"),
     [
-        pytest.param(Parcel, "its field 'weights'", id="a field"),
+        pytest.param(Parcel, "no form can fill Parcel. Of Parcel the field 'weights' is none", id="a field"),
         pytest.param(list[int], r"list\[int\]", id="no fields at all"),
     ],
 )

@@ -179,6 +179,20 @@ def test_a_number_beyond_all_floats_is_refused_for_a_model(serve: Serve) -> None
     assert answer.json()["errors"][0]["pointer"] == "/rate"
 
 
+class LooseModel(pydantic.BaseModel):
+    anything: object = None
+    more: Any = None
+
+
+@pytest.mark.parametrize("name", ["anything", "more"])
+def test_what_a_model_says_nothing_of_is_finite_all_the_same(serve: Serve, name: str) -> None:
+    client = serve(taking(LooseModel))
+
+    assert client.post("/", content=f'{{"{name}":[1e400]}}'.encode(), headers=JSON).status_code == 422
+    assert client.post("/", content=msgpack.encode({name: {"a": NAN}}), headers=PACK).status_code == 422
+    assert client.post("/", json={name: [{"a": 1.5}, "NaN"]}).status_code == 200
+
+
 def test_what_a_registered_decoder_gives_is_measured_too(serve: Serve) -> None:
     app = taking(Price, decoders={"text/csv": lambda data: dict([data.decode().split(",")])})
 

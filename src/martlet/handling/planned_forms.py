@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from typing import Final
+from typing import Annotated, Final, get_args, get_origin
 
 from martlet.handling.errors import DeclarationError
 from martlet.handling.form_pages import FormPage
@@ -34,11 +34,12 @@ def plan_form_page(declaration: Declaration, body: FromBody | None, handler: Bou
             "Give `form=` to the route that the form is sent to: a function from the errors by field and the input to HTML.",
         )
     if body is not None and body.form_field is None and body.type not in (bytes, Form):
+        kind = get_args(body.type)[0] if get_origin(body.type) is Annotated else body.type
         try:
-            form_decoder(body.type, objects={Upload})
+            form_decoder(kind, objects={Upload})
         except TypeError as error:
             raise DeclarationError(
-                f"{declaration.pattern!r} has a form, and no form can fill {type_name(body.type)}: {str(error).rstrip('.')}.",
+                f"{declaration.pattern!r} has a form, and no form can fill {type_name(kind)}. {error}",
                 declaration.where,
                 "Give the form a type of its own, with fields that are scalars, lists of them, or Uploads.",
             ) from error

@@ -29,7 +29,7 @@ from martlet.rendering.invalid_bodies import NOT_VALID
 from martlet.rendering.number_checks import number_check
 from martlet.rendering.pydantic_models import is_model, model_errors, model_fields, validate_value
 from martlet.rendering.scalars import ScalarError, is_scalar, scalar_converter
-from martlet.rendering.type_shapes import DICT_NODES, member_for, type_of
+from martlet.rendering.type_shapes import DICT_NODES, member_for, name_of, type_of
 from martlet.rendering.unfit_numbers import unfit_errors
 from martlet.rendering.validation import ErrorCollector, format_pointer, listed_errors
 
@@ -70,13 +70,13 @@ def form_decoder(type_: Any, limits: Limits = _DEFAULT_LIMITS, *, objects: Colle
     if isinstance(node, DICT_NODES):
         return _FormReader({}, _field(type_of(node.value_type), objects), make).read
     if not isinstance(node, inspect.StructType | inspect.DataclassType | inspect.TypedDictType):
-        raise TypeError(f"A form cannot become {type_!r}: use a dataclass, a msgspec.Struct, a TypedDict or a dict.")
+        raise TypeError(f"A form cannot become {name_of(type_)}: use a dataclass, a msgspec.Struct, a TypedDict or a dict.")
     fields: dict[str, FormField] = {}
     for field in node.fields:
         try:
             read = _field(type_of(field.type), objects)
         except TypeError as error:
-            raise TypeError(f"A form cannot become {type_!r}: its field {field.encode_name!r} is no text, and {error}") from None
+            raise TypeError(f"Of {name_of(type_)} the field {field.encode_name!r} is none that a form has: {error}") from None
         fields[field.encode_name] = replace(read, when_absent=[]) if read.is_list and field.required else read
     keeps_unknown = isinstance(node, inspect.StructType) and node.forbid_unknown_fields
     return _FormReader(fields, kept if keeps_unknown else None, make).read

@@ -92,7 +92,7 @@ class _Compiler:
             case inspect.TupleType():
                 return _positions([self._of(item) for item in node.item_types])
             case inspect.CustomType():
-                return self._of_model(node.cls)
+                return is_unfit_value if node.cls is object else self._of_model(node.cls)
             case inspect.DecimalType():
                 return is_unfit_decimal
             case inspect.FloatType():
@@ -132,7 +132,7 @@ class _Compiler:
 
     def _is_leaf(self, node: inspect.Type) -> bool:
         if isinstance(node, inspect.CustomType):
-            return is_model(node.cls) and self._of_model(node.cls) is not None
+            return (self._floats and node.cls is object) or (is_model(node.cls) and self._of_model(node.cls) is not None)
         floats = inspect.FloatType | inspect.AnyType | inspect.RawType
         return isinstance(node, inspect.DecimalType) or (self._floats and isinstance(node, floats))
 

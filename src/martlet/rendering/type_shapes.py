@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from types import GenericAlias
-from typing import Annotated, Any, Literal, cast
+from typing import Annotated, Any, Literal, cast, get_args
 from uuid import UUID
 
 import msgspec
@@ -24,6 +24,7 @@ __all__ = [
     "allowed_values",
     "constrained",
     "member_for",
+    "name_of",
     "nodes_below",
     "type_of",
     "unhashable_member",
@@ -86,6 +87,15 @@ def type_of(node: inspect.Type) -> Any:
             return constrained(_PLAIN_TYPES[type(node)], node)
         case _:
             return node.cls  # type: ignore[attr-defined]
+
+
+def name_of(type_: Any) -> str:
+    """The type as an author writes it, for messages.
+
+    >>> name_of(Decimal), name_of(list[int])
+    ('Decimal', 'list[int]')
+    """
+    return type_.__qualname__ if isinstance(type_, type) and not get_args(type_) else str(type_)
 
 
 def _union_of(types: list[Any]) -> Any:

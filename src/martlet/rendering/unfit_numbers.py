@@ -112,7 +112,7 @@ def _find(node: inspect.Type, value: object, path: Path) -> Found:
         case inspect.AnyType() | inspect.RawType():
             yield from _find_in_data(value, path)
         case inspect.CustomType(cls=cls):
-            yield from _find_in_type(cls, value, path) if is_model(cls) else ()
+            yield from _find_in_data(value, path) if cls is object else _find_in_type(cls, value, path) if is_model(cls) else ()
         case found:
             yield from _find_below(found, value, path)
 

@@ -42,7 +42,7 @@ def write_attribute(unit: UnitWriter, node: nodes.Attribute) -> str:
     is_dict = unit.dict_tests.get(target) or f"type({target}) is dict"
     quick = plain if name in DICT_NAMES else f"{target}[{quoted(name)}] if {is_dict} else {plain}"
     unit.line(f"try: {found} = {quick}", node.at)
-    unit.line(f"except Exception: {found} = get_attribute({target}, {quoted(name)})", node.at)
+    unit.line(f"except Exception as error: {found} = get_attribute({target}, {quoted(name)}, error)", node.at)
     if isinstance(node.target, nodes.Name) and node.target.name == "loop":  # what is not yet known of a loop is awaited
         await_lines(unit, found, node.at)
     return found
@@ -67,5 +67,5 @@ def write_item(unit: UnitWriter, node: nodes.Item) -> str:
     target, key = unit.named(target, node.at), key if isinstance(node.key, nodes.Literal) else unit.named(key, node.at)
     found = unit.scope.function.value()
     unit.line(f"try: {found} = {target}[{key}]", node.at)
-    unit.line(f"except Exception: {found} = get_item({target}, {key})", node.at)
+    unit.line(f"except Exception as error: {found} = get_item({target}, {key}, error)", node.at)
     return found

@@ -14,14 +14,17 @@ from martlet.templates.runtime.undefined import Undefined
 __all__ = ["make_get_attribute", "make_get_item"]
 
 
-def make_get_attribute(undefined: type[Undefined], *, private: bool = False) -> Callable[[Any, str], Any]:
-    """`get_attribute(obj, name)`, with this class for what is not there.
+def make_get_attribute(undefined: type[Undefined], *, private: bool = False) -> Callable[..., Any]:
+    """`get_attribute(obj, name, error=None)`, with this class for what is not there.
 
     private: whether names that begin with an underscore are attributes too; else they are items or nothing.
+    error: what a first attempt has raised; of an undefined value it is what there is to say, and is not asked for again.
     """
 
-    def get_attribute(obj: Any, name: str) -> Any:
+    def get_attribute(obj: Any, name: str, error: Exception | None = None) -> Any:
         if isinstance(obj, Undefined):
+            if error is not None:
+                raise error from None
             return _of_undefined(obj, name)
         try:
             if private or name[:1] != "_":
@@ -36,11 +39,13 @@ def make_get_attribute(undefined: type[Undefined], *, private: bool = False) -> 
     return get_attribute
 
 
-def make_get_item(undefined: type[Undefined], *, private: bool = False) -> Callable[[Any, Any], Any]:
-    """`get_item(obj, key)`, with this class for what is not there."""
+def make_get_item(undefined: type[Undefined], *, private: bool = False) -> Callable[..., Any]:
+    """`get_item(obj, key, error=None)`, likewise."""
 
-    def get_item(obj: Any, key: Any) -> Any:
+    def get_item(obj: Any, key: Any, error: Exception | None = None) -> Any:
         if isinstance(obj, Undefined):
+            if error is not None:
+                raise error from None
             return _of_undefined(obj, key)
         try:
             return obj[key]

@@ -87,6 +87,8 @@ def is_safe_attribute(obj: object, name: str, *, immutable: bool = False) -> boo
 
 def is_safe_callable(obj: Any) -> bool:
     """Whether a template may call this: anything that is not marked by `unsafe`, nor by Django's `alters_data`."""
+    if isinstance(obj, Undefined):
+        return True  # its call says what it is
     return not (getattr(obj, "unsafe_callable", False) or getattr(obj, "alters_data", False))
 
 

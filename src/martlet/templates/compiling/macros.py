@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 from martlet.templates.compiling.calls import arguments_text, call_lines
 from martlet.templates.compiling.output import write_value
@@ -51,7 +52,8 @@ def _macro(unit: UnitWriter, name: str, parameters: tuple[nodes.Parameter, ...],
     function = unit.scope.function.value()
     unit.shown[function] = "call block" if name == "caller" else f"macro {name!r}"
     unit.line(f"{unit.mode.define} {function}({_signature(parameters, special, given)}):", at)
-    state, unit.loop_state = unit.loop_state, None
+    state = unit.loop_state
+    unit.loop_state = None if state is None else replace(state, may_leave=False)
     write, unit.write, captures, unit.captures = unit.write, "w", unit.captures, True
     with unit.writer.indented(), unit.inner_scope(body, at, given):
         _defaults(unit, parameters, given)

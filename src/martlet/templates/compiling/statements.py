@@ -115,13 +115,13 @@ def _do(unit: UnitWriter, node: nodes.Do) -> None:
 
 
 def _break(unit: UnitWriter, node: nodes.Break) -> None:
-    if unit.loop_state is None:
+    if unit.loop_state is None or not unit.loop_state.may_leave:
         unit.refuse("`break` stands outside of a loop", node.at)
     unit.line("break", node.at)
 
 
 def _continue(unit: UnitWriter, node: nodes.Continue) -> None:
-    if unit.loop_state is None:
+    if unit.loop_state is None or not unit.loop_state.may_leave:
         unit.refuse("`continue` stands outside of a loop", node.at)
     unit.line("continue", node.at)
 

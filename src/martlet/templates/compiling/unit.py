@@ -67,6 +67,7 @@ class LoopState:
 
     counter: str | None = None  # the variable that counts from 0
     length: str | None = None  # the variable that holds the number of items
+    may_leave: bool = True  # whether `break` stands in it; in a macro that the loop's body defines it does not
 
 
 StatementWriters: TypeAlias = "Mapping[type[Node], Callable[[UnitWriter, Any], None]]"

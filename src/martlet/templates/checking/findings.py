@@ -38,7 +38,7 @@ class Finding:
 
     def __str__(self) -> str:
         # Only this line is shown: those before it are empty, so that its number is right.
-        source = "\n" * (self.line - 1) + self.source_line
+        source = None if self.column is None else "\n" * (self.line - 1) + self.source_line
         kind = "" if self.severity == "error" else "warning: "
         message = kind + self.message
         return str(

@@ -115,7 +115,7 @@ def may_be_template(name: str) -> bool:
     >>> may_be_template("mail/welcome.txt"), may_be_template("logo.png"), may_be_template("logo.svg")
     (True, False, True)
     """
-    if any(part.startswith(".") for part in name.split("/")):
+    if any(part.startswith(".") or part == "__pycache__" for part in name.split("/")):
         return False
     kind, packed = mimetypes.guess_type(name)
     return kind == "image/svg+xml" or (packed is None and not (kind or "").startswith(_NO_TEXT))

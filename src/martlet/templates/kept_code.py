@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 from martlet.templates.compiling.linking import Loaded
 from martlet.templates.compiling.page import PageCode
@@ -125,8 +125,9 @@ def _own_version() -> tuple[int, ...]:
 def _in_order(value: Any) -> Any:
     """A description of rules in which no set stands in the order of its hashes."""
     if isinstance(value, (set, frozenset)):
-        return sorted(map(repr, value))
+        return sorted(map(repr, cast("frozenset[Any]", value)))
     if isinstance(value, Mapping):
-        return sorted((repr(key), _in_order(part)) for key, part in value.items())
+        pairs = cast("Mapping[Any, Any]", value).items()
+        return sorted((repr(key), _in_order(part)) for key, part in pairs)
     fields = getattr(value, "__dataclass_fields__", None)
     return repr(value) if fields is None else [(name, _in_order(getattr(value, name))) for name in fields]

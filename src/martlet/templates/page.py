@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
+from functools import partial
 from typing import Any, Protocol
 
 from martlet.templates.compiling.naming import bound_name
@@ -23,7 +24,7 @@ __all__ = ["Others", "Page", "StreamBuffer"]
 class Others(Protocol):
     """How a page reaches templates that are known only while it runs."""
 
-    def included(self, name: Any, mode: Mode, *, ignore_missing: bool) -> Callable[..., Any] | None:
+    def included(self, mode: Mode, name: Any, ignore_missing: bool) -> Callable[..., Any] | None:  # noqa: FBT001 -- generated code calls it
         """The function that writes a template, None if it may be missing and is."""
         ...
 
@@ -51,9 +52,9 @@ class Page:
         names |= {
             "block_above": self._block_above,
             "blocks_of_page": self._blocks_of_page,
-            "extended": lambda parent: others.extended(parent, mode),
-            "imported": lambda other, context: others.imported(other, context, mode),
-            "included": lambda other, ignore_missing: others.included(other, mode, ignore_missing=ignore_missing),
+            "extended": partial(others.extended, mode=mode),
+            "imported": partial(others.imported, mode=mode),
+            "included": partial(others.included, mode),
         }
         for part in code.codes:
             exec(part, names)  # noqa: S102 -- our own code, made of a template

@@ -167,7 +167,7 @@ class _OtherTemplates:
     def __init__(self, template: Template) -> None:
         self._template = template
 
-    def included(self, name: Any, mode: Mode, *, ignore_missing: bool) -> Callable[..., Any] | None:
+    def included(self, mode: Mode, name: Any, ignore_missing: bool) -> Callable[..., Any] | None:  # noqa: FBT001 -- generated code calls it
         """The function that writes another template."""
         try:
             return self._other(name).page(mode).root

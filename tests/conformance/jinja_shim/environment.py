@@ -10,6 +10,7 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from martlet.templates.engine import TemplateEngine
+from martlet.templates.options import Escaping
 from martlet.templates.runtime import Undefined
 from martlet.templates.syntax import Syntax, parse
 from martlet.templates.template import Template as OurTemplate
@@ -139,7 +140,7 @@ class Environment:
         """Whether a template of this name is escaped."""
         return bool(self.autoescape(name) if callable(self.autoescape) else self.autoescape)
 
-    def escaping_of(self, name: str | None) -> str:
+    def escaping_of(self, name: str | None) -> Escaping:
         """The same in the words of the engine."""
         return "html" if self.escapes(name) else "off"
 

@@ -7,7 +7,7 @@ functions, for what is safe in a text is not in a script. Names that are known o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -60,11 +60,13 @@ class LinkedUnit:
 class Linked:
     """A page: its functions, and the versions of all that it was made of."""
 
-    units: dict[str, LinkedUnit] = field(default_factory=dict)
-    blocks: dict[str, str] = field(default_factory=dict)  # a block's name to its function, for fragments and `self`
-    versions: dict[str, str] = field(default_factory=dict)
-    checks: list[Callable[[], bool]] = field(default_factory=list)  # whether each source is what it was
-    missing: list[tuple[Source, nodes.Node, str]] = field(default_factory=list)  # names that no loader has
+    units: dict[str, LinkedUnit] = field(default_factory=dict[str, LinkedUnit])
+    blocks: dict[str, str] = field(default_factory=dict[str, str])  # a block's name to its function, for fragments and `self`
+    versions: dict[str, str] = field(default_factory=dict[str, str])
+    checks: list[Callable[[], bool]] = field(default_factory=list[Callable[[], bool]])  # whether each source is what it was
+    missing: list[tuple[Source, nodes.Node, str]] = field(
+        default_factory=list[tuple[Source, nodes.Node, str]]
+    )  # names that no loader has
 
 
 Load: TypeAlias = Callable[[str], Loaded]
@@ -78,10 +80,12 @@ class _Linking:
     load: Load
     page: Linked
     rules: EscapingRules | None
-    includes: dict[tuple[str, Place], str] = field(default_factory=dict)
-    ends: dict[str, Place] = field(default_factory=dict)
-    begins: dict[str, Place] = field(default_factory=dict)  # of the functions that are being placed
-    assumed: set[str] = field(default_factory=set)  # of those, the ones that run themselves: they are to end where they begin
+    includes: dict[tuple[str, Place], str] = field(default_factory=dict[tuple[str, Place], str])
+    ends: dict[str, Place] = field(default_factory=dict[str, Place])
+    begins: dict[str, Place] = field(default_factory=dict[str, Place])  # of the functions that are being placed
+    assumed: set[str] = field(
+        default_factory=set[str]
+    )  # of those, the ones that run themselves: they are to end where they begin
 
     def end(self, unit: str) -> Place:
         """Where a function ends; of one that runs itself, what is checked when it is known."""
@@ -92,7 +96,7 @@ class _Linking:
         return found
 
     @contextmanager
-    def placing(self, unit: str, place: Place, source: Source, node: nodes.Node) -> Iterator[list[Place]]:
+    def placing(self, unit: str, place: Place, source: Source, node: nodes.Node) -> Generator[list[Place], None, None]:
         """While a function is placed; takes the place where it ends. Raises EscapingError if that is not what was assumed."""
         if len(self.begins) >= MAX_DEPTH:
             raise source_error(source, f"blocks and included templates stand more than {MAX_DEPTH} deep within one another", node)

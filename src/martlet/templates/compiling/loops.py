@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import nullcontext
 from dataclasses import fields
+from typing import cast
 
 from martlet.templates.compiling.attributes import COUNTED
 from martlet.templates.compiling.output import write_value
@@ -148,7 +149,7 @@ def _of_this_loop(node: object) -> Iterator[nodes.Node]:
         for field in fields(node):
             yield from _of_this_loop(getattr(node, field.name))
     elif isinstance(node, tuple) and not isinstance(node, nodes.Span):
-        for item in node:
+        for item in cast("tuple[object, ...]", node):
             yield from _of_this_loop(item)
 
 

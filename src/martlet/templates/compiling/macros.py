@@ -8,7 +8,7 @@ that is called as a value gathers it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import replace
 
@@ -113,7 +113,9 @@ def _not_provided(parameter: nodes.Parameter) -> str:
 
 
 @contextmanager
-def _not_yet_given(unit: UnitWriter, later: tuple[nodes.Parameter, ...], given: dict[str, str], read: set[str]) -> Iterator[None]:
+def _not_yet_given(
+    unit: UnitWriter, later: tuple[nodes.Parameter, ...], given: dict[str, str], read: set[str]
+) -> Generator[None, None, None]:
     """A default that reads its own parameter, or one behind it, finds an undefined value if that was not given."""
     names: dict[str, str] = {}
     for parameter in later:

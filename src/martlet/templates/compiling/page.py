@@ -30,13 +30,13 @@ __all__ = ["PageCode", "compile_page"]
 class PageCode:
     """A compiled page for one mode. codes: to be run in one namespace, which must have what `needed` names."""
 
-    codes: list[CodeType] = field(default_factory=list)
-    texts: list[str] = field(default_factory=list)
-    needed: set[str] = field(default_factory=set)
-    exports: set[str] = field(default_factory=set)  # what the template sets at its top
-    blocks: dict[str, str] = field(default_factory=dict)  # the function of each block
-    versions: dict[str, str] = field(default_factory=dict)  # of all sources with a name
-    checks: list[Callable[[], bool]] = field(default_factory=list)  # whether each source is what it was
+    codes: list[CodeType] = field(default_factory=list[CodeType])
+    texts: list[str] = field(default_factory=list[str])
+    needed: set[str] = field(default_factory=set[str])
+    exports: set[str] = field(default_factory=set[str])  # what the template sets at its top
+    blocks: dict[str, str] = field(default_factory=dict[str, str])  # the function of each block
+    versions: dict[str, str] = field(default_factory=dict[str, str])  # of all sources with a name
+    checks: list[Callable[[], bool]] = field(default_factory=list[Callable[[], bool]])  # whether each source is what it was
 
 
 def compile_page(page: Linked, facts: Facts, mode: Mode, escapes: Mapping[str, str]) -> PageCode:

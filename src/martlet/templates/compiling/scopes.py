@@ -127,12 +127,22 @@ def names_in(*found: object) -> Iterator[str]:
     return (node.name for node in nodes.walk(found) if isinstance(node, nodes.Name))
 
 
+def _read_before(node: nodes.Statement) -> object:
+    """What a `set` reads before it sets anything."""
+    match node:
+        case nodes.Set():
+            return node.value
+        case nodes.SetBlock():
+            return (node.filter, node.body)
+        case _:
+            return node
+
+
 def is_read_early(name: str, body: Iterable[nodes.Statement]) -> bool:
     """Whether a name that this body sets may be read before that, so that it needs a value from outside."""
     for node in body:
         sets = isinstance(node, (nodes.Set, nodes.SetBlock)) and name in assigned_names(node.target)
-        looked_at = (node.value if isinstance(node, nodes.Set) else (node.filter, node.body)) if sets else node  # type: ignore[union-attr]
-        for below in nodes.walk(looked_at):
+        for below in nodes.walk(_read_before(node) if sets else node):
             if _sees_all(below) or (isinstance(below, nodes.Name) and below.name == name):
                 return True
         if sets or (isinstance(node, (nodes.Macro, nodes.Import)) and node.name == name):

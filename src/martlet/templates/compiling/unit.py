@@ -5,7 +5,7 @@ Facts are what the engine knows before: its filters and tests, what stands for a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, NoReturn, TypeAlias
@@ -86,16 +86,18 @@ class UnitWriter:
     write: str = "w"  # the name of the function that takes output here
     escapes: str = "True"  # whether values are escaped here, as an expression
     loop_state: LoopState | None = None  # of the loop around, if there is one
-    dict_tests: dict[str, str] = field(default_factory=dict)  # by variable: one that tells whether its value is a dict
+    dict_tests: dict[str, str] = field(default_factory=dict[str, str])  # by variable: one that tells whether its value is a dict
     at_top: bool = True  # what is set here is also put into the context
     captures: bool = False  # output goes to a variable here, and cannot be handed over
     guarded: bool = False  # behind a test, where an unknown filter is an error only if it is reached
-    exports: set[str] = field(default_factory=set)  # what is set at the top, for those that import the template
-    statements: StatementWriters = field(default_factory=dict)
-    expressions: ExpressionWriters = field(default_factory=dict)
-    asked_by: Mapping[str, frozenset[str] | None] = field(default_factory=dict)  # the names that other functions ask for
-    shown: dict[str, str] = field(default_factory=dict)  # what a traceback calls the functions inside of this one
-    needed: set[str] = field(default_factory=set)  # "filter upper", "test even": what the code asks the engine for
+    exports: set[str] = field(default_factory=set[str])  # what is set at the top, for those that import the template
+    statements: StatementWriters = field(default_factory=dict[type[Node], Callable[..., None]])
+    expressions: ExpressionWriters = field(default_factory=dict[type[Node], Callable[..., str]])
+    asked_by: Mapping[str, frozenset[str] | None] = field(
+        default_factory=dict[str, frozenset[str] | None]
+    )  # the names that other functions ask for
+    shown: dict[str, str] = field(default_factory=dict[str, str])  # what a traceback calls the functions inside of this one
+    needed: set[str] = field(default_factory=set[str])  # "filter upper", "test even": what the code asks the engine for
 
     @classmethod
     def begin(
@@ -132,7 +134,8 @@ class UnitWriter:
 
     def body(self, body: Body) -> None:
         """Write these statements; runs of output are one."""
-        writers, run = self.statements, []
+        writers = self.statements
+        run: list[Node] = []
         for node in body:
             if type(node) in PRINTED:
                 run.append(node)
@@ -145,7 +148,7 @@ class UnitWriter:
             writers[Text](self, run)
 
     @contextmanager
-    def inner_scope(self, body: Body, at: Span, given: Mapping[str, str] | None = None) -> Iterator[None]:
+    def inner_scope(self, body: Body, at: Span, given: Mapping[str, str] | None = None) -> Generator[None, None, None]:
         """A new scope for this body; what it may read before it sets it begins with the value from around.
 
         given: names that have a variable already, such as a loop's target.
@@ -171,14 +174,14 @@ class UnitWriter:
                 self.line(f"{variable} = {outside}", at)
 
     @contextmanager
-    def loop(self, state: LoopState) -> Iterator[None]:
+    def loop(self, state: LoopState) -> Generator[None, None, None]:
         """The body of a loop, which `break` and `continue` may leave."""
         before, self.loop_state = self.loop_state, state
         yield
         self.loop_state = before
 
     @contextmanager
-    def captured(self, at: Span) -> Iterator[str]:
+    def captured(self, at: Span) -> Generator[str, None, None]:
         """Output inside goes to a list; yields the name of that list."""
         pieces = self.scope.function.value()
         write, captures = self.write, self.captures
@@ -190,7 +193,7 @@ class UnitWriter:
         self.write, self.captures = write, captures
 
     @contextmanager
-    def aside(self) -> Iterator[Writer]:
+    def aside(self) -> Generator[Writer, None, None]:
         """What is written inside goes to a writer of its own, one deeper."""
         writer = self.writer
         self.writer = Writer(writer.depth + 1)

@@ -7,7 +7,7 @@ templates get into the text as constants only (`quoted`).
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from types import CodeType
 from typing import Final
@@ -47,7 +47,7 @@ class Writer:
         self.spans.append(at)
 
     @contextmanager
-    def indented(self) -> Iterator[None]:
+    def indented(self) -> Generator[None, None, None]:
         """What is written inside stands one deeper; `pass`, where nothing is."""
         before = len(self.lines)
         self.depth += 1
@@ -57,7 +57,7 @@ class Writer:
         self.depth -= 1
 
     @contextmanager
-    def deeper(self) -> Iterator[None]:
+    def deeper(self) -> Generator[None, None, None]:
         """What is written inside stands one deeper, and may be nothing."""
         self.depth += 1
         yield

@@ -17,7 +17,7 @@ from hashlib import blake2b
 from importlib.util import MAGIC_NUMBER
 from pathlib import Path
 from types import CodeType
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, cast
 
 __all__ = ["CachedCode", "CodeCache"]
 
@@ -60,8 +60,11 @@ class CodeCache:
             stored_key, header, codes = marshal.loads(content)  # noqa: S302  written by this user, and whole
         except (EOFError, TypeError, ValueError):
             return None
-        is_whole = stored_key == key and isinstance(codes, tuple) and all(isinstance(code, CodeType) for code in codes)
-        return CachedCode(header, codes) if is_whole else None
+        if stored_key != key or not isinstance(codes, tuple):
+            return None
+        found = cast("tuple[object, ...]", codes)
+        whole = tuple(code for code in found if isinstance(code, CodeType))
+        return CachedCode(header, whole) if len(whole) == len(found) else None
 
     def store(self, key: str, header: Mapping[str, Any], codes: tuple[CodeType, ...]) -> bool:
         """Keep an entry in place of an older one of this key; False if the folder cannot be written.

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import pprint
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from typing import Any, Protocol
 
 from markupsafe import Markup
@@ -59,7 +60,7 @@ def engine_names(engine: NamedEngine) -> dict[str, Any]:
         "engine": engine,
         "escape": escape_html,
         "escape_any": engine.escapers["html"],
-        "from_module": lambda module, name: _from_module(module, name, undefined),
+        "from_module": partial(_from_module, undefined=undefined),
         "get_attribute": engine.get_attribute,
         "get_item": engine.get_item,
         "joined_texts": _joined_texts,

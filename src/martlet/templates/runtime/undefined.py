@@ -153,7 +153,7 @@ def undefined_message(value: Undefined) -> str:
     >>> undefined_message(Undefined(name="user"))
     "'user' is undefined"
     """
-    return value._undefined_message  # noqa: SLF001 -- its name is the field's; this is the way in
+    return value._undefined_message  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] -- this is the way in
 
 
 async def _nothing() -> AsyncIterator[Any]:

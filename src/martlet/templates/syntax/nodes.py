@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
-from typing import cast
+from typing import Final, cast
 
 from martlet.templates.syntax.expression_nodes import (
     NOWHERE,
@@ -139,16 +139,33 @@ def walk(node: object) -> Iterator[Node]:
     >>> [type(node).__name__ for node in walk(Print(NOWHERE, Attribute(NOWHERE, name, "email")))]
     ['Print', 'Attribute', 'Name']
     """
-    if isinstance(node, Node):
-        yield node
-    for child in children(node):
-        yield from walk(child)
+    waiting = [node]
+    while waiting:
+        found = waiting.pop()
+        kind = type(found)
+        if kind is tuple:
+            waiting += cast("tuple[object, ...]", found)[::-1]
+            continue
+        names = _PARTS.get(kind)
+        if names is None:
+            names = _PARTS[kind] = _parts_of(kind)
+        if names:
+            if kind is not Arguments:
+                yield cast("Node", found)
+            for name in names:
+                waiting.append(getattr(found, name))
 
 
-def children(node: object) -> Iterator[object]:
+def children(node: object) -> tuple[object, ...]:
     """What stands directly in a node, in its arguments or in a tuple of nodes: nodes, tuples, and what is neither."""
-    if isinstance(node, (Node, Arguments)):
-        for field in fields(node):
-            yield getattr(node, field.name)
-    elif isinstance(node, tuple) and not isinstance(node, Span):
-        yield from cast("tuple[object, ...]", node)
+    if type(node) is tuple:
+        return cast("tuple[object, ...]", node)
+    return tuple(getattr(node, name) for name in reversed(_parts_of(type(node))))
+
+
+# The fields of each class, the last first; none for what is no node.
+_PARTS: Final[dict[type, tuple[str, ...]]] = {}
+
+
+def _parts_of(kind: type) -> tuple[str, ...]:
+    return tuple(field.name for field in reversed(fields(kind))) if issubclass(kind, (Node, Arguments)) else ()

@@ -17,8 +17,7 @@ def check_blocks(project: Project, loaded: Loaded) -> None:
     parents = project.parents(loaded)
     if parents is None:
         return
-    own = _blocks(loaded)
-    inherited = {name: block for parent in parents for name, block in _blocks(parent).items()}
+    inherited = {name: block for parent in parents for name, block in project.blocks(parent).items()}
     family = [loaded, *parents, *project.children(loaded)]
     used = {name for member in family for name, _ in _printed_by_self(member)}
     if parents:
@@ -27,7 +26,7 @@ def check_blocks(project: Project, loaded: Loaded) -> None:
             _check_required(project, loaded, parents)
     _check_super(project, loaded, inherited)
     if not project.is_open:
-        known = {*own, *inherited, *(name for member in family for name in _blocks(member))}
+        known = {name for member in family for name in project.blocks(member)}
         for name, at in _printed_by_self(loaded):
             if name not in known:
                 project.findings.add(loaded.source, at, f"there is no block named {name!r}{did_you_mean(name, known)}")
@@ -41,22 +40,22 @@ def _check_reached(project: Project, loaded: Loaded, inherited: dict[str, nodes.
 
 
 def _check_required(project: Project, loaded: Loaded, parents: list[Loaded]) -> None:
-    if any(block.required for block in _blocks(loaded).values()):
+    if any(block.required for block in project.blocks(loaded).values()):
         return  # it is there to be extended, by somebody else
-    filled = {*_blocks(loaded)}
+    filled = {*project.blocks(loaded)}
     for member in parents:
-        for name, block in _blocks(member).items():
+        for name, block in project.blocks(member).items():
             if block.required and name not in filled:
                 extends = next(node for node in loaded.template.body if isinstance(node, nodes.Extends))
                 told = f"the block {name!r} of {member.source.name!r} is required, and nothing fills it"
                 project.findings.add(loaded.source, extends.at, told)
-        filled |= _blocks(member).keys()
+        filled |= project.blocks(member).keys()
 
 
 def _check_super(project: Project, loaded: Loaded, inherited: dict[str, nodes.Block]) -> None:
     if any(isinstance(node, nodes.Name) and node.name == "super" for node in _targets(loaded)):
         return
-    for block in _blocks(loaded).values():
+    for block in project.blocks(loaded).values():
         if block.name in inherited:
             continue
         for node in _inside(block):
@@ -69,10 +68,6 @@ def _targets(loaded: Loaded) -> Iterator[nodes.Node]:
     for node in nodes.walk(loaded.template.body):
         if isinstance(node, (nodes.Set, nodes.SetBlock, nodes.For)):
             yield from nodes.walk(node.target)
-
-
-def _blocks(loaded: Loaded) -> dict[str, nodes.Block]:
-    return {node.name: node for node in nodes.walk(loaded.template.body) if isinstance(node, nodes.Block)}
 
 
 def _outermost(node: object) -> Iterator[nodes.Block]:

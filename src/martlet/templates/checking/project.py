@@ -27,6 +27,7 @@ class Project:
         self._read: dict[str, Loaded | None] = {}
         self._there: dict[str, bool] = {}
         self._parents: dict[str, list[Loaded] | None] = {}
+        self._blocks: dict[str, dict[str, nodes.Block]] = {}
         self.is_open = any(_extends_unknown(loaded) for loaded in self.templates())
 
     def templates(self) -> Iterator[Loaded]:
@@ -88,6 +89,14 @@ class Project:
                 return None
             found.append(parent)
             loaded = parent
+
+    def blocks(self, loaded: Loaded) -> dict[str, nodes.Block]:
+        """The blocks of a template itself, by their names."""
+        name = loaded.source.name or ""
+        if name not in self._blocks:
+            found = (node for node in nodes.walk(loaded.template.body) if isinstance(node, nodes.Block))
+            self._blocks[name] = {node.name: node for node in found}
+        return self._blocks[name]
 
     def children(self, loaded: Loaded) -> list[Loaded]:
         """All templates that extend this one, directly or not, as far as it is written out."""

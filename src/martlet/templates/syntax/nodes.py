@@ -148,7 +148,7 @@ def walk(node: object) -> Iterator[Node]:
             continue
         names = _PARTS.get(kind)
         if names is None:
-            names = _PARTS[kind] = _parts_of(kind)
+            names = _parts_of(kind)
         if names:
             if kind is not Arguments:
                 yield cast("Node", found)
@@ -160,7 +160,8 @@ def children(node: object) -> tuple[object, ...]:
     """What stands directly in a node, in its arguments or in a tuple of nodes: nodes, tuples, and what is neither."""
     if type(node) is tuple:
         return cast("tuple[object, ...]", node)
-    return tuple(getattr(node, name) for name in reversed(_parts_of(type(node))))
+    names = _PARTS.get(type(node))
+    return tuple([getattr(node, name) for name in reversed(names or _parts_of(type(node)))])
 
 
 # The fields of each class, the last first; none for what is no node.
@@ -168,4 +169,8 @@ _PARTS: Final[dict[type, tuple[str, ...]]] = {}
 
 
 def _parts_of(kind: type) -> tuple[str, ...]:
-    return tuple(field.name for field in reversed(fields(kind))) if issubclass(kind, (Node, Arguments)) else ()
+    if kind not in _PARTS:
+        names = [field.name for field in reversed(fields(kind))] if issubclass(kind, (Node, Arguments)) else []
+        # The place holds no node; it stands for a node that has nothing else.
+        _PARTS[kind] = tuple(name for name in names if name != "at" or len(names) == 1)
+    return _PARTS[kind]

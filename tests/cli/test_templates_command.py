@@ -13,6 +13,7 @@ MODULE = """
 from martlet.templates import DictLoader, TemplateEngine
 engine = TemplateEngine(DictLoader({"page.html": "{{ name | shout }}"}), filters={"shout": str.upper})
 other = 1
+empty = TemplateEngine()
 """
 
 
@@ -66,6 +67,7 @@ def test_the_python_of_a_template_is_printed(directory: Path) -> None:
         (["check", "nowhere"], "'nowhere' does not name templates: write a directory, or MODULE:ENGINE, as in books:engine."),
         (["check", "shouting_pages:other"], "shouting_pages has a int under the name 'other'; it must be a TemplateEngine."),
         (["check", "shouting_pages:nobody"], "shouting_pages has nothing under the name 'nobody'; it must be a TemplateEngine."),
+        (["check", "shouting_pages:empty"], "shouting_pages:empty has no templates, or a loader that cannot list them."),
         (["code", "shouting_pages:engine", "pages.html"], "there is no template 'pages.html'; did you mean 'page.html'?"),
     ],
 )

@@ -36,7 +36,10 @@ def check(target: str, app_dir: str) -> None:
     An engine knows its own filters, tests, globals and types; a directory alone is checked with what every engine has. Warnings
     do not make the command fail.
     """
-    findings = find_all(_engine(target, app_dir))
+    engine = _engine(target, app_dir)
+    if engine.loader is None or not engine.loader.list_names():
+        raise click.ClickException(f"{target} has no templates, or a loader that cannot list them.")
+    findings = find_all(engine)
     for finding in findings:
         click.echo(f"{finding}\n")
     click.echo(f"{target}: {count_told(findings)}")

@@ -30,7 +30,7 @@ def check(engine: TemplateEngine, names: Iterable[str] | None = None) -> list[Fi
     >>> from martlet.templates import DictLoader
     >>> for finding in check(TemplateEngine(DictLoader({"page.html": "{{ name | uper }}", "other.html": "{% if %}"}))):
     ...     print(finding.name, finding.message)
-    other.html an expression was expected, not the end of the tag
+    other.html a value was expected, not the end of the tag ('%}')
     page.html No filter named 'uper'; did you mean 'upper'?
     """
     findings = Findings()

@@ -24,6 +24,7 @@ from martlet.templates.kept_code import KeptCode
 from martlet.templates.loading import DirectoryLoader, Loader, version_of
 from martlet.templates.loading import Source as Text
 from martlet.templates.options import EngineOptions, Escaping, check_options
+from martlet.templates.overlays import Overlaid
 from martlet.templates.runtime import DEFAULT_GLOBALS, Undefined, undefined_message
 from martlet.templates.runtime.calling import CallsByName
 from martlet.templates.runtime.lookups import make_get_attribute, make_get_item
@@ -38,7 +39,7 @@ TEMPLATES_KEPT = 400
 
 
 @unsafe
-class TemplateEngine(CallsByName):
+class TemplateEngine(CallsByName, Overlaid):
     """Reads templates, keeps them, and renders them.
 
     loader: a folder, or what finds templates by name; without one, templates are given as text. For the options see
@@ -63,6 +64,7 @@ class TemplateEngine(CallsByName):
         self.undefined = options.get("undefined", Undefined)
         self.finalize = options.get("finalize")
         self.is_async = options.get("is_async", False)
+        self.auto_reload = options.get("auto_reload", False)
         self.native = options.get("native", False)
         self.rules = options.get("rules") or DEFAULT_RULES
         self.escapers = ESCAPERS if self.rules is DEFAULT_RULES else Escapers(self.rules)
@@ -109,7 +111,7 @@ class TemplateEngine(CallsByName):
         if not isinstance(name, str):
             return self._choose(list(name), globals)
         found = self._templates.get(name)
-        if found is not None and (not self.options.get("auto_reload") or found.is_current()):
+        if found is not None and (not self.auto_reload or found.is_current()):
             if globals:
                 found.globals.update(globals)
             return found

@@ -13,9 +13,11 @@ from tests.serving import PROTOCOLS, ProtocolName, Serve
 
 # No deadline: a shared machine pauses for longer than any honest bound. In CI the same examples each time,
 # so that a red build means a change; on a developer's machine new ones each time, so that luck can strike.
-settings.register_profile("developer", deadline=None)
-settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
-settings.load_profile("ci" if os.environ.get("CI") else "developer")
+# HYPOTHESIS_PROFILE=thorough takes twenty times as many.
+settings.register_profile("developer", deadline=None, max_examples=50)
+settings.register_profile("ci", deadline=None, max_examples=50, derandomize=True, print_blob=True)
+settings.register_profile("thorough", deadline=None, max_examples=1_000)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if os.environ.get("CI") else "developer"))
 
 
 @pytest.fixture(params=PROTOCOLS)

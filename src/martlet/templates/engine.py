@@ -141,8 +141,7 @@ class TemplateEngine(CallsByName, Overlaid):
     def _loaded(self, text: Text, name: str | None) -> Loaded:
         filename = text.filename
         if filename is None:
-            filename = f"<template {name or text.version[:12]}>"
-            linecache.cache[filename] = (len(text.text), None, text.text.splitlines(keepends=True), filename)
+            filename = _shown_by_tracebacks(name, text)
         source = Source(name, filename, text.text)
 
         def read() -> nodes.Template:
@@ -186,3 +185,10 @@ class TemplateEngine(CallsByName, Overlaid):
             finalizes=self.finalize is not None,
             native=self.native,
         )
+
+
+def _shown_by_tracebacks(name: str | None, text: Text) -> str:
+    """A name for a text that no file has; a traceback finds its lines by it."""
+    filename = f"<template {name or text.version[:12]}>"
+    linecache.cache[filename] = (len(text.text), None, text.text.splitlines(keepends=True), filename)
+    return filename

@@ -111,8 +111,6 @@ class Flow:
             self.source,
         )
 
-    # Texts
-
     def _text(self, node: nodes.Text, leaves: list[Leaf]) -> list[Leaf]:
         text, begin = node.text, 0
         while len(leaves) > 1 and begin < len(text):
@@ -150,8 +148,6 @@ class Flow:
             line = node.at.line + before.count("\n")
             column = len(before) - before.rfind("\n") - 1 + (0 if "\n" in before else node.at.column)
             raise escaping_error(error.message, nodes.Span(line, column, line, column + 1), self.source) from None
-
-    # Nodes
 
     def _node(self, node: Statement, leaf: Leaf, upcoming: str) -> list[Leaf]:
         choice = written_choice(node.value, leaf.place.state) if isinstance(node, nodes.Print) and not self.switch else None

@@ -65,6 +65,8 @@ def write_item(unit: UnitWriter, node: nodes.Item) -> str:
     if unit.facts.sandboxed:
         return unit.value(f"get_item({target}, {key})", node.at)
     target, key = unit.named(target, node.at), key if isinstance(node.key, nodes.Literal) else unit.named(key, node.at)
+    if isinstance(node.key, nodes.Slice):  # of what has no items it is an error, as in Python
+        return unit.value(f"{target}[{key}]", node.at)
     found = unit.scope.function.value()
     unit.line(f"try: {found} = {target}[{key}]", node.at)
     unit.line(f"except Exception as error: {found} = get_item({target}, {key}, error)", node.at)

@@ -34,18 +34,20 @@ QUICK_TESTS: Final = {
 }
 
 
-def arguments_text(unit: UnitWriter, arguments: nodes.Arguments, first: Iterable[str] = (), prefix: str = "") -> str:
-    """What stands between the brackets of a call. first: what comes before. prefix: put before the names of keywords."""
+def arguments_text(
+    unit: UnitWriter, arguments: nodes.Arguments, first: Iterable[str] = (), named: Callable[[str], str] = str
+) -> str:
+    """What stands between the brackets of a call. first: what comes before. named: gives a keyword's name in code."""
     parts = [*first, *(_argument(unit, argument) for argument in arguments.positional)]
     if arguments.star is not None:
         parts.append("*" + unit.named(unit.expression(arguments.star), arguments.star.at))
     awkward: list[str] = []
     for name, argument in arguments.keywords:
         value = _argument(unit, argument)
-        if is_python_name(prefix + name):
-            parts.append(f"{prefix}{name}={value}")
+        if is_python_name(named(name)):
+            parts.append(f"{named(name)}={value}")
         else:
-            awkward.append(f"{quoted(prefix + name)}: {value}")
+            awkward.append(f"{quoted(named(name))}: {value}")
     if awkward:
         parts.append("**{" + ", ".join(awkward) + "}")
     if arguments.double_star is not None:

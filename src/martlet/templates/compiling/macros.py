@@ -104,7 +104,7 @@ def _specials(unit: UnitWriter, special: list[str], given: dict[str, str], at: S
     if "caller" in special:
         unit.line(f"{given['caller']} = no_caller() if v_caller is MISSING else v_caller", at)
     if "kwargs" in special:
-        unit.line(f"{given['kwargs']} = {{key[2:]: value for key, value in {given['kwargs']}.items()}}", at)
+        unit.line(f"{given['kwargs']} = argument_names({given['kwargs']})", at)
 
 
 def _not_provided(parameter: nodes.Parameter) -> str:

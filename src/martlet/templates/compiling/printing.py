@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from martlet.templates.compiling.calls import arguments_text, call_lines
 from martlet.templates.compiling.output import Printed, write_output, write_value
 from martlet.templates.compiling.unit import UnitWriter
+from martlet.templates.runtime.parameters import parameter_name
 from martlet.templates.syntax import nodes
 
 __all__ = ["write_printed"]
@@ -43,7 +44,7 @@ def _write_call(unit: UnitWriter, node: nodes.Call) -> None:
     given = len(node.arguments.positional)
     unit.line(f"if type({target}) is Macro and {target}.escapes and {target}.most >= {given}:", node.at)
     with unit.writer.indented():
-        arguments = arguments_text(unit, node.arguments, prefix="v_")
+        arguments = arguments_text(unit, node.arguments, named=parameter_name)
         separator = ", " if arguments else ""
         unit.line(f"{unit.mode.wait}{target}._function({arguments}{separator}w={unit.write})", node.at)
     unit.line("else:", node.at)

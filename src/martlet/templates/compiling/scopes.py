@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
+from martlet.templates.runtime.parameters import parameter_name
 from martlet.templates.syntax import nodes
 
 __all__ = ["COUNTED_LOOP", "FunctionNames", "Scope", "assigned_names", "is_read_early", "names_in", "stored_names"]
@@ -44,8 +45,9 @@ class FunctionNames:
 
     def parameter(self, name: str) -> str:
         """The variable for a macro's parameter: of the name alone, since callers by keyword must know it."""
-        self._used.add(f"v_{name}")
-        return f"v_{name}"
+        variable = parameter_name(name)
+        self._used.add(variable)
+        return variable
 
     def value(self) -> str:
         """A new variable for a value on the way."""

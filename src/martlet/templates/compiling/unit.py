@@ -16,6 +16,7 @@ from martlet.templates.errors import TemplateSyntaxError
 from martlet.templates.syntax.nodes import Body, Expression, Hole, If, Node, Print, Span, Text
 
 PRINTED = frozenset({Text, Print, Hole})
+_CONSTANTS = frozenset({"True", "False", "None"})
 
 __all__ = ["ExpressionWriters", "Facts", "LoopState", "Mode", "Source", "StatementWriters", "UnitWriter"]
 
@@ -121,8 +122,8 @@ class UnitWriter:
         return name
 
     def named(self, text: str, at: Span) -> str:
-        """A variable that holds this value: the text itself, if it is one."""
-        return text if text.isidentifier() else self.value(text, at)
+        """A variable that holds this value: the text itself, if it is one. No constant is: Python warns of `None.a`."""
+        return text if text.isidentifier() and text not in _CONSTANTS else self.value(text, at)
 
     def refuse(self, message: str, at: Span) -> NoReturn:
         """Raise TemplateSyntaxError for this place."""

@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from martlet.templates.runtime.budgets import deeper, spending
 from martlet.templates.runtime.native import native_value
+from martlet.templates.runtime.parameters import parameter_name
 
 __all__ = ["BoundedMacro", "Macro", "NativeMacro"]
 
@@ -17,7 +18,8 @@ class Macro:
     """What `{% macro %}` and `{% call %}` define.
 
     name: as the template has it. arguments: the names of the parameters. escapes: whether its output is markup.
-    function: writes to its keyword `w`; its parameters carry the prefix `v_`. The flags tell which of the special names it reads.
+    function: writes to its keyword `w`; its parameters are named by `parameter_name`.
+    The flags tell which of the special names it reads.
     """
 
     __slots__ = ("_function", "arguments", "caller", "catch_kwargs", "catch_varargs", "escapes", "most", "name")
@@ -46,7 +48,7 @@ class Macro:
         """What the macro writes, or a coroutine that gives it; raises TypeError for arguments that it does not have."""
         self._check(len(args), kwargs)
         pieces: list[str] = []
-        running = self._function(*args, **{f"v_{name}": value for name, value in kwargs.items()}, w=pieces.append)
+        running = self._function(*args, **{parameter_name(name): value for name, value in kwargs.items()}, w=pieces.append)
         if running is None:
             return self._joined(pieces)
         return self._later(running, pieces)
@@ -92,7 +94,7 @@ class BoundedMacro(Macro):
         """As of any macro. Raises BudgetError."""
         self._check(len(args), kwargs)
         pieces: list[str] = []
-        given = {f"v_{name}": value for name, value in kwargs.items()}
+        given = {parameter_name(name): value for name, value in kwargs.items()}
         with deeper():
             running = self._function(*args, **given, w=spending(pieces.append))
             if running is None:

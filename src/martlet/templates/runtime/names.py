@@ -20,6 +20,7 @@ from martlet.templates.runtime.budgets import counted, counted_async, deeper, sp
 from martlet.templates.runtime.loops import AsyncLoopContext, LoopContext
 from martlet.templates.runtime.macros import BoundedMacro, Macro, NativeMacro
 from martlet.templates.runtime.native import native_value
+from martlet.templates.runtime.parameters import argument_names
 from martlet.templates.runtime.passing import EngineLike, EvalContext, RenderContext
 from martlet.templates.runtime.sandbox import Guard
 from martlet.templates.runtime.translations import translate
@@ -55,6 +56,7 @@ def engine_names(engine: NamedEngine) -> dict[str, Any]:
         "Markup": Markup,
         "TemplateRuntimeError": TemplateRuntimeError,
         "Undefined": Undefined,
+        "argument_names": argument_names,
         "auto_aiter": auto_aiter,
         "discard": _discard,
         "engine": engine,

@@ -13,6 +13,7 @@ from martlet.handling import (
     Header,
     Query,
     RouteOptions,
+    TemplateResponse,
     URLs,
     require_auth,
     require_methods,
@@ -71,6 +72,7 @@ from martlet.middleware import (
 )
 from martlet.rendering import HTML, ContentNegotiator, Created, Page, Reply, escape
 from martlet.routing import Router
+from martlet.templates import SafeHTML, SafeURL, TemplateEngine
 
 __all__ = [
     "CORS",
@@ -122,11 +124,15 @@ __all__ = [
     "Response",
     "RouteOptions",
     "Router",
+    "SafeHTML",
+    "SafeURL",
     "SecurityHeaders",
     "ServerTiming",
     "ServiceUnavailableError",
     "SetCookie",
     "Stream",
+    "TemplateEngine",
+    "TemplateResponse",
     "Timeout",
     "TooManyRequestsError",
     "TrustedHosts",

@@ -10,9 +10,11 @@ from martlet.handling.gathered import Gathered, gather
 from martlet.handling.guards import Guard, require_auth, require_methods, validate_json_body
 from martlet.handling.markers import Body, Cookie, Header, Query
 from martlet.handling.options import AppOptions, GroupOptions, RouteOptions, StaticOptions, check_options
+from martlet.handling.page_templates import Templates
 from martlet.handling.pipeline import check_middleware
 from martlet.handling.routes import Group, Routes
 from martlet.handling.sources import Scope, describe_source
+from martlet.handling.template_responses import TemplateResponse
 from martlet.handling.urls import URLs
 
 __all__ = [
@@ -36,6 +38,8 @@ __all__ = [
     "Routes",
     "Scope",
     "StaticOptions",
+    "TemplateResponse",
+    "Templates",
     "URLs",
     "UnknownAssetError",
     "caller_place",

@@ -94,6 +94,12 @@ def _write_guards_in_thread(plan: Plan) -> Code:
     return writer
 
 
+def _rendered(plan: Plan) -> str:
+    if plan.choose is None or not plan.choose.shows_template:
+        return "representation.render(value)"
+    return "representation.render(value) if representation.show is None else representation.show(value, request)"
+
+
 class _Writer(Code):
     """The parts of an endpoint, in the order of answers; `before` has let the guards speak and has read the body."""
 
@@ -220,10 +226,12 @@ class _Writer(Code):
             self.line("response = new_response(Response)")
             self.line(f"response.status_code = {result.status_code}")
             self.line(f"response.fields = {self.constant(result.fields) if fixed else 'representation.fields'}")
-            self.line(f"response.body = {result.expression if fixed else 'representation.render(value)'}")
+            self.line(f"response.body = {result.expression if fixed else _rendered(plan)}")
         else:
             chosen = "representation" if plan.choose is not None else "None"
             self.line(f"response = {self.constant(result.encode)}(value, request, {chosen})")
+        if plan.awaits_page:
+            self.line("if isinstance(response.body, Coroutine): response.body = await response.body")
         if plan.validator is not None:
             self.line("if validators is not None or isinstance(response.body, File):")
             self.line("    response = select_response(request, response, validators)")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from functools import partial
 from typing import Any, TypeAlias
 
@@ -33,6 +33,7 @@ SHARED: Mapping[str, Any] = {
     "AsyncProviderStack": AsyncProviderStack,
     "BINDING_ERRORS": BINDING_ERRORS,
     "CONTENT_TYPE": CONTENT_TYPE,
+    "Coroutine": Coroutine,
     "File": File,
     "FormBodyDecoder": FormBodyDecoder,
     "HTTPError": HTTPError,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import traceback
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from typing import Any, Final, TypeAlias
 
 from martlet.handling.calling import InThread
@@ -54,7 +54,9 @@ class Failures:
     @property
     def may_suspend(self) -> bool:
         """Whether some handler needs an event loop."""
-        return any(bound.function.may_suspend for _, bound in self._handlers)
+        pages = self._encoder.pages
+        awaits_page = bool(self._handlers) and pages is not None and pages.is_async
+        return awaits_page or any(bound.function.may_suspend for _, bound in self._handlers)
 
     def registry(self, in_thread: InThread | None) -> Registry:
         """Fill a registry; `in_thread` is where blocking handlers go, None calls them right where the request is."""
@@ -134,14 +136,17 @@ class Failures:
         async def handle(error: BaseException, request: Request) -> Response | BaseException:
             async with AsyncProviderStack() as stack:  # clean-up comes before the answer is sent
                 value = await PlainCall(stack, in_thread, request, error).call(bound)
-                return value if isinstance(value, BaseException) else self._encode(value, error, request)
+                answer = value if isinstance(value, BaseException) else self._encode(value, error, request)
+                if isinstance(answer, Response) and isinstance(answer.body, Coroutine):
+                    answer.body = await answer.body
+                return answer
 
         return handle
 
     def _encode(self, value: Any, error: BaseException, request: Request) -> Response | BaseException:
         """Render the value that an error handler gave; a Response is sent as it is."""
         if isinstance(value, Response):
-            return value
+            return self._encoder.encode(value, request, None)
         try:
             response = self._encoder.encode(value, request, None)
         except NotAcceptableError:  # an error's answer is never itself a 406

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Final, TypeAlias
 
+from martlet.handling.page_templates import TemplatePage
 from martlet.handling.representations import render_page
 from martlet.http import MULTIPART, URLENCODED, FieldError, MediaType, ValidationError
 from martlet.messages import ACCEPT, CONTENT_TYPE, Form, Request, Response
@@ -19,8 +20,8 @@ class FormPage:
 
     __slots__ = ("_page",)
 
-    def __init__(self, page: Callable[[dict[str, list[str]], Form], object]) -> None:
-        """page: gives HTML."""
+    def __init__(self, page: Callable[[dict[str, list[str]], Form], object] | TemplatePage) -> None:
+        """page: gives HTML, or is a template that does."""
         self._page = page
 
     def failing(self, failed: Failed) -> Failed:
@@ -38,10 +39,16 @@ class FormPage:
 
     async def _show(self, request: Request, error: ValidationError) -> Response:
         sent = await request.form() if request.can_give_form else Form()
-        shown = render_page(self._page, errors_by_field(error.errors), sent)
+        shown = await self._page_of(errors_by_field(error.errors), sent, request)
         response = Response(shown, status=error.status_code, headers=error.headers, media_type="text/html; charset=utf-8")
         response.headers.add_member("vary", "accept")
         return response
+
+    async def _page_of(self, errors: dict[str, list[str]], sent: Form, request: Request) -> str | bytes:
+        if not isinstance(self._page, TemplatePage):
+            return render_page(self._page, errors, sent)
+        shown = self._page.show_form(errors, sent, request)
+        return shown if isinstance(shown, bytes) else await shown
 
 
 def is_form_of_browser(request: Request) -> bool:

@@ -19,6 +19,7 @@ from martlet.handling.holes import pattern_holes
 from martlet.handling.lifespan import AppLifespan
 from martlet.handling.misses import Misses
 from martlet.handling.mounted_routes import prepared_mounts
+from martlet.handling.page_templates import TemplatePages
 from martlet.handling.path_converters import Inferred
 from martlet.handling.pipeline import loop_decision, refusing_through, routing_in_thread, routing_on_loop, through
 from martlet.handling.planning import Planner
@@ -50,8 +51,9 @@ class Freezer:
         """Decide everything; raises FreezeError with all problems."""
         gathered = self._gathered
         app_providers = read_supplies(self._supplies, gathered, self._problems)
-        planner = Planner(self._supplies, gathered.renderers, gathered.decoders, gathered.limits, debug=gathered.debug)
-        failures = self._failures(Encoder(planner.choose_data))
+        pages = None if gathered.templates is None else TemplatePages(gathered.templates, self._urls)
+        planner = Planner(self._supplies, gathered.renderers, gathered.decoders, gathered.limits, pages, debug=gathered.debug)
+        failures = self._failures(Encoder(planner.choose_data, pages))
         in_thread = runner_in(gathered.threads)
         registry, registry_here = failures.registry(in_thread), failures.registry(None)
         failed, failed_here = failures.responder(registry), failures.responder(registry_here)

@@ -11,6 +11,7 @@ from martlet.handling.after import AfterRunner
 from martlet.handling.calling import thread_pool
 from martlet.handling.failures import ErrorPage
 from martlet.handling.options import AppOptions, TrailingSlash
+from martlet.handling.page_templates import Templates
 from martlet.handling.root_paths import checked_root_path
 from martlet.handling.sources import Scope
 from martlet.http import Limits, SecurityHeaders
@@ -36,6 +37,7 @@ class Gathered:
     decoders: Mapping[str, Callable[[bytes], Any]]
     converters: Mapping[str, Converter[Any]]
     after: AfterRunner  # one for all that the app is frozen to
+    templates: Templates | None = None
     checks_host: bool = True
     security_headers: SecurityHeaders | None = None
     trailing_slash: TrailingSlash = "redirect"
@@ -62,6 +64,7 @@ def gather(options: AppOptions) -> Gathered:
         renderers=dict(options.get("renderers") or {}),
         decoders=dict(options.get("decoders") or {}),
         converters=dict(options.get("converters") or {}),
+        templates=options.get("templates"),
         checks_host=options.get("checks_host", True),
         security_headers=options.get("security_headers", SecurityHeaders()),
         trailing_slash=options.get("trailing_slash", "redirect"),

@@ -6,6 +6,7 @@ import types
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, Union, cast, get_args, get_origin
 
+from martlet.handling.page_templates import Templates
 from martlet.handling.type_kinds import type_name
 from martlet.http import Limits
 
@@ -33,6 +34,8 @@ def fits(value: Any, kind: Any) -> bool:
         return isinstance(value, int) and not isinstance(value, bool)
     if kind is None or kind is type(None):
         return value is None
+    if kind is Templates:
+        return isinstance(value, Templates)
     return not isinstance(kind, type) or getattr(kind, "_is_protocol", False) or isinstance(value, kind)
 
 
@@ -53,5 +56,11 @@ def described(kind: Any) -> str:
         return f"a list of {described(arguments[0]).removeprefix('a ')}s"
     if origin is Mapping:
         return f"a mapping to {described(arguments[1]).removeprefix('a ')}s"
-    words = {bool: "True or False", Limits: "a Limits object, as in Limits(body_bytes=1_000)", type(None): "None", str: "a text"}
+    words = {
+        bool: "True or False",
+        Limits: "a Limits object, as in Limits(body_bytes=1_000)",
+        Templates: 'an engine, as in TemplateEngine("templates")',
+        type(None): "None",
+        str: "a text",
+    }
     return words.get(kind) or f"of the type {type_name(kind)}"

@@ -12,6 +12,7 @@ from typing import Any, Final, Literal, TypeAlias, TypedDict, get_type_hints
 from martlet.adapters import MountKind
 from martlet.files import FileOptions
 from martlet.handling.option_kinds import described, fits
+from martlet.handling.page_templates import Templates
 from martlet.http import BadMediaTypeError, HTTPError, Limits, MediaType, SecurityHeaders
 from martlet.messages import Form
 from martlet.rendering import Renderer
@@ -47,13 +48,17 @@ class RouteOptions(GroupOptions, total=False):
 
     name: for reverse URLs; the function's name by default.
     page: a function from the handler's value to HTML; with it the route answers browsers with a page.
-    form: a function from the errors by field and the input (a Form) to HTML: the page with the form whose input this route takes.
-        A browser whose form was not valid gets it with the 422; one whose form made something (Created) is led there (303).
+    template: the same by a template of the app, which sees the value's fields, and all of it as `value`; `"books.html#list"` is
+        one block of it.
+    form: a function from the errors by field and the input (a Form) to HTML, or a template that sees them as `errors` and `sent`:
+        the page with the form whose input this route takes. A browser whose form was not valid gets it with the 422; one whose
+        form made something (Created) is led there (303).
     """
 
     name: str
     page: Callable[..., Any]
-    form: Callable[[dict[str, list[str]], Form], object]
+    template: str
+    form: Callable[[dict[str, list[str]], Form], object] | str
 
 
 class StaticOptions(FileOptions, total=False):
@@ -72,6 +77,7 @@ class AppOptions(TypedDict, total=False):
     """Options of an App.
 
     debug: show unexpected errors to the client; for a developer's own machine.
+    templates: where `template=` and TemplateResponse find theirs: a TemplateEngine.
     error_page: makes a browser's page of an HTTPError, in place of the built-in one; every error comes by here.
     renderers, decoders: by media type, beside JSON and MessagePack (and urlencoded, in); a later one wins over an earlier.
     converters: for patterns, beside the built-in ones.
@@ -88,6 +94,7 @@ class AppOptions(TypedDict, total=False):
     """
 
     debug: bool
+    templates: Templates | None
     error_page: Callable[[HTTPError], object] | None
     renderers: Mapping[str, Renderer] | None
     decoders: Mapping[str, Callable[[bytes], Any]] | None

@@ -8,6 +8,7 @@ from typing import Annotated, Final, get_args, get_origin
 from martlet.handling.errors import DeclarationError
 from martlet.handling.form_pages import FormPage
 from martlet.handling.markers import Query
+from martlet.handling.planned_pages import PlannedPages
 from martlet.handling.routes import Declaration
 from martlet.handling.sources import Bound, FromBody, FromField
 from martlet.handling.type_kinds import type_name
@@ -18,7 +19,9 @@ BODILESS: Final = frozenset({"GET", "HEAD", "OPTIONS"})  # their content has no 
 log: Final = logging.getLogger("martlet.forms")
 
 
-def plan_form_page(declaration: Declaration, body: FromBody | None, handler: Bound) -> FormPage | None:
+def plan_form_page(
+    declaration: Declaration, body: FromBody | None, handler: Bound, planned_pages: PlannedPages
+) -> FormPage | None:
     """Take the page of a route's form; raises DeclarationError where no form can come, or none can become what is asked for.
 
     body: what is taken of the body, by the handler or before it. A parameter that looks like a field and is none is warned of.
@@ -31,7 +34,8 @@ def plan_form_page(declaration: Declaration, body: FromBody | None, handler: Bou
         raise DeclarationError(
             f"{declaration.pattern!r} has a form, and takes none.",
             declaration.where,
-            "Give `form=` to the route that the form is sent to: a function from the errors by field and the input to HTML.",
+            "Give `form=` to the route that the form is sent to: a template, or a function from the errors by field and the "
+            "input to HTML.",
         )
     if body is not None and body.form_field is None and body.type not in (bytes, Form):
         kind = get_args(body.type)[0] if get_origin(body.type) is Annotated else body.type
@@ -43,7 +47,7 @@ def plan_form_page(declaration: Declaration, body: FromBody | None, handler: Bou
                 declaration.where,
                 "Give the form a type of its own, with fields that are scalars, lists of them, or Uploads.",
             ) from error
-    return FormPage(page)
+    return FormPage(planned_pages.find(page, declaration) if isinstance(page, str) else page)
 
 
 def warn_of_text_beside_uploads(handler: Bound) -> None:

@@ -12,9 +12,10 @@ from martlet.handling.errors import DeclarationError
 from martlet.handling.functions import MISSING, Function, read_function
 from martlet.handling.guards import Guard, leave_uncompressed, recorded_guards
 from martlet.handling.holes import check_taken, inferred_converters
-from martlet.handling.options import RouteOptions
+from martlet.handling.page_templates import TemplatePages
 from martlet.handling.path_converters import Inferred, PathConverters
 from martlet.handling.planned_forms import BODILESS, plan_form_page
+from martlet.handling.planned_pages import PlannedPages
 from martlet.handling.plans import Plan
 from martlet.handling.representations import RepresentationChoice
 from martlet.handling.result_checks import result_check
@@ -47,11 +48,16 @@ class Planner:
         renderers: Mapping[str, Renderer],
         decoders: Mapping[str, Callable[[bytes], Any]],
         limits: Limits,
+        pages: TemplatePages | None = None,
         *,
         debug: bool,
     ) -> None:
-        """renderers, decoders: the application's own, beside the built-in ones. debug: check what handlers return."""
+        """renderers, decoders: the application's own, beside the built-in ones. pages: where templates are found.
+
+        debug: check what handlers return.
+        """
         self._debug = debug
+        self._pages = PlannedPages(pages)
         self._supplies = supplies
         self._renderers = {**default_renderers(), **renderers}
         self._decoders = Decoders(decoders)
@@ -68,18 +74,15 @@ class Planner:
         guards = [*marks, *declaration.guards, *recorded]
         function = read_function(innermost, inline=options.get("inline", False))
         if function.is_generator:
-            raise DeclarationError(
-                f"{function.name} is a generator, which no renderer takes.",
-                function.where,
-                "Return a Response whose body is a Stream of it.",
-            )
+            what = f"{function.name} is a generator, which no renderer takes."
+            raise DeclarationError(what, function.where, "Return a Response whose body is a Stream of it.")
         binder = Binder(self._supplies, holes, has_content=not BODILESS.issuperset(declaration.methods))
         handler = binder.bind_handler(function)
         bound_guards = [binder.bind(_read_guard(guard)) for guard in guards]
         validators = bound_validators(binder, options)
         authenticator, needs_somebody = self._authentication(binder, guards, [*bound_guards, *validators, handler], function)
         body = self._body_use(declaration, guards, bound_guards, [handler] if authenticator is None else [authenticator, handler])
-        choose, result = self._result(function, options)
+        choose, result = self._result(function, declaration)
         plan = Plan(
             name=function.name,
             where=declaration.where,
@@ -96,7 +99,8 @@ class Planner:
             body_guards=tuple(bound_guards[body.first_guard :]),
             handler=handler,
             result=result,
-            form_page=plan_form_page(declaration, body.source, handler),
+            form_page=plan_form_page(declaration, body.source, handler, self._pages),
+            awaits_page=self._pages.may_be_awaited(options, result),
         )
         check_taken(plan, holes)
         return plan, inferred_converters(plan, holes, self._path_converters)
@@ -148,11 +152,11 @@ class Planner:
             )
         return authenticator, any(not source.optional for source in asked)
 
-    def _result(self, function: Function, options: RouteOptions) -> tuple[RepresentationChoice | None, Result]:
-        page, leads_on = options.get("page"), "form" in options and creates(function.result)
+    def _result(self, function: Function, declaration: Declaration) -> tuple[RepresentationChoice | None, Result]:
+        page, leads_on = self._pages.page_of(declaration), "form" in declaration.options and creates(function.result)
         plain = page is None and not leads_on
         choose = self.choose_data if plain else RepresentationChoice(self._renderers, page, leads_on=leads_on)
-        result = read_result(function.result, choose)
+        result = read_result(function.result, choose, self._pages.pages, on_loop=function.is_async)
         for data_type in result.data_types:
             reason = self._unrenderable(data_type)
             if reason is not None:

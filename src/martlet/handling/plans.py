@@ -34,6 +34,7 @@ class Plan:
     handler: Bound
     result: Result
     form_page: FormPage | None = None  # a browser's answer in place of a 422
+    awaits_page: bool = False  # the body of its response may be something that is still to be awaited
 
     functions: tuple[Function, ...] = field(init=False)  # every function on the way that is called per request
 
@@ -59,7 +60,7 @@ class Plan:
     @property
     def needs_loop(self) -> bool:
         """Whether something on the way may suspend."""
-        return any(function.may_suspend for function in self.functions)
+        return self.awaits_page or any(function.may_suspend for function in self.functions)
 
     @property
     def takes_forms(self) -> bool:
@@ -74,7 +75,7 @@ class Plan:
     @property
     def is_plain(self) -> bool:
         """Whether the whole way is plain functions, so that it can run in a thread in one go."""
-        return not any(function.is_async for function in self.functions)
+        return not self.awaits_page and not any(function.is_async for function in self.functions)
 
     @property
     def has_cleanup(self) -> bool:

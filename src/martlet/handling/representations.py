@@ -6,8 +6,9 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final, cast
 
+from martlet.handling.page_templates import TemplatePage
 from martlet.http import NotAcceptableError
-from martlet.messages import PreparedHeaders
+from martlet.messages import PreparedHeaders, Request
 from martlet.rendering import ContentNegotiator, Page, Renderer, escape, render_json, render_msgpack
 
 MEMORY: Final = 256  # Accept values that are remembered; the browsers and tools of one day send some dozens
@@ -28,9 +29,12 @@ PAGE_SUFFIX: Final = tag_suffix(HTML_TYPE)
 
 
 class Representation:
-    """One way to render a route's value: its fields, prepared, and the function from value to bytes."""
+    """One way to render a route's value: its fields, prepared, and the function from value to bytes.
 
-    __slots__ = ("fields", "is_page", "leads_on", "render", "tag_suffix")
+    show: that of a template, which wants the request too; `render` is not called then.
+    """
+
+    __slots__ = ("fields", "is_page", "leads_on", "render", "show", "tag_suffix")
 
     def __init__(self, media_type: str, renderer: Renderer, *, varies: bool, is_page: bool, is_first: bool) -> None:
         """Prepare the fields.
@@ -44,6 +48,7 @@ class Representation:
         vary = [("vary", "accept")] if varies else []
         self.fields: Final = PreparedHeaders([("content-type", f"{media_type}{charset}"), *vary])
         self.render: Final[Callable[[Any], bytes]] = _giving_bytes(renderer)
+        self.show: Callable[[Any, Request], Any] | None = None
         self.is_page: Final = is_page
         self.leads_on = is_page  # a browser is led to what it has made, in place of being shown it
         self.tag_suffix: Final = "" if is_first else tag_suffix(media_type)
@@ -58,13 +63,19 @@ class RepresentationChoice:
     __slots__ = ("_prepared", "known", "negotiator")
 
     def __init__(
-        self, renderers: Mapping[str, Renderer], page: Callable[..., Any] | None = None, *, leads_on: bool = False
+        self,
+        renderers: Mapping[str, Renderer],
+        page: Callable[..., Any] | TemplatePage | None = None,
+        *,
+        leads_on: bool = False,
     ) -> None:
-        """page: a function from the value to HTML, offered to browsers beside the renderers.
+        """page: a function from the value to HTML, or a template, offered to browsers beside the renderers.
 
         leads_on: browsers are led to what they have made, page or not; what there is to show they get as everybody does.
         """
-        offered = dict(renderers) if page is None else {**renderers, HTML_TYPE: page_renderer(page)}
+        template = page if isinstance(page, TemplatePage) else None
+        function = _never_called if isinstance(page, TemplatePage) else page
+        offered = dict(renderers) if function is None else {**renderers, HTML_TYPE: page_renderer(function)}
         self.negotiator = ContentNegotiator(offered).freeze()
         self._prepared = {
             media_type: Representation(
@@ -76,12 +87,19 @@ class RepresentationChoice:
             )
             for number, (media_type, renderer) in enumerate(offered.items())
         }
+        if template is not None:
+            self._prepared[HTML_TYPE].show = template.show
         if leads_on and page is None:
             first, renderer = next(iter(offered.items()))
             self.negotiator = ContentNegotiator({**offered, HTML_TYPE: renderer}).freeze()
             self._prepared[HTML_TYPE] = Representation(first, renderer, varies=True, is_page=False, is_first=True)
             self._prepared[HTML_TYPE].leads_on = True
         self.known: Final[dict[bytes | str | None, Representation]] = {}
+
+    @property
+    def shows_template(self) -> bool:
+        """Whether one of them is made by a template."""
+        return any(prepared.show is not None for prepared in self._prepared.values())
 
     @property
     def tag_suffixes(self) -> list[str]:
@@ -102,6 +120,10 @@ class RepresentationChoice:
                 self.known.clear()
             self.known[accept if key is None else key] = chosen
         return chosen
+
+
+def _never_called(_: Any) -> str:
+    raise RuntimeError("The page of a template is made by Representation.show, which has the request.")
 
 
 def page_renderer(page: Callable[..., Any]) -> Renderer:

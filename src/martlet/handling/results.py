@@ -12,8 +12,10 @@ from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias, cast, get_args, get_origin
 
 from martlet.handling.functions import MISSING, union_members
+from martlet.handling.page_templates import TemplatePages
 from martlet.handling.replies import Encode, quickly
 from martlet.handling.representations import Representation
+from martlet.handling.template_responses import TemplateResponse
 from martlet.http import HTTPStatus
 from martlet.messages import (
     ACCEPT,
@@ -61,11 +63,20 @@ class Result:
         return self.kind in {"response", "body", "mixed", "unknown"}
 
 
-def read_result(annotation: Any, choose: Callable[[str | None], Representation]) -> Result:
-    """Decide from a return annotation; `choose` serves values whose kind is seen only when they are there."""
+def read_result(
+    annotation: Any,
+    choose: Callable[[str | None], Representation],
+    pages: TemplatePages | None = None,
+    *,
+    on_loop: bool = False,
+) -> Result:
+    """Decide from a return annotation; `choose` serves values whose kind is seen only when they are there.
+
+    pages, on_loop: for a TemplateResponse, see Encoder.
+    """
     kinds = {kind_of(member) for member in union_members(annotation)}
     data = tuple(found for member in union_members(annotation) for found in _data_types(member))
-    encode: Encode = Encoder(choose).encode
+    encode: Encode = Encoder(choose, pages, on_loop=on_loop).encode
     if annotation is MISSING or annotation is Any or annotation is object:
         return Result("unknown", encode)
     fixed: dict[Any, Result] = {
@@ -119,16 +130,30 @@ def _data_types(annotation: Any) -> Iterable[Any]:
 class Encoder:
     """Makes a response of any value, by what it is."""
 
-    __slots__ = ("_choose",)
+    __slots__ = ("_choose", "_on_loop", "pages")
 
-    def __init__(self, choose: Callable[[str | None], Representation]) -> None:
-        """`choose` picks the representation of data where none was chosen before."""
+    def __init__(
+        self,
+        choose: Callable[[str | None], Representation],
+        pages: TemplatePages | None = None,
+        *,
+        on_loop: bool = False,
+    ) -> None:
+        """`choose` picks the representation of data where none was chosen before.
+
+        pages: of a TemplateResponse; if they are asynchronous, a response's body may be something that is still to be awaited.
+        on_loop: its streams are made on the event loop.
+        """
         self._choose = choose
+        self._on_loop = on_loop
+        self.pages = pages
 
     def encode(self, value: Any, request: Request, representation: Representation | None) -> Response:
         """Make the response; raises NotAcceptableError where the value must be negotiated only now, and cannot."""
         match value:
             case Response():
+                if isinstance(value, TemplateResponse):
+                    return value.finish(self.pages, request, on_loop=self._on_loop)
                 return value
             case Stream() | File():
                 return Response(value)
@@ -146,7 +171,8 @@ class Encoder:
                 return self.encode(cast("Page[Any]", value).value, request, representation)
             case _:
                 chosen = representation or self._choose(request.field(ACCEPT))
-                return prepared_response(200, chosen.fields, chosen.render(value))
+                body: Any = chosen.render(value) if chosen.show is None else chosen.show(value, request)
+                return prepared_response(200, chosen.fields, body)
 
     def _encode_reply(self, reply: Reply[Any], request: Request, representation: Representation | None) -> Response:
         if not 200 <= reply.status <= 599:  # it was assigned later

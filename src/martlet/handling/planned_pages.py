@@ -1,0 +1,73 @@
+"""The templates of routes, found before the first request: whatever is wrong with one is told with its file, line and cure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from martlet.handling.errors import DeclarationError
+from martlet.handling.options import RouteOptions
+from martlet.handling.page_templates import TemplatePage, TemplatePages
+from martlet.handling.results import Result
+from martlet.handling.routes import Declaration
+from martlet.handling.template_responses import is_page_name, media_type_of
+
+
+class PlannedPages:
+    """Finds the templates that routes name."""
+
+    def __init__(self, pages: TemplatePages | None) -> None:
+        """pages: of the app, None where it has no engine."""
+        self.pages = pages
+
+    def may_be_awaited(self, options: RouteOptions, result: Result) -> bool:
+        """Whether a route may have a page to make that the engine renders on an event loop."""
+        if self.pages is None or not self.pages.is_async:
+            return False
+        return result.may_stream or "template" in options or "form" in options
+
+    def page_of(self, declaration: Declaration) -> Callable[..., Any] | TemplatePage | None:
+        """Give what makes the page of a route's value, if anything does; raises DeclarationError."""
+        options = declaration.options
+        if "template" not in options:
+            return options.get("page")
+        if "page" in options:
+            what = f"{declaration.pattern!r} has a page and a template."
+            raise DeclarationError(what, declaration.where, "Keep one of page= and template=.")
+        return self.find(options["template"], declaration)
+
+    def find(self, written: str, declaration: Declaration) -> TemplatePage:
+        """Find a template as a route names it, `book.html` or `book.html#block`; raises DeclarationError."""
+        if self.pages is None:
+            raise DeclarationError(
+                f"{declaration.pattern!r} has the template {written!r}, and the app has no templates.",
+                declaration.where,
+                'Give it an engine: App(templates=TemplateEngine("templates")).',
+            )
+        name, _, block = written.partition("#")
+        if not is_page_name(name):
+            raise DeclarationError(
+                f"{declaration.pattern!r} has the template {name!r}, which makes {media_type_of(name)}, and no page.",
+                declaration.where,
+                f"Return a TemplateResponse({name!r}) from the handler, which is sent as what it is.",
+            )
+        try:
+            return TemplatePage(self.pages, name, block)
+        except Exception as error:
+            raise _mistake(error, name, declaration) from error
+
+
+def _mistake(error: Exception, name: str, declaration: Declaration) -> DeclarationError:
+    """Say what an engine said of a template; each has errors of its own, which tell a line where the template is at fault."""
+    line: Any = getattr(error, "line", None)
+    if not isinstance(line, int):
+        said = str(error).rstrip(".")
+        return DeclarationError(
+            f"The template {name!r} of {declaration.pattern!r} cannot be had: {said}.",
+            declaration.where,
+            "Correct the name, or write the template.",
+        )
+    source = getattr(error, "filename", None) or getattr(error, "name", None) or name
+    excerpt = str(error).splitlines()[2:]  # behind the message and the place: the line, and a caret
+    told = [*(each.removeprefix("    ") for each in excerpt), f"It is used by {declaration.pattern!r} at {declaration.where}."]
+    return DeclarationError(f"{getattr(error, 'message', error)}.", f"{source}:{line}", "\n    ".join(told))

@@ -59,7 +59,7 @@ def described(kind: Any) -> str:
     words = {
         bool: "True or False",
         Limits: "a Limits object, as in Limits(body_bytes=1_000)",
-        Templates: 'an engine, as in TemplateEngine("templates")',
+        Templates: 'an engine, as in TemplateEngine("templates") or JinjaTemplates(environment)',
         type(None): "None",
         str: "a text",
     }

@@ -54,20 +54,17 @@ class PlannedPages:
         try:
             return TemplatePage(self.pages, name, block)
         except Exception as error:
-            raise _mistake(error, name, declaration) from error
+            raise _mistake(error, written, declaration) from error
 
 
-def _mistake(error: Exception, name: str, declaration: Declaration) -> DeclarationError:
+def _mistake(error: Exception, written: str, declaration: Declaration) -> DeclarationError:
     """Say what an engine said of a template; each has errors of its own, which tell a line where the template is at fault."""
     line: Any = getattr(error, "line", None)
-    if not isinstance(line, int):
-        said = str(error).rstrip(".")
-        return DeclarationError(
-            f"The template {name!r} of {declaration.pattern!r} cannot be had: {said}.",
-            declaration.where,
-            "Correct the name, or write the template.",
-        )
-    source = getattr(error, "filename", None) or getattr(error, "name", None) or name
-    excerpt = str(error).splitlines()[2:]  # behind the message and the place: the line, and a caret
-    told = [*(each.removeprefix("    ") for each in excerpt), f"It is used by {declaration.pattern!r} at {declaration.where}."]
-    return DeclarationError(f"{getattr(error, 'message', error)}.", f"{source}:{line}", "\n    ".join(told))
+    message = str(getattr(error, "message", error) if isinstance(line, int) else error).rstrip(".")
+    if not isinstance(line, int) or getattr(error, "source", None) is None:
+        what = f"The template {written!r} of {declaration.pattern!r} cannot be had: {message}."
+        return DeclarationError(what, declaration.where, "Correct the name, or write what it names.")
+    place = getattr(error, "filename", None) or getattr(error, "name", None) or written
+    excerpt = [each.removeprefix("    ") for each in str(error).splitlines()[2:]]  # behind the message and the place
+    told = [*excerpt, f"It is used by {declaration.pattern!r} at {declaration.where}."]
+    return DeclarationError(f"{message}.", f"{place}:{line}", "\n    ".join(told))

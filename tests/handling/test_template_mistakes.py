@@ -1,0 +1,113 @@
+"""What is wrong with the templates that routes name is told at start-up, with its file, line and cure."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from msgspec import Struct
+
+from martlet import HTML, App, Created, FreezeError, TemplateEngine, TemplateResponse
+from martlet.handling.page_fields import fields_of
+from martlet.templates import DictLoader
+
+TEMPLATES = {
+    "book.html": "{% block body %}{{ title }}{% endblock %}",
+    "feed.xml": "<feed>{{ title }}</feed>",
+    "odd.html": "<a {% if x %}href='{% endif %}>{{ y }}",
+    "wrong.html": "<p>\n{{ title | uper }}",
+}
+
+
+class Book(Struct):
+    title: str = ""
+
+
+def refused(engine: TemplateEngine | None, **options: Any) -> str:
+    app = App(templates=engine)
+
+    @app.post("/books", **options)
+    def add(new: Book) -> Created[Book]:
+        return Created(new, location="/books/1")
+
+    with pytest.raises(FreezeError) as refusal:
+        app.freeze()
+    return str(refusal.value)
+
+
+@pytest.mark.parametrize("option", ["template", "form"])
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        pytest.param("bok.html", "there is no template 'bok.html'; did you mean 'book.html'?", id="missing"),
+        pytest.param("book.html#bdy", "there is no block named 'bdy'; did you mean 'body'?", id="block"),
+        pytest.param("wrong.html", "wrong.html>:2: No filter named 'uper'; did you mean 'upper'?", id="filter"),
+        pytest.param("odd.html", "odd.html>:1: the branches end in different places", id="escaping"),
+        pytest.param("feed.xml", "makes application/xml, and no page", id="no page"),
+    ],
+)
+def test_a_template_that_cannot_be_used_is_refused(option: str, written: str, said: str) -> None:
+    told = refused(TemplateEngine(DictLoader(TEMPLATES)), **{option: written})
+
+    assert said in told
+    assert "test_template_mistakes.py:" in told
+    assert "'/books'" in told
+
+
+def test_a_mistake_in_a_file_is_shown_where_it_is(tmp_path: Path) -> None:
+    (tmp_path / "wrong.html").write_text(TEMPLATES["wrong.html"])
+
+    told = refused(TemplateEngine(tmp_path), template="wrong.html")
+
+    assert f"{tmp_path / 'wrong.html'}:2: No filter named 'uper'" in told
+    assert "\n    {{ title | uper }}\n               ^^^^\n    It is used by '/books' at " in told
+
+
+def test_a_mistake_is_told_once_for_all_its_routes() -> None:
+    app = App(templates=TemplateEngine(DictLoader(TEMPLATES)))
+    for pattern in ("/a", "/b"):
+
+        @app.get(pattern, template="wrong.html")
+        def show() -> Book:
+            return Book()
+
+    with pytest.raises(FreezeError) as refusal:
+        app.freeze()
+
+    assert len(refusal.value.problems) == 1
+
+
+def test_a_template_without_an_engine_is_refused() -> None:
+    assert 'App(templates=TemplateEngine("templates"))' in refused(None, template="book.html")
+
+
+def test_a_page_beside_a_template_is_refused() -> None:
+    assert "Keep one of page= and template=." in refused(TemplateEngine(), template="book.html", page=HTML)
+
+
+def test_a_template_of_what_is_no_data_is_refused() -> None:
+    app = App(templates=TemplateEngine(DictLoader(TEMPLATES)))
+
+    @app.get("/", template="book.html")
+    def show() -> str:
+        return ""
+
+    with pytest.raises(FreezeError, match="is not annotated as data"):
+        app.freeze()
+
+
+def test_a_folder_in_the_place_of_an_engine_is_refused() -> None:
+    folder: Any = "templates"
+
+    with pytest.raises(TypeError, match=r'an engine, as in TemplateEngine\("templates"\)'):
+        App(templates=folder)
+
+
+def test_a_block_is_not_streamed() -> None:
+    with pytest.raises(ValueError, match="leave out stream=True"):
+        TemplateResponse("book.html", block="body", stream=True)
+
+
+def test_what_has_no_fields_shows_none() -> None:
+    assert [fields_of(value) for value in (7, "text", [1], None, object())] == [{}] * 5

@@ -69,7 +69,7 @@ class Page:
     @property
     def layout(self) -> Callable[..., Any]:
         """The function of what the template extends."""
-        function: Callable[..., Any] = self._names["root_layout"]
+        function: Callable[..., Any] = self._names["parent_layout"]
         return function
 
     def capture(self, function: Callable[..., Any], context: dict[str, Any], *, escapes: bool) -> Any:

@@ -145,14 +145,13 @@ class _Chain:
         self._placed: dict[tuple[str, int, Place], str] = {}
         self._inside: list[tuple[str, int]] = []  # the blocks that are being placed
         self._here = 0  # the template that is being placed
+        self._late = 0  # the parent that is known only while rendering
 
     def follow(self, parent: Loaded | None) -> None:
         """Find all parents whose name is written out, and every definition of every block."""
         linking = self._linking
         names = {self._templates[0].template.name}
         self._define(0)
-        if parent is not None:
-            self._add(parent)
         while True:
             loaded = self._templates[-1]
             if loaded.source.name is not None:
@@ -160,6 +159,11 @@ class _Chain:
             linking.page.checks.append(loaded.is_current)
             node = static_parent(loaded.template, loaded.source)
             name = None if node is None else written_name(node.template)
+            if name is None and parent is not None:
+                self._late = len(self._templates)
+                self._add(parent)
+                parent = None
+                continue
             if node is None or name is None:
                 return
             if name in names:
@@ -189,7 +193,7 @@ class _Chain:
         page.units[name] = unit
         above: str | None = None
         if index + 1 < len(self._templates):
-            above = self._linking.name(name + "_layout")
+            above = "parent_layout" if index + 1 == self._late else self._linking.name(name + "_layout")
             body = (*without_output(body, keeps=True),)
         elif any(isinstance(node, nodes.Extends) for node in nodes.walk(body)):
             unit.may_extend = True
@@ -211,7 +215,7 @@ class _Chain:
     def block(self, node: nodes.Block, place: Place) -> tuple[nodes.Statement, Place]:
         """The call of a block's newest definition."""
         unit = self._block_unit(node.name, 0, place)
-        return nodes.RunUnit(node.at, unit, sees_locals=node.scoped), self._linking.end(unit)
+        return nodes.RunUnit(node.at, unit, sees_locals=node.scoped, is_block=True), self._linking.end(unit)
 
     def printed_call(self, node: nodes.Print, place: Place) -> tuple[nodes.Statement, Place] | None:
         """`super()` and `self.name()` as calls of a function, which write where they stand."""
@@ -262,6 +266,8 @@ class _Chain:
             if names and not node.ignore_missing:
                 linking.page.missing.append((here, node, ", ".join(map(repr, names))))
             return node, place
+        if place == value_place(place) and any(_extends_late(below) for below in nodes.walk(found.template.body)):
+            return node, place  # its blocks are a page of their own
         key = (found.source.name or "", place)
         unit = linking.includes.get(key)
         if unit is None:
@@ -273,3 +279,9 @@ class _Chain:
                 ends.append(chain.link_root(unit, place, 0))
             linking.page.units[unit].kind = "include"
         return nodes.RunUnit(node.at, unit, node.with_context, node.with_context), linking.end(unit)
+
+
+def _extends_late(node: nodes.Node) -> bool:
+    return (isinstance(node, nodes.If) and any(isinstance(below, nodes.Extends) for below in nodes.walk(node))) or (
+        isinstance(node, nodes.Extends) and written_name(node.template) is None
+    )

@@ -17,7 +17,12 @@ __all__ = ["run_function", "write_extends", "write_from_import", "write_import",
 def write_run_unit(unit: UnitWriter, node: nodes.RunUnit) -> None:
     """A block, an included template, what `super()` prints."""
     context = (context_text(unit, unit.asked_by[node.unit]) if node.sees_locals else "ctx") if node.sees_context else "{}"
-    run_function(unit, node.unit, context, node.at)
+    if not (unit.may_extend and node.is_block):
+        run_function(unit, node.unit, context, node.at)
+        return
+    unit.line("if parent is None:", node.at)  # else the parent's layout runs it
+    with unit.writer.indented():
+        run_function(unit, node.unit, context, node.at)
 
 
 def run_function(unit: UnitWriter, function: str, context: str, at: Span) -> None:

@@ -75,7 +75,7 @@ def _write_unit(unit: UnitWriter, linked: LinkedUnit, writer: Writer) -> None:
     """Write one function; what it takes from its context stands first, and is known when the rest is written."""
     at = linked.body[0].at if linked.body else nodes.NOWHERE
     parameters = "ctx, w, take" if unit.mode.streams else "ctx, w"
-    unit.at_top = linked.kind != "block"
+    unit.at_top, unit.may_extend = linked.kind != "block", linked.may_extend
     _begin_special(unit, linked, at)
     if linked.kind == "block":  # what a block sets is not in the context: it is handed on like the names of any inner scope
         unit.scope = Scope(unit.scope.function, unit.scope)

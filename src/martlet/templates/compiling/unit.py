@@ -89,6 +89,7 @@ class UnitWriter:
     loop_state: LoopState | None = None  # of the loop around, if there is one
     dict_tests: dict[str, str] = field(default_factory=dict[str, str])  # by variable: one that tells whether its value is a dict
     at_top: bool = True  # what is set here is also put into the context
+    may_extend: bool = False  # a parent may be known only while rendering
     captures: bool = False  # output goes to a variable here, and cannot be handed over
     guarded: bool = False  # behind a test, where an unknown filter is an error only if it is reached
     exports: set[str] = field(default_factory=set[str])  # what is set at the top, for those that import the template

@@ -257,12 +257,13 @@ class RunUnit(Node):
     """A part of a page that linking has made a function of its own: a block, an included template, what `super()` prints.
 
     unit: the function's name. sees_locals: whether the loops' and other inner variables are handed on with the context.
-    sees_context: whether anything is.
+    sees_context: whether anything is. is_block: whether a parent's layout may run it instead.
     """
 
     unit: str
     sees_locals: bool
     sees_context: bool = True
+    is_block: bool = False
 
 
 Statement: TypeAlias = (

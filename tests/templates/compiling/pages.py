@@ -11,7 +11,8 @@ __all__ = ["engine", "page"]
 
 def engine(templates: Mapping[str, str] | None = None, **options: Unpack[EngineOptions]) -> TemplateEngine:
     """An engine of these templates, which escapes nothing unless it is told to."""
-    return TemplateEngine(DictLoader(templates or {}), **{"escaping": "off", **options})
+    options.setdefault("escaping", "off")
+    return TemplateEngine(DictLoader(templates or {}), **options)
 
 
 def page(source: str, templates: Mapping[str, str] | None = None, **variables: Any) -> str:

@@ -1,9 +1,10 @@
 """`for` and `loop`: arithmetic where that is enough, an object where more is asked, and the same answers from both."""
 
+from typing import Any
+
 import pytest
 
 # ruff: noqa: E501 -- a template and its page stand side by side
-
 from tests.templates.compiling.pages import engine, page
 
 ASKED = (
@@ -51,7 +52,7 @@ def test_a_counter_and_an_object_answer_alike(kind: type, items: str) -> None:
     ],
 )  # fmt: skip
 def test_what_a_loop_writes(source: str, expected: str) -> None:
-    tree = [("a", [("b", []), ("c", [])]), ("d", [])]
+    tree: list[tuple[str, list[Any]]] = [("a", [("b", []), ("c", [])]), ("d", [])]
     included = {"asks": "{{ loop.index }}/{{ loop.length }} "}
 
     assert page(source, included, l=[1, 2, 3], g=lambda: iter("ab"), t=tree) == expected

@@ -8,7 +8,7 @@ from tests.templates.compiling.pages import engine, page
 TEMPLATES = {
     "x": "[{{ x }}]",
     "down": "{{ n }}{% if n %}{% set n = n - 1 %}{% include 'down' %}{% endif %}",
-    "lib": "{% macro m(a) %}{{ a }}{{ x }}{% endmacro %}{% set v = x %}{% set _hidden = 1 %}{% for i in [1] %}{% set inner = 1 %}{% endfor %}",
+    "lib": "{% macro m(a) %}{{ a }}{{ x }}{% endmacro %}{% set v = x %}{% for i in [1] %}{% set inner = 1 %}{% endfor %}",
     "counts": "{{ count() }}{% macro m() %}{% endmacro %}",
     "macro": "{% macro m() %}{% include 'x' %}{% endmacro %}",
     "broken": "{{ 1 +",

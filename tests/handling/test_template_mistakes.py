@@ -16,6 +16,9 @@ TEMPLATES = {
     "book.html": "{% block body %}{{ title }}{% endblock %}",
     "feed.xml": "<feed>{{ title }}</feed>",
     "odd.html": "<a {% if x %}href='{% endif %}>{{ y }}",
+    "child.html": '{% extends "bok.html" %}',
+    "grandchild.html": '{% extends "child.html" %}',
+    "include.html": '{% include "no.html" ignore missing %}{% include ["no.html", "book.html"] %}\n{% include "gone.html" %}',
     "wrong.html": "<p>\n{{ title | uper }}",
 }
 
@@ -43,6 +46,9 @@ def refused(engine: TemplateEngine | None, **options: Any) -> str:
         pytest.param("bok.html", "there is no template 'bok.html'; did you mean 'book.html'?", id="missing"),
         pytest.param("book.html#bdy", "there is no block named 'bdy'; did you mean 'body'?", id="block"),
         pytest.param("wrong.html", "wrong.html>:2: No filter named 'uper'; did you mean 'upper'?", id="filter"),
+        pytest.param("child.html", "child.html>:1: there is no template 'bok.html'; did you mean 'book.html'?", id="parent"),
+        pytest.param("grandchild.html", "child.html>:1: there is no template 'bok.html'", id="parent's parent"),
+        pytest.param("include.html", "include.html>:2: there is no template 'gone.html'", id="included"),
         pytest.param("odd.html", "odd.html>:1: the branches end in different places", id="escaping"),
         pytest.param("feed.xml", "makes application/xml, and no page", id="no page"),
     ],

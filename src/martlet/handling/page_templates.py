@@ -15,6 +15,8 @@ from martlet.handling.page_fields import fields_of
 from martlet.handling.urls import URLs
 from martlet.messages import Form, Request
 from martlet.rendering import Page
+from martlet.templates import TemplateEngine
+from martlet.templates.checking import Finding, check_reachable
 
 ROOT_PATHS: Final = (
     16  # whose pages are kept; an application lies at one, and a client may have a part in it where one is mounted
@@ -99,6 +101,7 @@ class TemplatePages:
         self._engine = engine
         self._urls = urls
         self._known: dict[str, tuple[Templates, dict[str, Any]]] = {}
+        self._checked: dict[str, list[Finding]] = {}
         self.is_async: Final = engine.is_async
         self.reloads: Final = engine.auto_reload
 
@@ -113,6 +116,13 @@ class TemplatePages:
             return self.at("")[0], names
         engine = self._engine.with_globals({"errors": NO_ERRORS, "sent": Form(), **names})
         return self._known.setdefault(root_path, (engine, names))
+
+    def check(self, name: str) -> list[Finding]:
+        """Find what is not there in a template and in those it is made of; only our own engine can tell."""
+        engine, _ = self.at("")
+        if name not in self._checked:
+            self._checked[name] = check_reachable(engine, name) if isinstance(engine, TemplateEngine) else []
+        return self._checked[name]
 
     def find(self, name: str, blocks: Sequence[str], root_path: str = "") -> tuple[Renderable, dict[str, Any]]:
         """Find a template, or blocks of it, and the names for its context; raises what the engine raises."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from martlet.handling.errors import DeclarationError
+from martlet.handling.errors import CombinedDeclarationError, DeclarationError
 from martlet.handling.options import RouteOptions
 from martlet.handling.page_templates import TemplatePage, TemplatePages
 from martlet.handling.results import Result
@@ -51,6 +51,9 @@ class PlannedPages:
                 declaration.where,
                 f"Return a TemplateResponse({name!r}) from the handler, which is sent as what it is.",
             )
+        mistakes = [_shown(finding, declaration, name) for finding in self.pages.check(name)]
+        if mistakes:
+            raise CombinedDeclarationError(mistakes)
         try:
             return TemplatePage(self.pages, name, block)
         except Exception as error:
@@ -64,7 +67,12 @@ def _mistake(error: Exception, written: str, declaration: Declaration) -> Declar
     if not isinstance(line, int) or getattr(error, "source", None) is None:
         what = f"The template {written!r} of {declaration.pattern!r} cannot be had: {message}."
         return DeclarationError(what, declaration.where, "Correct the name, or write what it names.")
-    place = getattr(error, "filename", None) or getattr(error, "name", None) or written
-    excerpt = [each.removeprefix("    ") for each in str(error).splitlines()[2:]]  # behind the message and the place
+    return _shown(error, declaration, written)
+
+
+def _shown(mistake: Any, declaration: Declaration, written: str) -> DeclarationError:
+    """Tell a mistake where it is: in the template's line. mistake: an engine's error, or what a check found."""
+    place = getattr(mistake, "filename", None) or getattr(mistake, "name", None) or written
+    excerpt = [each.removeprefix("    ") for each in str(mistake).splitlines()[2:]]  # behind the message and the place
     told = [*excerpt, f"It is used by {declaration.pattern!r} at {declaration.where}."]
-    return DeclarationError(f"{message}.", f"{place}:{line}", "\n    ".join(told))
+    return DeclarationError(f"{mistake.message}.", f"{place}:{mistake.line}", "\n    ".join(told))

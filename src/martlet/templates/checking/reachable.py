@@ -1,0 +1,39 @@
+"""One page and whatever it reaches by a written name, checked for what is named and not there."""
+
+from __future__ import annotations
+
+from martlet.templates.checking.findings import Finding, Findings
+from martlet.templates.checking.project import Project, literal_names
+from martlet.templates.checking.unknown_names import check_unknown_names
+from martlet.templates.engine import TemplateEngine
+from martlet.templates.syntax import nodes
+
+__all__ = ["check_reachable"]
+
+
+def check_reachable(engine: TemplateEngine, name: str) -> list[Finding]:
+    """The filters, tests and templates that are not there, and what cannot be read, in a template and in all that it is made of.
+
+    Less than `check` finds, and without compiling: for an application that is about to start. A template that is itself not
+    there is no finding; `get_template` tells it.
+
+    >>> from martlet.templates import DictLoader
+    >>> engine = TemplateEngine(DictLoader({"page.html": '{% extends "bas.html" %}', "base.html": ""}))
+    >>> for finding in check_reachable(engine, "page.html"):
+    ...     print(finding.message)
+    there is no template 'bas.html'; did you mean 'base.html'?
+    """
+    findings = Findings()
+    project = Project(engine, [], findings)
+    reached, ahead = set[str](), [name]
+    while ahead:
+        name = ahead.pop()
+        loaded = None if name in reached else project.find(name)
+        reached.add(name)
+        if loaded is None:
+            continue
+        check_unknown_names(project, loaded)
+        for node in nodes.walk(loaded.template.body):
+            if isinstance(node, (nodes.Extends, nodes.Import, nodes.FromImport, nodes.Include)):
+                ahead.extend(literal_names(node.template) or ())
+    return findings.sorted()

@@ -59,7 +59,7 @@ class Point(NamedTuple):
 @attrs.define
 class Defined:
     name: str
-    size = attrs.field(default=1)
+    size: int = attrs.field(default=1)
 
 
 class Written:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from martlet.templates.compiling.calls import arguments_text, call_lines
 from martlet.templates.compiling.output import Printed, write_output, write_value
 from martlet.templates.compiling.unit import UnitWriter
+from martlet.templates.compiling.writer import quoted
 from martlet.templates.runtime.parameters import parameter_name
 from martlet.templates.syntax import nodes
 
@@ -38,11 +39,14 @@ def _may_write(unit: UnitWriter, node: nodes.Print | nodes.Hole) -> bool:
 
 def _write_call(unit: UnitWriter, node: nodes.Call) -> None:
     target = unit.named(unit.expression(node.target), node.at)
-    if unit.mode.streams and not unit.captures:
+    given = node.arguments
+    unpacks = given.star is not None or given.double_star is not None  # what these hold is checked by the macro itself
+    if unpacks or (unit.mode.streams and not unit.captures):
         write_value(unit, call_lines(unit, target, arguments_text(unit, node.arguments), node.at), node.at)
         return
-    given = len(node.arguments.positional)
-    unit.line(f"if type({target}) is Macro and {target}.escapes and {target}.most >= {given}:", node.at)
+    count = len(given.positional)
+    named = "".join(f" and {quoted(name)} in {target}.arguments[{count}:]" for name, _ in given.keywords)
+    unit.line(f"if type({target}) is Macro and {target}.escapes and {target}.most >= {count}{named}:", node.at)
     with unit.writer.indented():
         arguments = arguments_text(unit, node.arguments, named=parameter_name)
         separator = ", " if arguments else ""

@@ -61,7 +61,7 @@ class Macro:
             return
         if "caller" in keywords and not self.caller and not self.catch_kwargs:
             raise TypeError(f"macro {self.name!r} was called with a call block, and never calls `caller`")
-        unknown = keywords.keys() - set(self.arguments) - {"caller"}
+        unknown = keywords.keys() - set(self.arguments[count:]) - {"caller"}
         if unknown and not self.catch_kwargs:
             raise TypeError(f"macro {self.name!r} takes no keyword argument {min(unknown)!r}")
 

@@ -50,6 +50,16 @@ def test_warnings_alone_do_not_fail(directory: Path) -> None:
     assert output.endswith("pages: 1 warning\n")
 
 
+def test_what_an_application_gives_its_pages_is_known(directory: Path) -> None:
+    page = "{% context title: str %}{{ title }}{{ url_for('a') }}{{ nonce }}{{ request.path }}{{ errors }}{{ titel }}"
+    (directory / "pages" / "a.html").write_text(page)
+
+    code, output = run("check", str(directory / "pages"))
+    assert code == 1
+    assert "'titel' is not declared" in output
+    assert output.endswith("pages: 1 error\n")
+
+
 def test_an_engine_is_checked_with_what_it_knows(directory: Path) -> None:
     assert run("check", "shouting_pages:engine", "--app-dir", str(directory)) == (0, "shouting_pages:engine: nothing wrong\n")
 

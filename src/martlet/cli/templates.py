@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from martlet.cli.loading import load_object
+from martlet.handling import PAGE_NAMES
 from martlet.templates import TemplateEngine, TemplateError
 from martlet.templates.checking import check as find_all
 from martlet.templates.checking import count_told
@@ -33,13 +34,13 @@ def templates() -> None:
 def check(target: str, app_dir: str) -> None:
     """Tell everything that is wrong with the templates of a directory, or of an engine.
 
-    An engine knows its own filters, tests, globals and types; a directory alone is checked with what every engine has. Warnings
-    do not make the command fail.
+    An engine knows its own filters, tests, globals and types; a directory alone is checked with what every engine has. What an
+    application gives its pages is known to both. Warnings do not make the command fail.
     """
     engine = _engine(target, app_dir)
     if engine.loader is None or not engine.loader.list_names():
         raise click.ClickException(f"{target} has no templates, or a loader that cannot list them.")
-    findings = find_all(engine)
+    findings = find_all(engine.with_globals({**dict.fromkeys(PAGE_NAMES), **engine.globals}))
     for finding in findings:
         click.echo(f"{finding}\n")
     click.echo(f"{target}: {count_told(findings)}")

@@ -10,7 +10,7 @@ from martlet.handling.gathered import Gathered, gather
 from martlet.handling.guards import Guard, require_auth, require_methods, validate_json_body
 from martlet.handling.markers import Body, Cookie, Header, Query
 from martlet.handling.options import AppOptions, GroupOptions, RouteOptions, StaticOptions, check_options
-from martlet.handling.page_templates import Templates
+from martlet.handling.page_templates import PAGE_NAMES, Templates
 from martlet.handling.pipeline import check_middleware
 from martlet.handling.routes import Group, Routes
 from martlet.handling.sources import Scope, describe_source
@@ -18,6 +18,7 @@ from martlet.handling.template_responses import TemplateResponse
 from martlet.handling.urls import URLs
 
 __all__ = [
+    "PAGE_NAMES",
     "AlreadyFrozenError",
     "AppOptions",
     "Body",

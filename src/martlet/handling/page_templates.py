@@ -18,6 +18,7 @@ from martlet.rendering import Page
 from martlet.templates import TemplateEngine
 from martlet.templates.checking import Finding, check_reachable
 
+PAGE_NAMES: Final = ("asset_url", "errors", "nonce", "request", "sent", "url_for", "value")  # that an app gives its pages
 ROOT_PATHS: Final = (
     16  # whose pages are kept; an application lies at one, and a client may have a part in it where one is mounted
 )

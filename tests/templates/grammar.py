@@ -121,9 +121,18 @@ TESTS = (
     "lower",
     "filter",
 )
+IMPORTS = (
+    "{% import 'lib.html' as lib# %}{{ lib.shows(a) }}{{ lib.value }}",
+    "{% from 'lib.html' import shows, value as v# %}{{ shows(b)|upper }}{{ v }}",
+    "{% from 'lib.html' import wraps# %}{% call(z) wraps() %}{{ z }}{{ a }}{% endcall %}",
+)
+LIBRARY = (
+    "{% macro shows(x, y=d) %}<i>{{ x }}</i>{{ y }}{{ value }}{% endmacro %}{% set value %}({{ c }}){% endset %}"
+    "{% macro wraps() %}{% for z in [1, '<'] %}{{ caller(z) }}{{ loop.index }}{% endfor %}{% endmacro %}"
+)
 KEYS = ("0", "-1", "'b'", "a")
 SLICES = ("1:", "::-1", ":2", "1:a")
-GIVEN = ("", "a", "a, b", "a, q=b", "*[a]", "a, b, c, z='<'")
+GIVEN = ("", "a", "a, b", "a, q=b", "*[a]", "a, b, c, z='<'", "**{'q': a}", "a, **{'q': b}")
 LOOP = ("index", "index0", "revindex", "revindex0", "first", "last", "length", "depth", "depth0")
 LOOP_MORE = ("cycle('<', 'o')", "previtem", "nextitem", "changed(a)", "previtem is defined")
 
@@ -266,6 +275,7 @@ def statement(draw: Draw, around: Around, depth: int) -> tuple[str, Around]:  # 
     kinds = ["text", "text", "print", "set"]
     if depth:
         kinds += ["if", "if", "for", "for", "recursive", "set block", "with", "macro", "autoescape", "namespace", "do"]
+        kinds += ["import"] * bool(around.includes)
         kinds += ["call", "filter"] * (not around.below)
         kinds += ["block"] * (not around.captured) + ["include"] * bool(around.includes)
     kinds += ["break"] * around.breaks
@@ -311,6 +321,9 @@ def statement(draw: Draw, around: Around, depth: int) -> tuple[str, Around]:  # 
         case "autoescape":
             switch = "true" if around.tame else pick(draw, ("true", "false", "t"))
             return f"{{% autoescape {switch} %}}{body(draw, inner, depth - 1)}{{% endautoescape %}}", around
+        case "import":
+            way = pick(draw, ("", " with context", " without context"))
+            return pick(draw, IMPORTS).replace("#", way), around
         case "namespace":
             return "{% set ns = namespace(v=a) %}{% for x in [1, 2] %}{% set ns.v = ns.v ~ x %}{% endfor %}{{ ns.v }}", around
         case "do":
@@ -377,7 +390,7 @@ def call(draw: Draw, around: Around, depth: int) -> str:
 @st.composite
 def templates(draw: Draw, *, tame: bool = False) -> dict[str, str]:
     """Templates by name; "page" is to be rendered, and the others are what it is made of."""
-    found = {"part.html": body(draw, Around(tame=tame, top=False), 1, 2)}
+    found = {"lib.html": LIBRARY, "part.html": body(draw, Around(tame=tame, top=False), 1, 2)}
     around = Around(tame=tame, includes=("part.html",))
     if draw(st.integers(0, 2)):
         return {**found, "page": body(draw, around, draw(st.integers(1, 3)), 4)}

@@ -23,10 +23,15 @@ QUICK = settings(max_examples=40, deadline=None, suppress_health_check=list(Heal
 Context = dict[str, Any]
 
 
+def without_addresses(text: str) -> str:
+    """A text in which methods of two equal values print alike."""
+    return re.sub("0x[0-9a-f]+", "0x", text)
+
+
 def outcome(run: Callable[[], str]) -> tuple[Any, ...]:
     """What came out; of an error its type, and the line of a template that it is told of."""
     try:
-        return ("text", run())
+        return ("text", without_addresses(run()))
     except TemplateSyntaxError as error:
         return (type(error), error.name, error.line)
     except Exception as error:  # noqa: BLE001 -- the values of a template raise what they like
@@ -38,7 +43,7 @@ async def gathered(template: Template, context: Context, chunk: int) -> str:
     return "".join([piece async for piece in template.stream_async(context, chunk=chunk)])
 
 
-def written(template: Template, context: Context) -> str:
+def handed_over(template: Template, context: Context) -> str:
     pieces: list[str] = []
     template.render_to(pieces.append, context)
     return "".join(pieces)
@@ -54,7 +59,7 @@ def test_all_ways_of_rendering_agree(sources: dict[str, str], context: Context, 
         return
     ways: list[Callable[[Context], str]] = [
         template.render,
-        lambda context: written(template, context),
+        lambda context: handed_over(template, context),
         lambda context: "".join(template.stream(context, chunk=chunk)),
         lambda context: asyncio.run(template.render_async(context)),
         lambda context: asyncio.run(gathered(template, context, chunk)),
@@ -97,7 +102,10 @@ def test_values_escaped_alike_come_out_as_from_jinja(sources: dict[str, str], co
         assume(False)
         raise
 
-    assert TemplateEngine(DictLoader(sources), escaping="html").get_template("page").render(context) == expected
+    written = TemplateEngine(DictLoader(sources), escaping="html").get_template("page").render(context)
+    # In a list a trusted value shows its type, and ours say more of what they are trusted for.
+    written = re.sub("JSONText|RenderedAttributes", "Markup", written)
+    assert without_addresses(written) == without_addresses(expected)
 
 
 AWKWARD = (

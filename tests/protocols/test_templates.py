@@ -175,6 +175,28 @@ def test_templates_lead_to_routes_and_files_wherever_the_app_lies(serve: Serve, 
     assert client.get("/style", headers=BROWSER).text == '<link href="/shop/assets/app.css">'
 
 
+def test_templates_lead_below_the_prefix_of_a_mount(serve: Serve, engine: TemplateEngine) -> None:
+    inner = App(templates=engine)
+
+    @inner.get("/books/{book_id}")
+    async def show_book(book_id: int) -> str:
+        return ""
+
+    @inner.get("/links", template="links.html")
+    async def links() -> dict[str, str]:
+        return {}
+
+    outer = App()
+    outer.mount("/{shop}", inner)
+    client = serve(outer)
+
+    for number in range(20):  # more than there are root paths whose pages are kept
+        page = client.get(f"/shop{number}/links", headers=BROWSER).text
+        macro, _, own = page.removeprefix('<a href="').removesuffix('">/links').partition('"><a href="')
+        assert own == f"/shop{number}/books/8"
+        assert macro == f"/shop{number}/books/7" or number >= 15
+
+
 def test_two_apps_that_share_an_engine_lead_each_to_its_own(serve: Serve, engine: TemplateEngine) -> None:
     def app_below(prefix: str) -> App:
         app = App(templates=engine)

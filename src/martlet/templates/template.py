@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import ChainMap
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, MutableMapping
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any, Protocol
 
 from martlet.templates.compiling.linking import Loaded
@@ -35,6 +35,11 @@ class Compiler(NamedEngine, Protocol):
     def get_template(self, name: Any, globals: Mapping[str, Any] | None = None) -> Template:  # noqa: A002 -- the field's word
         """A template by its name."""
         ...
+
+
+def _budget(engine: NamedEngine) -> AbstractContextManager[object]:
+    """What a page of a sandbox may take, while it runs."""
+    return nullcontext() if engine.guard is None else Budget(engine.guard.policy).running()
 
 
 @unsafe
@@ -105,7 +110,9 @@ class Template:
 
     def render_to(self, write: Callable[[str], object], *args: Any, **kwargs: Any) -> None:
         """Write the page piece by piece, without a whole of it."""
-        self.page(Mode()).root(dict(*args, **kwargs), write)
+        root, context = self.page(Mode()).root, dict(*args, **kwargs)
+        with _budget(self.engine):
+            root(context, write if self.engine.guard is None else spending(write))
 
     def stream(self, *args: Any, chunk: int = CHUNK, **kwargs: Any) -> Iterator[str]:
         """The page in pieces of about `chunk` characters, as they become ready; `{% flush %}` ends one early."""
@@ -239,13 +246,18 @@ class Fragment:
         if self._template.engine.is_async:
             return asyncio.run(self.render_async(*args, **kwargs))
         page, context, pieces = self._template.page(Mode()), dict(*args, **kwargs), list[str]()
-        for name in self._names:
-            page.function(name)(context, pieces.append)
+        with _budget(self._template.engine):
+            for name in self._names:
+                page.function(name)(context, self._writing(pieces))
         return "".join(pieces)
 
     async def render_async(self, *args: Any, **kwargs: Any) -> str:
         """The same, waiting for what is awaitable."""
         page, context, pieces = self._template.page(Mode(is_async=True)), dict(*args, **kwargs), list[str]()
-        for name in self._names:
-            await page.function(name)(context, pieces.append)
+        with _budget(self._template.engine):
+            for name in self._names:
+                await page.function(name)(context, self._writing(pieces))
         return "".join(pieces)
+
+    def _writing(self, pieces: list[str]) -> Callable[[str], object]:
+        return pieces.append if self._template.engine.guard is None else spending(pieces.append)

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
+from martlet.templates import TemplateEngine
 from martlet.templates.errors import BudgetError
 from martlet.templates.runtime import Budget, Sandbox, auto_aiter, counted, counted_async, deeper, spending
 
@@ -100,3 +101,14 @@ async def test_the_steps_of_an_asynchronous_stream_count_for_it() -> None:
 
     assert await asyncio.gather(*map(read, budgets)) == [["a", "b", "c"]] * 2
     assert [budget.iterations for budget in budgets] == [2, 2]
+
+
+def test_blocks_and_what_is_written_away_spend_the_budget_too() -> None:
+    source = "{% block rows %}{% for number in range(500) %}{{ number }}{% endfor %}{% endblock %}"
+    template = TemplateEngine(sandbox=Sandbox(iterations=100)).from_string(source)
+    written: list[str] = []
+
+    with pytest.raises(BudgetError):
+        template.block("rows").render()
+    with pytest.raises(BudgetError):
+        template.render_to(written.append)

@@ -59,7 +59,7 @@ class Template:
         self.globals: MutableMapping[str, Any] = ChainMap(dict(globals_), engine.globals) if globals_ else engine.globals
         self.loaded = loaded
         self._pages: dict[tuple[Mode, Template | None], Page] = {}
-        self._module: TemplateModule | None = None
+        self._modules: dict[bool, TemplateModule] = {}  # by whether its macros are awaited
         self._is_plain = not engine.is_async and not engine.native and engine.guard is None
         self._root = self.page(Mode(is_async=engine.is_async)).root  # compiled now, for what is wrong is to be told now
 
@@ -149,15 +149,17 @@ class Template:
         """The module without variables, made once. around: globals of an importing template that this one has not."""
         if around:
             return self.make_module(around)
-        if self._module is None:
-            self._module = asyncio.run(self.make_module_async()) if self.engine.is_async else self.make_module()
-        return self._module
+        if self.engine.is_async:
+            return self._modules[True] if True in self._modules else asyncio.run(self.default_module_async())
+        if False not in self._modules:
+            self._modules[False] = self.make_module()
+        return self._modules[False]
 
     async def default_module_async(self) -> TemplateModule:
         """The same for an asynchronous page."""
-        if self._module is None:
-            self._module = await self.make_module_async()
-        return self._module
+        if True not in self._modules:
+            self._modules[True] = await self.make_module_async()
+        return self._modules[True]
 
     @property
     def code(self) -> str:

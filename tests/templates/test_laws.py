@@ -236,6 +236,9 @@ def shown(sentence: str, names: tuple[str, ...]) -> tuple[str, str]:
 MANGLED = re.compile(r"v\d*_\w+|t\d+|u_[0-9a-f]+|(?:filter|test|escape|block|include|macro)_\w+", re.ASCII)
 
 
+LOOKED_UP = {"getattr", "dict"}
+
+
 def free_names(code: str) -> set[str]:
     """The names in code that are not of variables."""
     tree = ast.parse(code)
@@ -252,4 +255,5 @@ def test_a_name_is_a_constant_or_mangled(sentence: str, names: list[str]) -> Non
 
     text, code = shown(sentence, (names[0], names[1], names[2]))
     assert text == plain_text
-    assert free_names(code) | {"getattr"} == free_names(plain_code) | {"getattr"}
+    # A name that dicts have as a method is looked up without asking whether the value is one.
+    assert free_names(code) - LOOKED_UP == free_names(plain_code) - LOOKED_UP

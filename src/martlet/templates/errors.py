@@ -15,11 +15,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from difflib import get_close_matches
+from typing import Protocol, Self
 
 __all__ = [
     "BudgetError",
     "EscapingError",
     "SecurityError",
+    "SourceLike",
+    "SpanLike",
     "TemplateError",
     "TemplateNotFoundError",
     "TemplateRuntimeError",
@@ -27,6 +30,7 @@ __all__ = [
     "UndefinedError",
     "UnknownNameError",
     "did_you_mean",
+    "line_of",
 ]
 
 
@@ -36,6 +40,61 @@ class TemplateError(Exception):
     def __init__(self, message: str = "") -> None:
         super().__init__(message)
         self.message = message
+
+
+class SpanLike(Protocol):
+    """From where to where something stands, see syntax.nodes.Span."""
+
+    @property
+    def line(self) -> int:
+        """From 1."""
+        ...
+
+    @property
+    def column(self) -> int:
+        """From 0."""
+        ...
+
+    @property
+    def end_line(self) -> int:
+        """Where it ends."""
+        ...
+
+    @property
+    def end_column(self) -> int:
+        """Exclusive."""
+        ...
+
+
+class SourceLike(Protocol):
+    """Where something was read."""
+
+    @property
+    def text(self) -> str:
+        """The whole template."""
+        ...
+
+    @property
+    def name(self) -> str | None:
+        """By which it was loaded."""
+        ...
+
+    @property
+    def filename(self) -> str | None:
+        """Where it lies."""
+        ...
+
+
+def line_of(source: str, line: int) -> str | None:
+    r"""One line of a template, counted from 1; None if it has no such line.
+
+    Only these end a line: str.splitlines knows others, such as a form feed.
+
+    >>> line_of("a\r\nb\fc", 2)
+    'b\x0cc'
+    """
+    lines = source.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    return lines[line - 1] if 0 < line <= len(lines) else None
 
 
 class TemplateSyntaxError(TemplateError):
@@ -70,6 +129,14 @@ class TemplateSyntaxError(TemplateError):
         self.name = name
         self.filename = filename
 
+    @classmethod
+    def placed(cls, message: str, at: SpanLike, source: SourceLike | None) -> Self:
+        """The error of a place of a source, with what it needs to show the line; no source, if it is not known."""
+        error = cls(message, at.line, column=at.column, end_column=at.end_column if at.end_line == at.line else None)
+        if source is not None:
+            error.source, error.name, error.filename = source.text, source.name, source.filename
+        return error
+
     @property
     def lineno(self) -> int:
         """The same as `line`, under the name that tools look for."""
@@ -82,10 +149,9 @@ class TemplateSyntaxError(TemplateError):
     def __str__(self) -> str:
         where = self.name or self.filename or "<template>"
         lines = [self.message, f"  {where}, line {self.line}" + ("" if self.column is None else f", column {self.column + 1}")]
-        # Only these end a line of a template; str.splitlines knows others, such as a form feed.
-        written = (self.source or "").replace("\r\n", "\n").replace("\r", "\n").split("\n")
-        if 0 < self.line <= len(written):
-            lines.append(f"    {written[self.line - 1]}")
+        written = line_of(self.source or "", self.line)
+        if written is not None:
+            lines.append(f"    {written}")
             if self.column is not None:
                 width = max(1, (self.end_column or 0) - self.column)
                 lines.append(f"    {' ' * self.column}{'^' * width}")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from martlet.templates.compiling.unit import Source
-from martlet.templates.errors import TemplateNotFoundError, TemplateSyntaxError
+from martlet.templates.errors import TemplateNotFoundError, TemplateSyntaxError, line_of
 from martlet.templates.syntax.nodes import Span
 
 __all__ = ["Finding", "Findings", "count_told"]
@@ -62,23 +62,23 @@ class Findings:
 
     def add(self, source: Source, at: Span, message: str, severity: Literal["error", "warning"] = "error") -> None:
         """Add what is wrong at a place of a source."""
-        lines = source.text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-        line = lines[at.line - 1] if at.line <= len(lines) else ""
-        end = at.end_column if at.end_line == at.line else None
-        self._keep(Finding(source.name, source.filename, at.line, at.column, end, message, line, severity))
+        self._keep_error(TemplateSyntaxError.placed(message, at, source), severity)
 
     def add_error(self, error: TemplateSyntaxError | TemplateNotFoundError) -> None:
         """Add what was raised while a template was read or compiled."""
         if isinstance(error, TemplateNotFoundError):
             self._keep(Finding(error.name, None, 1, None, None, str(error)))
             return
-        lines = (error.source or "").replace("\r\n", "\n").replace("\r", "\n").split("\n")
-        line = lines[error.line - 1] if 0 < error.line <= len(lines) else ""
-        self._keep(Finding(error.name, error.filename, error.line, error.column, error.end_column, error.message, line))
+        self._keep_error(error, "error")
 
     def sorted(self) -> list[Finding]:
         """All findings, by template and place."""
         return [self._found[key] for key in sorted(self._found)]
+
+    def _keep_error(self, error: TemplateSyntaxError, severity: Literal["error", "warning"]) -> None:
+        line = line_of(error.source or "", error.line) or ""
+        place = error.line, error.column, error.end_column
+        self._keep(Finding(error.name, error.filename, *place, error.message, line, severity))
 
     def _keep(self, finding: Finding) -> None:
         name = finding.name or finding.filename or ""

@@ -132,22 +132,9 @@ def _bound(unit: UnitWriter, kind: str, name: str, at: Span | None = None) -> st
     """
     known = unit.facts.filters if kind == "filter" else unit.facts.tests
     if name not in known and at is not None and not unit.guarded:
-        _refuse_unknown(unit, kind, name, known, at)
+        unit.refuse(f"No {kind} named {name!r}{did_you_mean(name, known)}", at, UnknownNameError)
     unit.needed.add(f"{kind} {name}")
     return bound_name(kind, name)
-
-
-def _refuse_unknown(unit: UnitWriter, kind: str, name: str, known: Iterable[str], at: Span) -> None:
-    source = unit.source
-    raise UnknownNameError(
-        f"No {kind} named {name!r}{did_you_mean(name, known)}",
-        at.line,
-        column=at.column,
-        end_column=at.end_column if at.end_line == at.line else None,
-        source=source.text,
-        name=source.name,
-        filename=source.filename,
-    )
 
 
 def write_test(unit: UnitWriter, node: nodes.Test) -> str:

@@ -11,7 +11,7 @@ from martlet.templates.errors import TemplateNotFoundError, TemplateSyntaxError
 from martlet.templates.syntax import nodes
 from martlet.templates.syntax.nodes import Body
 
-__all__ = ["first_there", "source_error", "static_parent", "without_output", "written_name"]
+__all__ = ["first_there", "static_parent", "without_output", "written_name"]
 
 L = TypeVar("L")
 
@@ -20,7 +20,8 @@ def static_parent(template: nodes.Template, source: Source) -> nodes.Extends | N
     """The tag that says what a template extends, if it always does; raises TemplateSyntaxError if there are two."""
     found = [node for node in template.body if isinstance(node, nodes.Extends)]
     if len(found) > 1:
-        raise source_error(source, f"a template extends one other, and this does in line {found[0].at.line} already", found[1])
+        message = f"a template extends one other, and this does in line {found[0].at.line} already"
+        raise TemplateSyntaxError.placed(message, found[1].at, source)
     return next(iter(found), None)
 
 
@@ -66,14 +67,3 @@ def without_output(body: Body, *, keeps: bool) -> Iterator[nodes.Statement]:
                 yield replace(node, body=tuple(without_output(node.body, keeps=False)))
             case _:
                 yield node
-
-
-def source_error(
-    source: Source, message: str, node: nodes.Node, kind: type[TemplateSyntaxError] = TemplateSyntaxError
-) -> TemplateSyntaxError:
-    """The error for a node of a source."""
-    at = node.at
-    end = at.end_column if at.end_line == at.line else None
-    return kind(
-        message, at.line, column=at.column, end_column=end, source=source.text, name=source.name, filename=source.filename
-    )

@@ -13,10 +13,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final, TypeAlias
 
-from martlet.templates.compiling.layouts import first_there, source_error, static_parent, without_output, written_name
+from martlet.templates.compiling.layouts import first_there, static_parent, without_output, written_name
 from martlet.templates.compiling.scopes import names_in
 from martlet.templates.compiling.unit import Source
-from martlet.templates.errors import EscapingError, TemplateNotFoundError
+from martlet.templates.errors import EscapingError, TemplateNotFoundError, TemplateSyntaxError
 from martlet.templates.escaping import EscapingRules
 from martlet.templates.escaping.joining import join_freely
 from martlet.templates.escaping.places import Place, describe, value_place
@@ -99,7 +99,8 @@ class _Linking:
     def placing(self, unit: str, place: Place, source: Source, node: nodes.Node) -> Generator[list[Place], None, None]:
         """While a function is placed; takes the place where it ends. Raises EscapingError if that is not what was assumed."""
         if len(self.begins) >= MAX_DEPTH:
-            raise source_error(source, f"blocks and included templates stand more than {MAX_DEPTH} deep within one another", node)
+            message = f"blocks and included templates stand more than {MAX_DEPTH} deep within one another"
+            raise TemplateSyntaxError.placed(message, node.at, source)
         self.begins[unit] = place
         ends: list[Place] = []
         yield ends
@@ -108,7 +109,7 @@ class _Linking:
         if unit in self.assumed and join_freely(place, ends[0]) is None:
             begins, stops = describe(place), describe(ends[0])
             message = f"this runs itself, and so must end where it begins: it begins in {begins}, and ends in {stops}"
-            raise source_error(source, message, node, EscapingError)
+            raise EscapingError.placed(message, node.at, source)
 
     def name(self, stem: str) -> str:
         """A new name for a function, from words of a template's name that Python can read."""
@@ -167,7 +168,7 @@ class _Chain:
             if node is None or name is None:
                 return
             if name in names:
-                raise source_error(loaded.source, f"the template extends itself, by way of {name!r}", node)
+                raise TemplateSyntaxError.placed(f"the template extends itself, by way of {name!r}", node.at, loaded.source)
             try:
                 self._add(linking.load(name))
             except TemplateNotFoundError:

@@ -126,13 +126,9 @@ class UnitWriter:
         """A variable that holds this value: the text itself, if it is one. No constant is: Python warns of `None.a`."""
         return text if text.isidentifier() and text not in _CONSTANTS else self.value(text, at)
 
-    def refuse(self, message: str, at: Span) -> NoReturn:
+    def refuse(self, message: str, at: Span, kind: type[TemplateSyntaxError] = TemplateSyntaxError) -> NoReturn:
         """Raise TemplateSyntaxError for this place."""
-        source = self.source
-        end = at.end_column if at.end_line == at.line else None
-        raise TemplateSyntaxError(
-            message, at.line, column=at.column, end_column=end, source=source.text, name=source.name, filename=source.filename
-        )
+        raise kind.placed(message, at, self.source)
 
     def body(self, body: Body) -> None:
         """Write these statements; runs of output are one."""

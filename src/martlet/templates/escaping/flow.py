@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from martlet.templates.errors import EscapingError
+from martlet.templates.errors import EscapingError, SourceLike
 from martlet.templates.escaping.choices import begins_apart, between, written_choice
 from martlet.templates.escaping.escapers import Escapers
 from martlet.templates.escaping.holes import place_hole
@@ -17,7 +17,7 @@ from martlet.templates.escaping.leaves import Fork, Leaf, freeze, merge
 from martlet.templates.escaping.places import Place, State, describe
 from martlet.templates.escaping.refusals import RefusalError
 from martlet.templates.escaping.rules import EscapingRules, attribute_kind
-from martlet.templates.escaping.units import SourceLike, Units, escaping_error
+from martlet.templates.escaping.units import Units
 from martlet.templates.syntax import nodes
 from martlet.templates.syntax.nodes import Body, Statement
 
@@ -104,7 +104,7 @@ class Flow:
         other = next(leaf for leaf in leaves if leaf.place != first.place)
         fork = other.parent or first.parent
         at = nodes.Span(other.line, 0, other.line, 0) if fork is None else fork.at
-        raise escaping_error(
+        raise EscapingError.placed(
             f"the branches end in different places: at line {first.line} in {describe(first.place)}, "
             f"at line {other.line} in {describe(other.place)}; close what they open in each of them",
             at,
@@ -147,7 +147,7 @@ class Flow:
             before = node.text[: begin + error.offset]
             line = node.at.line + before.count("\n")
             column = len(before) - before.rfind("\n") - 1 + (0 if "\n" in before else node.at.column)
-            raise escaping_error(error.message, nodes.Span(line, column, line, column + 1), self.source) from None
+            raise EscapingError.placed(error.message, nodes.Span(line, column, line, column + 1), self.source) from None
 
     def _node(self, node: Statement, leaf: Leaf, upcoming: str) -> list[Leaf]:
         choice = written_choice(node.value, leaf.place.state) if isinstance(node, nodes.Print) and not self.switch else None
@@ -182,7 +182,7 @@ class Flow:
         try:
             escaper, leaf.place = place_hole(leaf.place, upcoming, self.rules, attributes=attributes)
         except RefusalError as error:
-            raise escaping_error(error.message, node.at, self.source) from None
+            raise EscapingError.placed(error.message, node.at, self.source) from None
         if self.switch == "off":
             return "plain"
         if self.switch == "volatile" and escaper in ("html", "plain"):

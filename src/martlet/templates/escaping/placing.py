@@ -12,17 +12,18 @@ from dataclasses import replace
 from functools import reduce
 from typing import Final
 
+from martlet.templates.errors import EscapingError, SourceLike
 from martlet.templates.escaping.choices import unescaped
 from martlet.templates.escaping.flow import Flow, Handler, Loop
 from martlet.templates.escaping.joining import join
 from martlet.templates.escaping.leaves import Leaf
 from martlet.templates.escaping.places import Place, State, describe, value_place
 from martlet.templates.escaping.rules import DEFAULT_RULES, EscapingRules
-from martlet.templates.escaping.units import SourceLike, Units, escaping_error, may_end
+from martlet.templates.escaping.units import Units, may_end
 from martlet.templates.syntax import nodes
 from martlet.templates.syntax.nodes import Body, Statement
 
-__all__ = ["SourceLike", "Units", "check_end", "place_body"]
+__all__ = ["Units", "check_end", "place_body"]
 
 _UNPLACED: Final = frozenset({State.PLAIN, State.ALIKE})
 _TEXTUAL: Final = frozenset({"html", "plain", "volatile"})
@@ -38,7 +39,7 @@ def place_body(
 def check_end(start: Place, end: Place, at: nodes.Span, source: SourceLike | None = None) -> None:
     """Raise EscapingError if a template ends inside of something: a tag, an attribute, a script."""
     if not may_end(start, end):
-        raise escaping_error(f"the template ends in {describe(end)}: it must be closed before the end", at, source)
+        raise EscapingError.placed(f"the template ends in {describe(end)}: it must be closed before the end", at, source)
 
 
 def _print(flow: Flow, node: nodes.Print, leaf: Leaf, upcoming: str) -> None:
@@ -67,7 +68,7 @@ def _for(flow: Flow, node: nodes.For, leaf: Leaf, upcoming: str) -> None:
             break
         start = again
     else:
-        raise escaping_error("the loop does not come back to where it begins", node.at, flow.source)
+        raise EscapingError.placed("the loop does not come back to where it begins", node.at, flow.source)
     flow.loop = outer
     otherwise, other_end = flow.settled(node.otherwise, leaf.place, upcoming)
     leaf.place = _together(flow, [end, *loop.continues, *loop.breaks, other_end], node, "ends")
@@ -78,7 +79,7 @@ def _together(flow: Flow, places: Iterable[Place], node: nodes.Node, verb: str) 
     def joined(first: Place, second: Place) -> Place:
         found = join(first, second)
         if found is None:
-            raise escaping_error(
+            raise EscapingError.placed(
                 f"the loop {verb} in different places: in {describe(first)}, and in {describe(second)}; "
                 "close in its body what is opened there",
                 node.at,
@@ -117,7 +118,7 @@ def _apart(flow: Flow, node: nodes.Node, body: Body, place: Place, what: str) ->
     placed, end = flow.settled(body, start)
     flow.loop = loop
     if not may_end(start, end):
-        raise escaping_error(f"{what} ends in {describe(end)}: it must be closed in it", node.at, flow.source)
+        raise EscapingError.placed(f"{what} ends in {describe(end)}: it must be closed in it", node.at, flow.source)
     return placed
 
 
@@ -159,7 +160,7 @@ def _include(flow: Flow, node: nodes.Include, leaf: Leaf, _upcoming: str) -> Non
     statement, leaf.place = flow.units.include(node, place)
     is_open = isinstance(statement, nodes.Include) and not _is_written(statement.template)
     if is_open and place.state not in (State.TEXT, *_UNPLACED):
-        raise escaping_error(
+        raise EscapingError.placed(
             f"a template whose name is known only while rendering cannot be included in {describe(place)}: write its name, "
             "or include it in the text of the page",
             node.at,

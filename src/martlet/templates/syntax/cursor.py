@@ -97,11 +97,12 @@ class Cursor:
         """Raise a TemplateSyntaxError, at this token or elsewhere; a token that cannot be read is told before anything else."""
         if self.kind == ERROR:
             message, at, kind = self.value, None, TemplateSyntaxError
-        at = at or self.here()
-        end_column = at.end_column if at.end_line == at.line else None
-        raise kind(
-            message, at.line, column=at.column, end_column=end_column, source=self.source, name=self.name, filename=self.filename
-        )
+        raise kind.placed(message, at or self.here(), self)
+
+    @property
+    def text(self) -> str:
+        """The whole template, as errors ask for it."""
+        return self.source
 
     def described(self) -> str:
         """This token in the words of an error message."""

@@ -26,7 +26,6 @@ from martlet.templates.loading import Source as Text
 from martlet.templates.options import EngineOptions, Escaping, check_options
 from martlet.templates.overlays import Overlaid
 from martlet.templates.runtime import DEFAULT_GLOBALS, Undefined, undefined_message
-from martlet.templates.runtime.calling import CallsByName
 from martlet.templates.runtime.lookups import make_get_attribute, make_get_item
 from martlet.templates.runtime.names import engine_names
 from martlet.templates.runtime.sandbox import Guard, Sandbox, unsafe
@@ -39,7 +38,7 @@ TEMPLATES_KEPT = 400
 
 
 @unsafe
-class TemplateEngine(CallsByName, Overlaid):
+class TemplateEngine(Overlaid):
     """Reads templates, keeps them, and renders them.
 
     loader: a folder, or what finds templates by name; without one, templates are given as text. For the options see

@@ -10,6 +10,7 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from martlet.templates.engine import TemplateEngine
+from martlet.templates.filters import call_filter, call_test
 from martlet.templates.options import Escaping
 from martlet.templates.runtime import Undefined
 from martlet.templates.syntax import Syntax, parse
@@ -210,10 +211,10 @@ class Environment:
         return self.engine.get_item(obj, argument)
 
     def call_filter(self, name: str, value: Any, args: Any = (), kwargs: Any = None, context: Any = None) -> Any:
-        return self.engine.call_filter(name, value, args, kwargs, context=context)
+        return call_filter(self.engine, name, value, args, kwargs=kwargs, context=context)
 
     def call_test(self, name: str, value: Any, args: Any = (), kwargs: Any = None, context: Any = None) -> Any:
-        return self.engine.call_test(name, value, args, kwargs, context=context)
+        return call_test(self.engine, name, value, args, kwargs=kwargs, context=context)
 
     def parse(self, source: str, name: str | None = None) -> Any:
         return parse(source, name=name, syntax=self.engine.syntax)

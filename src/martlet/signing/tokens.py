@@ -1,0 +1,112 @@
+"""Signed tokens: data as JSON with the moment it expires, and a signature over that text. All can read them, nobody change them.
+
+`base64url({"data": …, "exp": …}) . base64url(HMAC-SHA256(key, what stands before the dot))`, without padding.
+
+A token that does not verify is nothing: whether it was changed, is of another purpose, has expired or is no token at all is not
+told apart, since its sender would learn from it.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+from hmac import compare_digest, digest
+from typing import Any, Final
+
+import msgspec
+
+from martlet.signing.base64url import BadEncodingError, decode_base64url, encode_base64url
+from martlet.signing.keys import Key, KeyRing
+
+__all__ = ["TokenSigner", "read_token", "sign_text", "signature", "verify_text", "write_token"]
+
+MAX_TOKEN_LENGTH: Final = 16 * 1024  # what is longer is no token of ours; nothing else is done with it
+SIGNATURE_LENGTH: Final = 43  # of 32 bytes in base64url
+
+
+class _Envelope(msgspec.Struct):
+    data: Any
+    exp: int
+
+
+_encoder: Final = msgspec.json.Encoder()
+_decoder: Final = msgspec.json.Decoder(_Envelope)
+
+
+def signature(message: bytes, key: Key) -> str:
+    """Give the HMAC-SHA256 of a message (RFC 2104) in base64url.
+
+    >>> len(signature(b"message", b"key"))
+    43
+    """
+    return encode_base64url(digest(key, message, "sha256"))
+
+
+def sign_text(text: str, key: Key) -> str:
+    """Put a signature behind a text of ASCII, and a dot between them.
+
+    >>> sign_text("eyJ9", b"key")
+    'eyJ9.oho9J7HzXGHBkJMVc49UXQdCb67k0DUINNRqXCHS_yg'
+    """
+    return f"{text}.{signature(text.encode('ascii'), key)}"
+
+
+def verify_text(token: str, keys: Iterable[Key]) -> str | None:
+    """Give the text in front of a signature that one of the keys made, None for every other token; in constant time for each key.
+
+    >>> verify_text("eyJ9.oho9J7HzXGHBkJMVc49UXQdCb67k0DUINNRqXCHS_yg", [b"another", b"key"])
+    'eyJ9'
+    """
+    if len(token) > MAX_TOKEN_LENGTH or token[-SIGNATURE_LENGTH - 1 : -SIGNATURE_LENGTH] != "." or not token.isascii():
+        return None
+    text, signed = token[: -SIGNATURE_LENGTH - 1], token[-SIGNATURE_LENGTH:]
+    message = text.encode("ascii")
+    # Compared as text, so that a second spelling of the same bytes is none.
+    found = [compare_digest(signature(message, key), signed) for key in keys]
+    return text if any(found) else None
+
+
+def write_token(data: Any, expires: int, key: Key) -> str:
+    """Make the token of data that JSON can hold; raises TypeError for other data. expires: seconds since 1970."""
+    return sign_text(encode_base64url(_encoder.encode(_Envelope(data, expires))), key)
+
+
+def read_token(token: str, keys: Iterable[Key], now: float) -> Any:
+    """Give the data of a token that one of the keys signed and that has not expired, None for every other text."""
+    text = verify_text(token, keys)
+    if text is None:
+        return None
+    try:
+        envelope = _decoder.decode(decode_base64url(text))
+    except (BadEncodingError, msgspec.MsgspecError, RecursionError):  # signed by whoever has the key, but not by us
+        return None
+    return envelope.data if now < envelope.exp else None
+
+
+class TokenSigner:
+    """Tokens for one purpose: a link in a mail, a field of a form.
+
+    purpose: words of your own; what was signed for another one does not verify.
+    ttl: seconds to live; never longer, and up to one shorter.
+
+    >>> signer = TokenSigner(KeyRing(["correct horse battery staple, 1234 times over"]), "reset password", ttl=3600)
+    >>> token = signer.sign({"user": 7})
+    >>> signer.verify(token), signer.verify(token + "A")
+    ({'user': 7}, None)
+    """
+
+    __slots__ = ("_clock", "_keys", "_ttl")
+
+    def __init__(self, keys: KeyRing, purpose: str, *, ttl: int, clock: Callable[[], float] = time.time) -> None:
+        """Derive the keys."""
+        self._keys: Final = keys.derive("token", purpose)
+        self._ttl: Final = ttl
+        self._clock: Final = clock
+
+    def sign(self, data: Any) -> str:
+        """Make a token of data that JSON can hold; raises TypeError for other data."""
+        return write_token(data, int(self._clock()) + self._ttl, self._keys[0])
+
+    def verify(self, token: str) -> Any:
+        """Give the data of a token, None for one that was changed, has expired, or is none."""
+        return read_token(token, self._keys, self._clock())

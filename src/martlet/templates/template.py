@@ -13,7 +13,7 @@ from martlet.templates.compiling.page import PageCode
 from martlet.templates.compiling.unit import Mode
 from martlet.templates.errors import TemplateNotFoundError, UnknownNameError, did_you_mean
 from martlet.templates.page import Page, in_chunks, in_chunks_async
-from martlet.templates.runtime.budgets import Budget, spending
+from martlet.templates.runtime.budgets import Budget
 from martlet.templates.runtime.names import NamedEngine
 from martlet.templates.runtime.native import native_value
 from martlet.templates.runtime.sandbox import unsafe
@@ -37,9 +37,9 @@ class Compiler(NamedEngine, Protocol):
         ...
 
 
-def _budget(engine: NamedEngine) -> AbstractContextManager[object]:
-    """What a page of a sandbox may take, while it runs."""
-    return nullcontext() if engine.guard is None else Budget(engine.guard.policy).running()
+def _running(engine: NamedEngine, write: Callable[[str], Any]) -> AbstractContextManager[Callable[[str], Any]]:
+    """While this runs, the page of a sandbox spends its budget; gives what the page writes to."""
+    return nullcontext(write) if engine.guard is None else Budget(engine.guard.policy).running_into(write)
 
 
 @unsafe
@@ -93,26 +93,23 @@ class Template:
         if engine.is_async:
             return asyncio.run(self.render_async(context))
         pieces: list[Any] = []
-        with nullcontext() if engine.guard is None else Budget(engine.guard.policy).running():
-            self._root(context, pieces.append if engine.guard is None else spending(pieces.append))
+        with _running(engine, pieces.append) as write:
+            self._root(context, write)
         return native_value(pieces) if engine.native else "".join(pieces)
 
     async def render_async(self, *args: Any, **kwargs: Any) -> Any:
         """The same, waiting for what is awaitable and going through asynchronous iterables."""
         pieces: list[str] = []
         root, context = self.page(Mode(is_async=True)).root, dict(*args, **kwargs)
-        if self.engine.guard is not None:
-            with Budget(self.engine.guard.policy).running():
-                await root(context, spending(pieces.append))
-        else:
-            await root(context, pieces.append)
+        with _running(self.engine, pieces.append) as write:
+            await root(context, write)
         return native_value(pieces) if self.engine.native else "".join(pieces)
 
     def render_to(self, write: Callable[[str], object], *args: Any, **kwargs: Any) -> None:
         """Write the page piece by piece, without a whole of it."""
         root, context = self.page(Mode()).root, dict(*args, **kwargs)
-        with _budget(self.engine):
-            root(context, write if self.engine.guard is None else spending(write))
+        with _running(self.engine, write) as take:
+            root(context, take)
 
     def stream(self, *args: Any, chunk: int = CHUNK, **kwargs: Any) -> Iterator[str]:
         """The page in pieces of about `chunk` characters, as they become ready; `{% flush %}` ends one early."""
@@ -248,18 +245,15 @@ class Fragment:
         if self._template.engine.is_async:
             return asyncio.run(self.render_async(*args, **kwargs))
         page, context, pieces = self._template.page(Mode()), dict(*args, **kwargs), list[str]()
-        with _budget(self._template.engine):
+        with _running(self._template.engine, pieces.append) as write:
             for name in self._names:
-                page.function(name)(context, self._writing(pieces))
+                page.function(name)(context, write)
         return "".join(pieces)
 
     async def render_async(self, *args: Any, **kwargs: Any) -> str:
         """The same, waiting for what is awaitable."""
         page, context, pieces = self._template.page(Mode(is_async=True)), dict(*args, **kwargs), list[str]()
-        with _budget(self._template.engine):
+        with _running(self._template.engine, pieces.append) as write:
             for name in self._names:
-                await page.function(name)(context, self._writing(pieces))
+                await page.function(name)(context, write)
         return "".join(pieces)
-
-    def _writing(self, pieces: list[str]) -> Callable[[str], object]:
-        return pieces.append if self._template.engine.guard is None else spending(pieces.append)

@@ -71,6 +71,12 @@ class Budget:
         finally:
             _current.reset(token)
 
+    @contextmanager
+    def running_into(self, write: Callable[[str], Any]) -> Generator[Callable[[str], Any], None, None]:
+        """The same; gives what takes the output and counts its characters."""
+        with self.running():
+            yield spending(write)
+
     def steps(self, pieces: Iterator[T]) -> Iterator[T]:
         """The pieces of a stream, each made while this budget is the current one."""
         while True:

@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from martlet.templates.runtime.budgets import deeper, spending
 from martlet.templates.runtime.native import native_value
-from martlet.templates.runtime.parameters import parameter_name
+from martlet.templates.runtime.parameters import other_name, parameter_name
 
 __all__ = ["BoundedMacro", "Macro", "NativeMacro"]
 
@@ -48,7 +48,7 @@ class Macro:
         """What the macro writes, or a coroutine that gives it; raises TypeError for arguments that it does not have."""
         self._check(len(args), kwargs)
         pieces: list[str] = []
-        running = self._function(*args, **{parameter_name(name): value for name, value in kwargs.items()}, w=pieces.append)
+        running = self._function(*args, **self._named(len(args), kwargs), w=pieces.append)
         if running is None:
             return self._joined(pieces)
         return self._later(running, pieces)
@@ -64,6 +64,11 @@ class Macro:
         unknown = keywords.keys() - set(self.arguments[count:]) - {"caller"}
         if unknown and not self.catch_kwargs:
             raise TypeError(f"macro {self.name!r} takes no keyword argument {min(unknown)!r}")
+
+    def _named(self, count: int, keywords: dict[str, Any]) -> dict[str, Any]:
+        """Keyword arguments by their names in code. count: of the positional ones, whose parameters take no keyword any more."""
+        taken = self.arguments[:count] if keywords else ()
+        return {other_name(name) if name in taken else parameter_name(name): value for name, value in keywords.items()}
 
     def _joined(self, pieces: list[str]) -> str:
         return Markup("".join(pieces)) if self.escapes else "".join(pieces)  # noqa: S704 -- what was escaped
@@ -94,7 +99,7 @@ class BoundedMacro(Macro):
         """As of any macro. Raises BudgetError."""
         self._check(len(args), kwargs)
         pieces: list[str] = []
-        given = {parameter_name(name): value for name, value in kwargs.items()}
+        given = self._named(len(args), kwargs)
         with deeper():
             running = self._function(*args, **given, w=spending(pieces.append))
             if running is None:

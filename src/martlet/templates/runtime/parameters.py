@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-__all__ = ["argument_names", "parameter_name"]
+__all__ = ["argument_names", "other_name", "parameter_name"]
 
 
 def parameter_name(name: str) -> str:
@@ -17,10 +17,16 @@ def parameter_name(name: str) -> str:
     return f"v_{name}" if name.isascii() else f"u_{name.encode().hex()}"
 
 
+def other_name(name: str) -> str:
+    """The name in code of a keyword that no parameter takes, though one has its name: its place in the call filled that one."""
+    return "k" + parameter_name(name)
+
+
 def argument_names(given: Mapping[str, Any]) -> dict[str, Any]:
     """Keyword arguments under the names that they have in the template.
 
-    >>> argument_names({"v_label": 1, "u_c3a9": 2})
-    {'label': 1, 'é': 2}
+    >>> argument_names({"v_label": 1, "u_c3a9": 2, other_name("class"): 3})
+    {'label': 1, 'é': 2, 'class': 3}
     """
-    return {key[2:] if key.startswith("v_") else bytes.fromhex(key[2:]).decode(): value for key, value in given.items()}
+    keys = ((key.removeprefix("k"), value) for key, value in given.items())
+    return {key[2:] if key.startswith("v_") else bytes.fromhex(key[2:]).decode(): value for key, value in keys}

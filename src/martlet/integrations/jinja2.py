@@ -7,15 +7,14 @@ has is not there: escaping by place, checking beforehand what a page includes.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator, Mapping
-from typing import Any, Final
+from typing import Any
 
 import jinja2
 
 from martlet.templates import TemplateNotFoundError, TemplateSyntaxError, UnknownNameError
+from martlet.templates.page import CHUNK, StreamBuffer
 
 __all__ = ["JinjaTemplates"]
-
-CHUNK: Final = 4_096  # characters of a stream that are sent together
 
 
 class JinjaTemplates:
@@ -86,11 +85,11 @@ class JinjaTemplate:
 
     def stream(self, context: Mapping[str, Any]) -> Iterator[str]:
         """The text in pieces of about 4,096 characters."""
-        held = _Chunks()
+        held = StreamBuffer(CHUNK)
         for piece in self._template.generate(context):
-            if chunk := held.add(piece):
-                yield chunk
-        yield held.rest()
+            if held.write(piece):
+                yield held.take()
+        yield held.take()
 
     async def stream_async(self, context: Mapping[str, Any]) -> AsyncIterator[str]:
         """The same on an event loop."""
@@ -98,11 +97,11 @@ class JinjaTemplate:
             for chunk in self.stream(context):
                 yield chunk
             return
-        held = _Chunks()
+        held = StreamBuffer(CHUNK)
         async for piece in self._template.generate_async(context):
-            if chunk := held.add(piece):
-                yield chunk
-        yield held.rest()
+            if held.write(piece):
+                yield held.take()
+        yield held.take()
 
     def _pieces(self, context: Mapping[str, Any]) -> Iterator[str]:
         variables = self._template.new_context(dict(context))
@@ -115,24 +114,3 @@ class JinjaTemplate:
             pieces: Any = self._template.blocks[name](variables)
             async for piece in pieces:
                 yield piece
-
-
-class _Chunks:
-    """Gathers pieces, of which Jinja2 gives one for each value, to what is worth sending."""
-
-    def __init__(self) -> None:
-        self._held: list[str] = []
-        self._length = 0
-
-    def add(self, piece: str) -> str:
-        """Give a chunk when it is full, else an empty text."""
-        self._held.append(piece)
-        self._length += len(piece)
-        return self.rest() if self._length >= CHUNK else ""
-
-    def rest(self) -> str:
-        """Give what was gathered, and begin anew."""
-        text = "".join(self._held)
-        self._held.clear()
-        self._length = 0
-        return text

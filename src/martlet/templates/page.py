@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from functools import partial
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from martlet.templates.compiling.naming import bound_name
 from martlet.templates.compiling.page import PageCode
@@ -18,7 +18,9 @@ from martlet.templates.runtime.budgets import spending
 from martlet.templates.runtime.names import NamedEngine, page_names
 from martlet.templates.runtime.native import native_value
 
-__all__ = ["Others", "Page", "StreamBuffer"]
+__all__ = ["CHUNK", "Others", "Page", "StreamBuffer", "in_chunks", "in_chunks_async"]
+
+CHUNK: Final = 4_096  # characters of a stream that are handed over together: about what a network packet or two take
 
 
 class Others(Protocol):

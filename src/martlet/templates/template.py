@@ -12,15 +12,13 @@ from martlet.templates.compiling.linking import Loaded
 from martlet.templates.compiling.page import PageCode
 from martlet.templates.compiling.unit import Mode
 from martlet.templates.errors import TemplateNotFoundError, UnknownNameError, did_you_mean
-from martlet.templates.page import Page, in_chunks, in_chunks_async
+from martlet.templates.page import CHUNK, Page, in_chunks, in_chunks_async
 from martlet.templates.runtime.budgets import Budget
 from martlet.templates.runtime.names import NamedEngine
 from martlet.templates.runtime.native import native_value
 from martlet.templates.runtime.sandbox import unsafe
 
 __all__ = ["Fragment", "Template", "TemplateModule"]
-
-CHUNK = 4_096  # characters: about what a network packet or two take
 
 
 class Compiler(NamedEngine, Protocol):

@@ -2,7 +2,8 @@
 
 import pytest
 
-from martlet.templates import TemplateSyntaxError
+from martlet.templates import TemplateError, TemplateSyntaxError
+from martlet.templates.compiling import page as compiling
 from tests.templates.compiling.pages import page
 
 NESTED = {
@@ -54,6 +55,16 @@ def test_tags_within_one_another(tag: str, depth: int) -> None:
     begin, end = NESTED[tag]
 
     works_or_is_refused(begin * depth + "x" + end * depth)
+
+
+def test_only_depth_is_told_as_depth(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(TemplateSyntaxError, match="too deep within one another"):
+        page("{% for a in [1] %}" * 21 + "{% endfor %}" * 21)
+
+    monkeypatch.setattr(compiling.Writer, "text", property(lambda _: "1 +"))
+    with pytest.raises(TemplateError, match=r"'page' is no Python: invalid syntax.*mistake of martlet\.templates") as caught:
+        page("{{ 1 }}")
+    assert not isinstance(caught.value, TemplateSyntaxError)
 
 
 @pytest.mark.parametrize("chain", CHAINS)

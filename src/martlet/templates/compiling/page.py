@@ -20,7 +20,7 @@ from martlet.templates.compiling.scopes import Scope, names_in
 from martlet.templates.compiling.statements import STATEMENTS
 from martlet.templates.compiling.unit import Facts, Mode, Source, UnitWriter
 from martlet.templates.compiling.writer import Writer, compile_text, quoted
-from martlet.templates.errors import TemplateSyntaxError
+from martlet.templates.errors import TemplateError, TemplateSyntaxError
 from martlet.templates.syntax import nodes
 
 __all__ = ["PageCode", "compile_page"]
@@ -62,10 +62,18 @@ def compile_page(page: Linked, facts: Facts, mode: Mode, escapes: Mapping[str, s
 
 
 def _compiled(writer: Writer, source: Source, shown: Mapping[str, str]) -> CodeType:
-    """Python's compiler goes only so deep; a template that goes deeper is refused as a template."""
+    """Python's compiler goes only so deep; a template that goes deeper is refused as a template.
+
+    Whatever else Python says of the code is a mistake of ours.
+    """
     try:
         return compile_text(writer.text, writer.spans, source.text, source.filename, shown)
     except (SyntaxError, RecursionError, MemoryError) as error:
+        if isinstance(error, SyntaxError) and not error.msg.startswith("too many"):
+            raise TemplateError(
+                f"the code made of the template {source.name or source.filename!r} is no Python: {error.msg}. This is a mistake "
+                "of martlet.templates, and none of the template: please report it with the template"
+            ) from error
         line = getattr(error, "lineno", None) or 1
         reason = "loops, blocks and expressions stand too deep within one another here for Python, which goes 20 loops deep"
         raise TemplateSyntaxError(reason, line, source=source.text, name=source.name, filename=source.filename) from error

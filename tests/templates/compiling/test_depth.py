@@ -3,7 +3,7 @@
 import pytest
 
 from martlet.templates import TemplateError, TemplateSyntaxError
-from martlet.templates.compiling import page as compiling
+from martlet.templates.compiling import writer
 from tests.templates.compiling.pages import page
 
 NESTED = {
@@ -61,7 +61,7 @@ def test_only_depth_is_told_as_depth(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(TemplateSyntaxError, match="too deep within one another"):
         page("{% for a in [1] %}" * 21 + "{% endfor %}" * 21)
 
-    monkeypatch.setattr(compiling.Writer, "text", property(lambda _: "1 +"))
+    monkeypatch.setattr(writer.Writer, "text", property(lambda _: "1 +"))
     with pytest.raises(TemplateError, match=r"'page' is no Python: invalid syntax.*mistake of martlet\.templates") as caught:
         page("{{ 1 }}")
     assert not isinstance(caught.value, TemplateSyntaxError)

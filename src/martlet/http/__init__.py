@@ -7,7 +7,7 @@ from martlet.http.authorities import Authority, parse_authority
 from martlet.http.charsets import decode_text, find_codec
 from martlet.http.content_security_policy import hash_source, make_nonce
 from martlet.http.content_types import content_type_for
-from martlet.http.cookies import BadCookieError, SetCookie, UndecidedCookie, missing_for_prefix, parse_cookies
+from martlet.http.cookies import MAX_COOKIE_BYTES, BadCookieError, SetCookie, UndecidedCookie, missing_for_prefix, parse_cookies
 from martlet.http.dates import format_http_date, parse_cookie_date, parse_http_date
 from martlet.http.depth import check_json_depth, check_msgpack_depth
 from martlet.http.dispositions import format_disposition
@@ -68,6 +68,7 @@ from martlet.http.status import HTTPStatus
 from martlet.http.validators import BadETagError, ETag, Validators, received_etags
 
 __all__ = [
+    "MAX_COOKIE_BYTES",
     "MULTIPART",
     "URLENCODED",
     "AcceptCharset",

@@ -14,7 +14,7 @@ from typing import Literal, Self, cast
 from martlet.http.dates import format_http_date
 from martlet.http.grammar import excerpt, is_token
 
-__all__ = ["BadCookieError", "SetCookie", "UndecidedCookie", "missing_for_prefix", "parse_cookies"]
+__all__ = ["MAX_COOKIE_BYTES", "BadCookieError", "SetCookie", "UndecidedCookie", "missing_for_prefix", "parse_cookies"]
 
 MAX_COOKIE_BYTES = 4096  # name and value together; browsers drop what is larger without a word (RFC 6265bis, Section 5.7)
 MAX_ATTRIBUTE_BYTES = 1024  # one attribute's value; browsers ignore the attribute beyond it (RFC 6265bis, Section 5.6)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from martlet.http import Headers, QueryString
 from martlet.messages.after import AfterTask
@@ -32,6 +33,7 @@ class RequestExtras:
     nonce: of the answer's content security policy, where its page asked for one.
     policy_is_out: whether a policy without it is being sent, while a stream goes on.
     uncompressed: whether the route keeps its answers from being compressed.
+    session: of a route that asks for one; this room knows nothing of sessions.
     """
 
     streams: list[Stream] = field(default_factory=list[Stream])
@@ -46,3 +48,4 @@ class RequestExtras:
     nonce: str | None = None
     policy_is_out: bool = False
     refusal: Exception | None = None
+    session: Any = None

@@ -1,0 +1,88 @@
+"""Sessions that are in the cookie themselves: nothing is kept on the server, and nothing here ever waits."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Final
+
+import msgspec
+
+from martlet.http import MAX_COOKIE_BYTES
+from martlet.messages import Request, Response
+from martlet.sessions.errors import SessionTooLargeError
+from martlet.sessions.policy import Sessions
+from martlet.sessions.private_answers import PrivateAnswers
+from martlet.sessions.records import Record, decode_record, encode_record
+from martlet.sessions.sealing import EncryptedSeal, Seal, SignedSeal
+from martlet.sessions.session import Session, SessionState, make_session_id
+from martlet.signing import KeyRing
+
+__all__ = ["CookieSessions"]
+
+
+class CookieSessions:
+    """Begins and ends the sessions of requests.
+
+    keys: of the application; the cookie's are derived from them.
+    """
+
+    __slots__ = ("_answers", "_clock", "_policy", "_seal")
+
+    def __init__(self, policy: Sessions, keys: KeyRing, *, clock: Callable[[], float] = time.time) -> None:
+        """Prepare; raises MissingExtraError for encrypted ones without `cryptography`."""
+        kind = EncryptedSeal if policy.encrypted else SignedSeal
+        self._policy: Final = policy
+        self._seal: Final[Seal] = kind(keys, policy.name, policy.idle_seconds, clock)
+        self._clock: Final = clock
+        self._answers: Final = PrivateAnswers()
+
+    def begin(self, request: Request) -> None:
+        """Find the session that a request brings, or give it an empty one."""
+        token = request.cookies.get(self._policy.name)
+        record = None if token is None else self._seal.open(token)
+        if record is None or self._clock() >= record.born + self._policy.lifetime_seconds:
+            request.extras.session = Session(SessionState(Record(), token=token))
+        else:
+            request.extras.session = Session(SessionState(record, before=encode_record(record), token=token))
+
+    def finish(self, request: Request, response: Response) -> None:
+        """Keep the session if it changed, by a cookie on the answer; nothing is kept where the answer is a failure of ours.
+
+        Raises SessionTooLargeError, and SessionValueError for what JSON cannot hold.
+        """
+        state: SessionState = request.extras.session.state
+        self._answers.mark(response)
+        encoded = state.settle()
+        if response.status_code >= 500:
+            return
+        record, now = state.record, int(self._clock())
+        if record.is_empty and not state.is_kept:
+            if state.token is not None and (state.before is None or encoded != state.before):
+                response.set_cookie(self._policy.cookie("", 0).removed())
+        elif encoded != state.before or state.is_rotated or now - record.seen >= self._policy.refresh_seconds:
+            self._keep(state, response, now)
+
+    def _keep(self, state: SessionState, response: Response, now: int) -> None:
+        record, policy = state.record, self._policy
+        record.id = record.id or make_session_id()
+        record.born = record.born or now
+        record.seen = now
+        value = self._seal.close(record)
+        if len(value) + len(policy.name) > MAX_COOKIE_BYTES:
+            raise _too_large(state, len(value) + len(policy.name))
+        left = min(policy.idle_seconds, record.born + policy.lifetime_seconds - now)
+        response.set_cookie(policy.cookie(value, left))
+
+
+def _too_large(state: SessionState, size: int) -> SessionTooLargeError:
+    """Name the value that grew most."""
+    before = None if state.before is None else decode_record(state.before)
+    sizes = {name: len(msgspec.json.encode(value)) for name, value in state.record.values.items()}
+    sizes["the messages"] = len(msgspec.json.encode(state.record.flashes))
+    found = {} if before is None else {name: len(msgspec.json.encode(value)) for name, value in before.values.items()}
+    grown = max(sizes, key=lambda name: sizes[name] - found.get(name, 0))
+    return SessionTooLargeError(
+        f"The session takes {size} bytes as a cookie, and browsers drop what exceeds {MAX_COOKIE_BYTES}. {grown!r} grew from "
+        f"{found.get(grown, 0)} to {sizes[grown]} bytes: keep less of it, or keep sessions on the server: Sessions(store=…)."
+    )

@@ -1,0 +1,77 @@
+"""How a record becomes the value of a cookie, and a cookie's value a record: signed, or encrypted."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any, Final, Protocol
+
+import msgspec
+
+from martlet.sessions.records import Record, decode_record, encode_record
+from martlet.sessions.session_store import SessionStore
+from martlet.signing import Encrypter, KeyRing
+
+__all__ = ["EncryptedSeal", "Seal", "SignedSeal"]
+
+
+class Seal(Protocol):
+    """Makes a cookie's value of a record."""
+
+    def close(self, record: Record) -> str:
+        """Give the value."""
+        ...
+
+    def open(self, value: str) -> Record | None:
+        """Give the record of a value that we made, None for any other."""
+        ...
+
+
+class SignedSeal:
+    """Signed, so that anyone can read it and nobody change it."""
+
+    def __init__(self, keys: KeyRing, name: str, ttl: int, clock: Callable[[], float] = time.time) -> None:
+        """name: of the cookie, whose values are no other's. ttl: seconds."""
+        self._store: Final = SessionStore(ttl, clock=clock)
+        self._keys: Final = keys.derive("session cookie", name)
+
+    def close(self, record: Record) -> str:
+        """Sign with the newest key."""
+        # A Struct is encoded as the mapping of its fields.
+        data: Any = record
+        return self._store.create_session(data, self._keys[0])
+
+    def open(self, value: str) -> Record | None:
+        """Verify with any of the keys."""
+        for key in self._keys:
+            data = self._store.load_session(value, key)
+            if data is not None:
+                return _as_record(data)
+        return None
+
+
+class EncryptedSeal:
+    """Encrypted, so that nobody else can read or change it; it expires by what is in it."""
+
+    def __init__(self, keys: KeyRing, name: str, ttl: int, clock: Callable[[], float] = time.time) -> None:
+        """name: of the cookie, whose values are no other's. ttl: seconds."""
+        self._encrypter: Final = Encrypter(keys, "session cookie", name)
+        self._ttl: Final = ttl
+        self._clock: Final = clock
+
+    def close(self, record: Record) -> str:
+        """Encrypt with the newest key."""
+        return self._encrypter.encrypt(encode_record(record))
+
+    def open(self, value: str) -> Record | None:
+        """Decrypt with the key that it names."""
+        text = self._encrypter.decrypt(value)
+        record = None if text is None else decode_record(text)
+        return record if record is not None and self._clock() < record.seen + self._ttl else None
+
+
+def _as_record(data: dict[str, Any]) -> Record | None:
+    try:
+        return msgspec.convert(data, Record)
+    except msgspec.ValidationError:
+        return None

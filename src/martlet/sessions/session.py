@@ -1,0 +1,216 @@
+"""A session as handlers see it: a mapping that knows whether it changed, typed data, messages for the next page, whose it is."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator, MutableMapping
+from typing import Any, Final, Generic, TypeVar, cast
+
+import msgspec
+
+from martlet.sessions.errors import ClosedSessionError, SessionValueError
+from martlet.sessions.records import Flash, Record, UserID, encode_record, values_after_json
+
+__all__ = ["Session", "SessionState", "make_session_id"]
+
+T = TypeVar("T")
+ID_BYTES: Final = 16
+
+
+def make_session_id() -> str:
+    """Make an id that nobody can guess, of 128 bits."""
+    return secrets.token_urlsafe(ID_BYTES)
+
+
+class SessionState:
+    """What all views on one request's session share.
+
+    before: the record as it was found, encoded; None for a new session.
+    token: what the client showed for it, None for a new session.
+    version: of the store's entry.
+    is_kept: whether it is to be kept though there is nothing in it.
+    is_rotated: whether the client is to show something new from now on.
+    """
+
+    __slots__ = ("before", "is_closed", "is_kept", "is_rotated", "record", "token", "typed", "version")
+
+    def __init__(self, record: Record, *, before: bytes | None = None, token: str | None = None, version: bytes = b"") -> None:
+        """Begin with a record that is this request's own."""
+        self.record = record
+        self.before = before
+        self.token = token
+        self.version = version
+        self.is_kept = False
+        self.is_rotated = False
+        self.is_closed = False
+        self.typed: dict[type[Any], Any] = {}
+
+    def settle(self) -> bytes:
+        """Put typed data back among the values, and give the record as JSON; raises SessionValueError for what JSON cannot."""
+        self.is_closed = True
+        record = self.record
+        for data in self.typed.values():
+            record.values.update(msgspec.to_builtins(data))
+        try:
+            encoded = encode_record(record)
+        except (TypeError, ValueError, OverflowError, RecursionError) as error:
+            raise _misfit(record, error) from error
+        if encoded != self.before and record.values and values_after_json(record.values) != record.values:
+            raise _misfit(record, None)
+        return encoded
+
+
+class Session(MutableMapping[str, Any], Generic[T]):
+    """The session of a request: values by names, kept for the client's next requests.
+
+    Values are what JSON can hold, and changes inside of them count, too. `Session[Cart]` has its values as a Cart, in `data`;
+    every field of it must have a default. Nothing is kept of a session that nothing was put into.
+
+    state: what keeps the session; no business of handlers.
+
+    >>> session = Session(SessionState(Record()))
+    >>> session["cart"] = ["Walden"]
+    >>> session.flash("It is in the cart.")
+    >>> dict(session), session.take_flashes()
+    ({'cart': ['Walden']}, [Flash(message='It is in the cart.', category='info')])
+    """
+
+    __slots__ = ("_kind", "state")
+
+    def __init__(self, state: SessionState, kind: type[T] | None = None) -> None:
+        """See a state, with a type for its data or without."""
+        self.state = state
+        self._kind = kind
+
+    def typed(self, kind: type[Any]) -> Session[Any]:
+        """See the same session with its data as this type."""
+        return Session(self.state, kind)
+
+    @property
+    def data(self) -> T:
+        """The values as the type asked for, to read and to change; those that no longer fit it are dropped, and it begins anew.
+
+        Raises TypeError for a session that was asked for without a type.
+        """
+        kind, state = self._kind, self.state
+        if kind is None:
+            raise TypeError("This session has no type for its data: ask for it as `session: Session[Cart]`.")
+        if kind not in state.typed:
+            self._check_open()
+            try:
+                state.typed[kind] = msgspec.convert(state.record.values, kind)
+            except msgspec.ValidationError:
+                state.typed[kind] = kind()
+        return cast("T", state.typed[kind])
+
+    @property
+    def id(self) -> str:
+        """A random id, another one after each login; it lets nobody in, so it may be logged or shown."""
+        if not self.state.record.id:
+            self.state.record.id = make_session_id()
+        return self.state.record.id
+
+    @property
+    def is_new(self) -> bool:
+        """Whether the client showed no session that is valid."""
+        return self.state.before is None
+
+    @property
+    def user_id(self) -> UserID | None:
+        """Whose session it is, as `login` was told."""
+        return self.state.record.user
+
+    def keep(self) -> None:
+        """Keep the session even if there is nothing in it, so that the client comes back with it."""
+        self._check_open()
+        self.state.is_kept = True
+
+    def rotate(self) -> None:
+        """Let the client show something new from now on, and let what it showed so far be worth nothing.
+
+        Against session fixation, wherever its rights change; `login` and `logout` do it. The new session's life begins now.
+        """
+        self._check_open()
+        self.state.is_rotated = True
+        self.state.record.id = ""
+        self.state.record.born = 0
+
+    def assign(self, user: UserID | None) -> None:
+        """Say whose session it is from now on, and rotate it; `login` and `logout` do it."""
+        self.rotate()
+        self.state.record.user = user
+
+    def clear(self) -> None:
+        """Take all values out, and the messages; whose session it is stays."""
+        self._check_open()
+        record = self.state.record
+        record.values, record.flashes = {}, []
+        self.state.typed.clear()
+
+    def flash(self, message: str, category: str = "info") -> None:
+        """Leave a message for the next page that shows messages."""
+        self._check_open()
+        self.state.record.flashes = [*self.state.record.flashes, Flash(message, category)]
+
+    def take_flashes(self) -> list[Flash]:
+        """Take out the messages that were left, the oldest first."""
+        found = self.state.record.flashes
+        if found:
+            self._check_open()
+            self.state.record.flashes = []
+        return found
+
+    def __getitem__(self, name: str) -> Any:
+        """Give a value; raises KeyError."""
+        return self.state.record.values[name]
+
+    def __setitem__(self, name: str, value: Any) -> None:
+        """Put a value in."""
+        self._check_open()
+        if type(name) is not str:
+            raise SessionValueError(f"The name of a value in a session is text, not {name!r:.80}: JSON knows no other names.")
+        self.state.record.values[name] = value
+
+    def __delitem__(self, name: str) -> None:
+        """Take a value out; raises KeyError."""
+        self._check_open()
+        del self.state.record.values[name]
+
+    def __iter__(self) -> Iterator[str]:
+        """Go through the names."""
+        return iter(self.state.record.values)
+
+    def __len__(self) -> int:
+        """Count the values."""
+        return len(self.state.record.values)
+
+    def __bool__(self) -> bool:
+        """Whether there is anything in it: a value, a message, or a user."""
+        return not self.state.record.is_empty
+
+    def __repr__(self) -> str:
+        """Show the names, not the values."""
+        return f"<Session of {self.user_id!r} with {', '.join(self) or 'nothing'}>"
+
+    def _check_open(self) -> None:
+        if self.state.is_closed:
+            raise ClosedSessionError
+
+
+def _misfit(record: Record, cause: Exception | None) -> SessionValueError:
+    for name, value in record.values.items():
+        told = _told(value)
+        if told:
+            return SessionValueError(
+                f"The value {value!r:.80} of {name!r} in the session {told}. Put in text, numbers, booleans, lists and dicts "
+                "with text as keys, or type the data, as in Session[Cart]."
+            )
+    return SessionValueError(f"The session cannot be kept: {cause}")
+
+
+def _told(value: Any) -> str:
+    try:
+        back = values_after_json(value)
+    except (TypeError, ValueError, OverflowError, RecursionError) as error:
+        return f"cannot be kept: {error}"
+    return "" if back == value else f"would come back as {back!r:.80}"

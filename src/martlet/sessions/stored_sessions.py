@@ -1,0 +1,152 @@
+"""Sessions that are kept in a store: the cookie has a random token, and the store what belongs to it, under the token's hash.
+
+Whoever reads the store cannot be anybody: a hash lets nobody in. Of two requests that change one session at the same time both
+count: the later one does to the changed session what it did to the one it found. A session that ended meanwhile stays ended.
+"""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Callable
+from hashlib import sha256
+from typing import Final
+
+from martlet.messages import Request, Response
+from martlet.sessions.errors import SessionEndedError
+from martlet.sessions.policy import Sessions
+from martlet.sessions.private_answers import PrivateAnswers
+from martlet.sessions.records import Record, decode_record, encode_record, merged
+from martlet.sessions.session import Session, SessionState, make_session_id
+from martlet.sessions.user_sessions import UserSessions
+from martlet.stores import Entry, KeyValueStore
+
+__all__ = ["StoredSessions"]
+
+TOKEN_BYTES: Final = 32
+TOKEN_LENGTH: Final = 43  # of 32 bytes in base64url
+
+
+class StoredSessions:
+    """Begins and ends the sessions of requests.
+
+    users: finds and ends the sessions of a user.
+    """
+
+    __slots__ = ("_answers", "_clock", "_policy", "_store", "users")
+
+    def __init__(self, policy: Sessions, store: KeyValueStore, *, clock: Callable[[], float] = time.time) -> None:
+        """Prepare; the store is opened by whoever runs the application."""
+        self._policy: Final = policy
+        self._store: Final = store
+        self._clock: Final = clock
+        self._answers: Final = PrivateAnswers()
+        self.users: Final = UserSessions(store, policy.lifetime_seconds)
+
+    async def begin(self, request: Request) -> None:
+        """Find the session that a request brings, or give it an empty one; raises StoreUnavailableError."""
+        token = request.cookies.get(self._policy.name)
+        state = SessionState(Record(), token=token)
+        if token is not None and len(token) == TOKEN_LENGTH:
+            found = _record_of(await self._store.get(_key(token)))
+            if found is not None and self._clock() < found[0].born + self._policy.lifetime_seconds:
+                state = SessionState(found[0], before=encode_record(found[0]), token=token, version=found[1])
+        request.extras.session = Session(state)
+
+    async def finish(self, request: Request, response: Response) -> None:
+        """Keep the session if it changed, before the answer is sent; nothing is kept where the answer is a failure of ours.
+
+        Raises StoreUnavailableError, SessionEndedError, and SessionValueError for what JSON cannot hold.
+        """
+        state: SessionState = request.extras.session.state
+        self._answers.mark(response)
+        encoded = state.settle()
+        if response.status_code >= 500:
+            return
+        record, now = state.record, int(self._clock())
+        if record.is_empty and not state.is_kept and (state.is_rotated or encoded != state.before):
+            await self._end(state, response)
+        elif record.is_empty and not state.is_kept and state.before is None:
+            return
+        elif state.is_rotated or state.before is None:
+            await self._begin_anew(state, response, now)
+        elif encoded != state.before:
+            await self._change(state, now)
+            self._set_cookie(state, response, state.token or "", now)
+        elif now - record.seen >= self._policy.refresh_seconds:
+            await self._live_on(state, response, now)
+
+    async def _end(self, state: SessionState, response: Response) -> None:
+        if state.before is not None and state.token is not None:
+            await self._store.delete(_key(state.token))
+            await self._forget(state)
+        if state.token is not None:
+            response.set_cookie(self._policy.cookie("", 0).removed())
+
+    async def _begin_anew(self, state: SessionState, response: Response, now: int) -> None:
+        """Keep it under a new token; the old one is worth nothing from then on."""
+        token, record = secrets.token_urlsafe(TOKEN_BYTES), state.record
+        record.id = record.id or make_session_id()
+        record.born = record.born or now
+        record.seen = now
+        left = self._left(record, now)
+        if record.user is not None:  # first, so that there is no moment at which it cannot be revoked
+            await self.users.add(record.user, _key(token), now)
+        await self._store.set(_key(token), encode_record(record), ttl=left)
+        if state.before is not None and state.token is not None:
+            await self._take_over(state, token, left)
+        self._set_cookie(state, response, token, now)
+
+    async def _take_over(self, state: SessionState, token: str, left: int) -> None:
+        """End the old session, with what others changed in it since it was found."""
+        old, version = _key(state.token or ""), state.version
+        while not await self._store.delete(old, version=version):
+            found = _record_of(await self._store.get(old))
+            if found is None:
+                await self._store.delete(_key(token))
+                raise SessionEndedError
+            version = found[1]
+            after = state.record
+            after.values = merged(_before(state), after, found[0]).values
+            await self._store.set(_key(token), encode_record(after), ttl=left)
+        await self._forget(state)
+
+    async def _change(self, state: SessionState, now: int) -> None:
+        key, version, record = _key(state.token or ""), state.version, state.record
+        record.seen = now
+        while not await self._store.replace(key, encode_record(record), ttl=self._left(record, now), version=version):
+            found = _record_of(await self._store.get(key))
+            if found is None:
+                raise SessionEndedError
+            record, version = merged(_before(state), state.record, found[0]), found[1]
+
+    async def _live_on(self, state: SessionState, response: Response, now: int) -> None:
+        """Keep a session that did not change, so that it lives on; another request may have done so, or ended it."""
+        key, record = _key(state.token or ""), state.record
+        record.seen = now
+        await self._store.replace(key, encode_record(record), ttl=self._left(record, now), version=state.version)
+        self._set_cookie(state, response, state.token or "", now)
+
+    async def _forget(self, state: SessionState) -> None:
+        user = _before(state).user
+        if user is not None and state.token is not None:
+            await self.users.forget(user, _key(state.token))
+
+    def _left(self, record: Record, now: int) -> int:
+        return max(1, min(self._policy.idle_seconds, record.born + self._policy.lifetime_seconds - now))
+
+    def _set_cookie(self, state: SessionState, response: Response, token: str, now: int) -> None:
+        response.set_cookie(self._policy.cookie(token, self._left(state.record, now)))
+
+
+def _key(token: str) -> str:
+    return f"session:{sha256(token.encode()).hexdigest()}"
+
+
+def _record_of(entry: Entry | None) -> tuple[Record, bytes] | None:
+    record = None if entry is None else decode_record(entry.value)
+    return None if record is None or entry is None else (record, entry.version)
+
+
+def _before(state: SessionState) -> Record:
+    return (decode_record(state.before) if state.before is not None else None) or Record()

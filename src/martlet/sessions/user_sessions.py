@@ -1,0 +1,109 @@
+"""The sessions of a user, wherever they began: listed, and ended one by one or all at once.
+
+Under a key of the user's own the store has the keys of the sessions; each is looked up when they are listed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final, TypeAlias
+
+import msgspec
+
+from martlet.sessions.records import Record, UserID, decode_record
+from martlet.stores import KeyValueStore
+
+__all__ = ["KeptSession", "UserSessions"]
+
+MOST_LISTED: Final = 1_000  # sessions of one user; the oldest are forgotten here, and live on until they expire
+
+Keys: TypeAlias = dict[str, int]  # of sessions, with the seconds since 1970 when they began
+
+_encoder: Final = msgspec.json.Encoder()
+_decoder: Final = msgspec.json.Decoder(Keys)
+
+
+@dataclass(frozen=True, slots=True)
+class KeptSession:
+    """A session of a user; `id` is what `Session.id` is for the one who has it."""
+
+    id: str
+    began_at: datetime
+    seen_at: datetime
+    values: dict[str, Any]
+
+
+class UserSessions:
+    """Lists and ends the sessions of a user; for applications that keep their sessions in a store.
+
+    Every method raises StoreUnavailableError where the store cannot be reached.
+    """
+
+    __slots__ = ("_lifetime", "_store")
+
+    def __init__(self, store: KeyValueStore, lifetime_seconds: int) -> None:
+        """lifetime_seconds: how long a session lives at most."""
+        self._store: Final = store
+        self._lifetime: Final = lifetime_seconds
+
+    async def of(self, user: UserID) -> list[KeptSession]:
+        """Give a user's sessions, the one that was seen last first."""
+        found = [
+            KeptSession(
+                record.id, datetime.fromtimestamp(record.born, UTC), datetime.fromtimestamp(record.seen, UTC), record.values
+            )
+            for _, record in await self._living(user)
+        ]
+        return sorted(found, key=lambda session: session.seen_at, reverse=True)
+
+    async def revoke(self, user: UserID, session_id: str) -> bool:
+        """End one session of a user; False if there is none with this id."""
+        return bool(await self._end(user, lambda record: record.id == session_id))
+
+    async def revoke_all(self, user: UserID, *, but: str | None = None) -> int:
+        """End all sessions of a user, but for the one with an id if it is given; tells how many were ended."""
+        return await self._end(user, lambda record: record.id != but)
+
+    async def add(self, user: UserID, key: str, began: int) -> None:
+        """Remember the key of a session that began, and forget those that have expired since."""
+        oldest = began - self._lifetime
+        await self._update(user, lambda keys: {**{key: at for key, at in keys.items() if at > oldest}, key: began})
+
+    async def forget(self, user: UserID, *gone: str) -> None:
+        """Forget the keys of sessions that ended."""
+        await self._update(user, lambda keys: {key: began for key, began in keys.items() if key not in gone})
+
+    async def _end(self, user: UserID, is_meant: Callable[[Record], bool]) -> int:
+        meant = [key for key, record in await self._living(user) if is_meant(record)]
+        ended = [key for key in meant if await self._store.delete(key)]
+        if meant:
+            await self.forget(user, *meant)
+        return len(ended)
+
+    async def _living(self, user: UserID) -> list[tuple[str, Record]]:
+        entry = await self._store.get(_key(user))
+        found: list[tuple[str, Record]] = []
+        for key in {} if entry is None else _decoder.decode(entry.value):
+            kept = await self._store.get(key)
+            record = None if kept is None else decode_record(kept.value)
+            if record is not None and record.user == user:
+                found.append((key, record))
+        return found
+
+    async def _update(self, user: UserID, change: Callable[[Keys], Keys]) -> None:
+        key = _key(user)
+        while True:
+            entry = await self._store.get(key)
+            before = {} if entry is None else _decoder.decode(entry.value)
+            after: Keys = dict(sorted(change(before).items(), key=lambda item: item[1])[-MOST_LISTED:])
+            if after == before:
+                return
+            version = None if entry is None else entry.version
+            if await self._store.replace(key, _encoder.encode(after), ttl=self._lifetime, version=version):
+                return
+
+
+def _key(user: UserID) -> str:
+    return f"sessions-of:{type(user).__name__}:{user}"

@@ -37,8 +37,9 @@ class App(Freezable):
 
     def __init__(self, **options: Unpack[AppOptions]) -> None:
         """Begin with nothing declared."""
-        check_options(options, AppOptions, caller_place(1))
-        super().__init__(gather(options), guards=options.get("guards", ()))
+        where = caller_place(1)
+        check_options(options, AppOptions, where)
+        super().__init__(gather(options, where), guards=options.get("guards", ()))
 
     @overload
     def provider(self, function: F, /) -> F: ...

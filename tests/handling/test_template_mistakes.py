@@ -61,6 +61,27 @@ def test_a_template_that_cannot_be_used_is_refused(option: str, written: str, sa
     assert "'/books'" in told
 
 
+@pytest.mark.parametrize(
+    ("engine", "said"),
+    [
+        (
+            TemplateEngine(DictLoader({"error.html": ""})),
+            "of error_page cannot be had: there is no template 'eror.html'; did you",
+        ),
+        (None, "error_page has the template 'eror.html', and the app has no templates."),
+    ],
+    ids=["missing", "no engine"],
+)
+def test_a_page_of_errors_that_is_not_there_is_refused(engine: TemplateEngine | None, said: str) -> None:
+    app = App(templates=engine, error_page="eror.html")
+
+    with pytest.raises(FreezeError, match=r"test_template_mistakes\.py:") as refusal:
+        app.freeze()
+
+    assert said in str(refusal.value)
+    assert "?." not in str(refusal.value)
+
+
 def test_a_mistake_in_a_file_is_shown_where_it_is(tmp_path: Path) -> None:
     (tmp_path / "wrong.html").write_text(TEMPLATES["wrong.html"])
 

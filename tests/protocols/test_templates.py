@@ -42,6 +42,9 @@ TEMPLATES = {
     "nonce.html": '<script nonce="{{ nonce }}"></script><style nonce="{{ nonce }}"></style>',
     "new.html": '<input name="title" value="{{ sent.title }}">{{ errors.title | join(", ") }}{{ errors[""] | join }}',
     "feed.xml": "<feed>{{ title }}</feed>",
+    "error.html": (
+        "<h1>{{ status }} {{ title }}</h1>{{ detail }}, {{ shelf }}, {{ value.message }}, {{ errors | json }}, {{ request.path }}"
+    ),
     "long.html": "<head>{% flush %}{% for number in numbers %}{{ number }},{% endfor %}",
 }
 
@@ -382,6 +385,44 @@ def test_an_error_handler_answers_with_a_page(serve: Serve, engine: TemplateEngi
     got = serve(app).get("/")
 
     assert (got.status_code, got.text) == (404, "<b>No &lt;book&gt;</b>")
+
+
+def error_app(templates: TemplateEngine) -> App:
+    app = App(templates=templates, error_page="error.html")
+
+    @app.get("/books")
+    async def books(page: int = 1) -> str:
+        raise NotFoundError("No <book>", shelf=7)
+
+    @app.get("/broken")
+    async def broken() -> str:
+        raise RuntimeError("secret")
+
+    return app
+
+
+@pytest.mark.parametrize("is_async", [False, True])
+def test_a_template_makes_the_page_of_errors(serve: Serve, is_async: bool, caplog: pytest.LogCaptureFixture) -> None:
+    client = serve(error_app(TemplateEngine(DictLoader(TEMPLATES), is_async=is_async)))
+
+    lost = client.get("/books", headers=BROWSER)
+    assert lost.text == "<h1>404 Not Found</h1>No &lt;book&gt;, 7, No &lt;book&gt;, {}, /books"
+    assert "'self'" in lost.headers["content-security-policy"]
+    assert client.get("/books").headers["content-type"] == "application/problem+json"
+    wrong = client.get("/books?page=x", headers=BROWSER)
+    assert wrong.text.endswith(', {"page":["Expected a whole number"]}, /books')
+    refused = client.delete("/books", headers=BROWSER)
+    assert (refused.status_code, refused.headers["allow"]) == (405, "GET, HEAD, OPTIONS")
+    assert client.get("/broken", headers=BROWSER).text.startswith("<h1>500 Internal Server Error</h1>, , ")
+
+
+def test_a_page_of_errors_that_fails_gives_way_to_the_built_in_one(serve: Serve, caplog: pytest.LogCaptureFixture) -> None:
+    app = App(templates=TemplateEngine(DictLoader({"error.html": "{{ 1 / 0 }}"})), error_page="error.html")
+
+    answer = serve(app).get("/nowhere", headers=BROWSER)
+
+    assert (answer.status_code, "ZeroDivisionError" in caplog.text) == (500, True)
+    assert "Internal Server Error" in answer.text
 
 
 @pytest.mark.parametrize("template", ["missing.html", "list.html"])

@@ -10,13 +10,15 @@ from typing import Any, Final, TypeAlias
 from martlet.handling.calling import InThread
 from martlet.handling.debug_page import DEBUG_PAGE_POLICY, debug_page
 from martlet.handling.error_handlers import ExceptionHandlerRegistry
+from martlet.handling.form_pages import errors_by_field
+from martlet.handling.page_templates import TemplatePage
 from martlet.handling.plain import PlainCall
 from martlet.handling.results import Encoder
 from martlet.handling.sources import Bound
 from martlet.handling.stacks import AsyncProviderStack
-from martlet.http import HTTPError, HTTPStatus, InternalServerError, NotAcceptableError
+from martlet.http import HTTPError, HTTPStatus, InternalServerError, NotAcceptableError, ValidationError
 from martlet.messages import ACCEPT, Request, Response
-from martlet.rendering import PROBLEM_PAGE_POLICY, render_problem
+from martlet.rendering import HTML, PROBLEM_PAGE_POLICY, prefers_page, render_problem
 
 log: Final = logging.getLogger("martlet.errors")
 # What an error handler gives: the answer, or another error to be answered in its place.
@@ -32,7 +34,7 @@ class Failures:
         self,
         handlers: Sequence[tuple[type[BaseException], Bound]],
         encoder: Encoder,
-        page: ErrorPage | None,
+        page: ErrorPage | TemplatePage | None,
         challenge: str,
         *,
         debug: bool,
@@ -55,7 +57,7 @@ class Failures:
     def may_suspend(self) -> bool:
         """Whether some handler needs an event loop."""
         pages = self._encoder.pages
-        awaits_page = bool(self._handlers) and pages is not None and pages.is_async
+        awaits_page = (bool(self._handlers) or isinstance(self._page, TemplatePage)) and pages is not None and pages.is_async
         return awaits_page or any(bound.function.may_suspend for _, bound in self._handlers)
 
     def registry(self, in_thread: InThread | None) -> Registry:
@@ -99,7 +101,7 @@ class Failures:
         if self._debug and cause is not None and error.status_code == HTTPStatus.INTERNAL_SERVER_ERROR.value:
             asked = f"{request.method} {request.path}"
             return self._problem(error, request, lambda _: debug_page(cause, asked), DEBUG_PAGE_POLICY)
-        return self._problem(error, request, self._page)
+        return self._problem(error, request, await made_page(self._page, error, request))
 
     def _problem(self, error: HTTPError, request: Request, page: ErrorPage | None, policy: str | None = None) -> Response:
         """Answer an HTTPError; policy: of a page of ours, whose style the application's own would not let through."""
@@ -174,3 +176,14 @@ def _said(error: BaseException) -> str:
         return f"{type(error).__name__}: {error}"
     except Exception:  # noqa: BLE001  whatever a class of the application's own does there
         return f"{type(error).__name__}, whose text cannot be had"
+
+
+async def made_page(page: ErrorPage | TemplatePage | None, error: HTTPError, request: Request) -> ErrorPage | None:
+    """Give the application's page for an error; in place of a template, what it has made."""
+    if not isinstance(page, TemplatePage):
+        return page
+    if not prefers_page(request.field(ACCEPT)):
+        return None
+    shown = page.show_error(error, errors_by_field(error.errors) if isinstance(error, ValidationError) else {}, request)
+    made = HTML((shown if isinstance(shown, bytes) else await shown).decode())
+    return lambda _: made

@@ -22,6 +22,7 @@ from martlet.handling.mounted_routes import prepared_mounts
 from martlet.handling.page_templates import TemplatePages
 from martlet.handling.path_converters import Inferred
 from martlet.handling.pipeline import loop_decision, refusing_through, routing_in_thread, routing_on_loop, through
+from martlet.handling.planned_pages import planned_error_page
 from martlet.handling.planning import Planner
 from martlet.handling.results import Encoder
 from martlet.handling.root_paths import deciding_behind, responding_behind
@@ -117,7 +118,8 @@ class Freezer:
         gathered, handlers = self._gathered, self._error_handlers()
         fields = gathered.security_headers
         has_policy = fields is not None and fields.content_security_policy is not None
-        return Failures(handlers, encoder, gathered.error_page, gathered.challenge, debug=gathered.debug, has_policy=has_policy)
+        page = planned_error_page(encoder.pages, gathered.error_page, gathered.where, self._problems)
+        return Failures(handlers, encoder, page, gathered.challenge, debug=gathered.debug, has_policy=has_policy)
 
     def _lifespan_hooks(self) -> list[Bound]:
         calls = [*self._gathered.lifespan_hooks, *prepared_mounts(self._declarations, self._gathered, self._problems)]

@@ -32,7 +32,7 @@ class Gathered:
     threads: Executor
     waiting_threads: Executor  # where chains wait for a large body
     debug: bool
-    error_page: ErrorPage | None
+    error_page: ErrorPage | str | None
     renderers: Mapping[str, Renderer]
     decoders: Mapping[str, Callable[[bytes], Any]]
     converters: Mapping[str, Converter[Any]]
@@ -43,6 +43,7 @@ class Gathered:
     trailing_slash: TrailingSlash = "redirect"
     shutdown_seconds: float = SHUTDOWN_SECONDS
     root_path: str = ""
+    where: str = ""  # the app was made
     providers: list[tuple[Callable[..., Any], Scope, bool]] = field(default_factory=list[tuple[Callable[..., Any], Scope, bool]])
     authenticators: list[tuple[Callable[..., Any], bool]] = field(default_factory=list[tuple[Callable[..., Any], bool]])
     challenge: str = "Bearer"
@@ -52,8 +53,8 @@ class Gathered:
     overrides: dict[Any, Any] = field(default_factory=dict[Any, Any])
 
 
-def gather(options: AppOptions) -> Gathered:
-    """Begin with an app's options."""
+def gather(options: AppOptions, where: str = "") -> Gathered:
+    """Begin with an app's options; where: the place that gave them."""
     threads, seconds = thread_pool(options.get("threads", THREADS)), options.get("shutdown_seconds", SHUTDOWN_SECONDS)
     return Gathered(
         limits=options.get("limits") or Limits(),
@@ -71,4 +72,5 @@ def gather(options: AppOptions) -> Gathered:
         after=AfterRunner(threads, seconds),
         shutdown_seconds=seconds,
         root_path=checked_root_path(options.get("root_path", "")),
+        where=where,
     )

@@ -78,7 +78,8 @@ class AppOptions(TypedDict, total=False):
 
     debug: show unexpected errors to the client; for a developer's own machine.
     templates: where `template=` and TemplateResponse find theirs: a TemplateEngine.
-    error_page: makes a browser's page of an HTTPError, in place of the built-in one; every error comes by here.
+    error_page: makes a browser's page of an HTTPError, in place of the built-in one; every error comes by here. A function, or a
+        template, which sees the problem document's members, `errors` by field, and the HTTPError as `value`.
     renderers, decoders: by media type, beside JSON and MessagePack (and urlencoded, in); a later one wins over an earlier.
     converters: for patterns, beside the built-in ones.
     limits: the bounds on what clients may send.
@@ -95,7 +96,7 @@ class AppOptions(TypedDict, total=False):
 
     debug: bool
     templates: Templates | None
-    error_page: Callable[[HTTPError], object] | None
+    error_page: Callable[[HTTPError], object] | str | None
     renderers: Mapping[str, Renderer] | None
     decoders: Mapping[str, Callable[[bytes], Any]] | None
     converters: Mapping[str, Converter[Any]] | None

@@ -13,8 +13,9 @@ from typing import Any, Final, Protocol, TypeAlias, cast, runtime_checkable
 
 from martlet.handling.page_fields import fields_of
 from martlet.handling.urls import URLs
+from martlet.http import HTTPError
 from martlet.messages import Form, Request
-from martlet.rendering import Page
+from martlet.rendering import Page, problem_document
 from martlet.templates import TemplateEngine
 from martlet.templates.checking import Finding, check_reachable
 
@@ -192,3 +193,10 @@ class TemplatePage:
         root_path = request.root_path
         found, names = self._held.get(root_path) or self._find(root_path)
         return self._pages.render(found, {"errors": errors, "sent": sent, **names, "request": request, "nonce": Nonce(request)})
+
+    def show_error(self, error: HTTPError, errors: Mapping[str, list[str]], request: Request) -> Rendered:
+        """Make the page of an error; it sees the members of the problem document, and what is wrong by field."""
+        root_path = request.root_path
+        found, names = self._held.get(root_path) or self._find(root_path)
+        shown = {"value": error, **problem_document(error), "errors": errors, **names}
+        return self._pages.render(found, {**shown, "request": request, "nonce": Nonce(request)})

@@ -47,7 +47,8 @@ def plan_form_page(
                 declaration.where,
                 "Give the form a type of its own, with fields that are scalars, lists of them, or Uploads.",
             ) from error
-    return FormPage(planned_pages.find(page, declaration) if isinstance(page, str) else page)
+    found = planned_pages.find(page, repr(declaration.pattern), declaration.where) if isinstance(page, str) else page
+    return FormPage(found)
 
 
 def warn_of_text_beside_uploads(handler: Bound) -> None:

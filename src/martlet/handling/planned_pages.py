@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from martlet.handling.errors import CombinedDeclarationError, DeclarationError
+from martlet.handling.failures import ErrorPage
 from martlet.handling.options import RouteOptions
 from martlet.handling.page_templates import TemplatePage, TemplatePages
 from martlet.handling.results import Result
@@ -34,45 +35,64 @@ class PlannedPages:
         if "page" in options:
             what = f"{declaration.pattern!r} has a page and a template."
             raise DeclarationError(what, declaration.where, "Keep one of page= and template=.")
-        return self.find(options["template"], declaration)
+        return self.find(options["template"], repr(declaration.pattern), declaration.where)
 
-    def find(self, written: str, declaration: Declaration) -> TemplatePage:
-        """Find a template as a route names it, `book.html` or `book.html#block`; raises DeclarationError."""
+    def find(self, written: str, user: str, where: str) -> TemplatePage:
+        """Find a template as it is named, `book.html` or `book.html#block`; raises DeclarationError.
+
+        user: what names it, for messages. where: the place that does.
+        """
         if self.pages is None:
             raise DeclarationError(
-                f"{declaration.pattern!r} has the template {written!r}, and the app has no templates.",
-                declaration.where,
+                f"{user} has the template {written!r}, and the app has no templates.",
+                where,
                 'Give it an engine: App(templates=TemplateEngine("templates")).',
             )
         name, _, block = written.partition("#")
         if not is_page_name(name):
             raise DeclarationError(
-                f"{declaration.pattern!r} has the template {name!r}, which makes {media_type_of(name)}, and no page.",
-                declaration.where,
+                f"{user} has the template {name!r}, which makes {media_type_of(name)}, and no page.",
+                where,
                 f"Return a TemplateResponse({name!r}) from the handler, which is sent as what it is.",
             )
-        mistakes = [_shown(finding, declaration, name) for finding in self.pages.check(name)]
+        mistakes = [_shown(finding, name, user, where) for finding in self.pages.check(name)]
         if mistakes:
             raise CombinedDeclarationError(mistakes)
         try:
             return TemplatePage(self.pages, name, block)
         except Exception as error:
-            raise _mistake(error, written, declaration) from error
+            raise _mistake(error, written, user, where) from error
 
 
-def _mistake(error: Exception, written: str, declaration: Declaration) -> DeclarationError:
+def planned_error_page(
+    pages: TemplatePages | None, page: ErrorPage | str | None, where: str, problems: list[DeclarationError]
+) -> ErrorPage | TemplatePage | None:
+    """Give what makes the page of errors: a template where the app names one; what is wrong with it is added to the problems."""
+    try:
+        return PlannedPages(pages).find(page, "error_page", where) if isinstance(page, str) else page
+    except DeclarationError as problem:
+        problems.append(problem)
+        return None
+
+
+def _mistake(error: Exception, written: str, user: str, where: str) -> DeclarationError:
     """Say what an engine said of a template; each has errors of its own, which tell a line where the template is at fault."""
     line: Any = getattr(error, "line", None)
     message = str(getattr(error, "message", error) if isinstance(line, int) else error).rstrip(".")
     if not isinstance(line, int) or getattr(error, "source", None) is None:
-        what = f"The template {written!r} of {declaration.pattern!r} cannot be had: {message}."
-        return DeclarationError(what, declaration.where, "Correct the name, or write what it names.")
-    return _shown(error, declaration, written)
+        what = f"The template {written!r} of {user} cannot be had: {_sentence(message)}"
+        return DeclarationError(what, where, "Correct the name, or write what it names.")
+    return _shown(error, written, user, where)
 
 
-def _shown(mistake: Any, declaration: Declaration, written: str) -> DeclarationError:
+def _shown(mistake: Any, written: str, user: str, where: str) -> DeclarationError:
     """Tell a mistake where it is: in the template's line. mistake: an engine's error, or what a check found."""
     place = getattr(mistake, "filename", None) or getattr(mistake, "name", None) or written
     excerpt = [each.removeprefix("    ") for each in str(mistake).splitlines()[2:]]  # behind the message and the place
-    told = [*excerpt, f"It is used by {declaration.pattern!r} at {declaration.where}."]
-    return DeclarationError(f"{mistake.message}.", f"{place}:{mistake.line}", "\n    ".join(told))
+    told = [*excerpt, f"It is used by {user} at {where}."]
+    return DeclarationError(_sentence(mistake.message), f"{place}:{mistake.line}", "\n    ".join(told))
+
+
+def _sentence(message: str) -> str:
+    """End it, unless it is a question already, such as what somebody may have meant."""
+    return message if message.endswith((".", "?")) else f"{message}."

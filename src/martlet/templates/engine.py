@@ -160,9 +160,7 @@ class TemplateEngine(Overlaid):
             kept = self._code.find(loaded, mode)
             if kept is not None:
                 return kept
-        page = self.link(loaded, parent)
-        names = {unit.source.name for unit in page.units.values()}
-        code = compile_page(page, self.facts(), mode, {name or "": str(self.escaping_of(name) != "off") for name in names})
+        code = self.compile(self.link(loaded, parent), mode)
         if parent is None:
             self._code.keep(loaded, mode, code)
         return code
@@ -171,6 +169,11 @@ class TemplateEngine(Overlaid):
         """The functions that a template becomes, before they are code; raises TemplateSyntaxError."""
         start = start_place(loaded.source.name, self.escaping_of(loaded.source.name))
         return link(loaded, start, self.load, self.rules, parent)
+
+    def compile(self, page: Linked, mode: Mode) -> PageCode:
+        """The code of these functions; raises TemplateSyntaxError."""
+        names = {unit.source.name for unit in page.units.values()}
+        return compile_page(page, self.facts(), mode, {name or "": str(self.escaping_of(name) != "off") for name in names})
 
     def facts(self) -> Facts:
         """What the compiler knows of this engine."""

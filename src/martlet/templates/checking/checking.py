@@ -12,7 +12,6 @@ from martlet.templates.checking.project import Project, literal_names, may_be_te
 from martlet.templates.checking.trusted_values import check_trusted_values
 from martlet.templates.checking.unknown_names import check_unknown_names
 from martlet.templates.compiling.linking import Linked, Loaded
-from martlet.templates.compiling.page import compile_page
 from martlet.templates.compiling.unit import Mode
 from martlet.templates.engine import TemplateEngine
 from martlet.templates.errors import EscapingError, TemplateNotFoundError, TemplateSyntaxError, UnknownNameError
@@ -82,10 +81,8 @@ def _included(project: Project) -> dict[str, set[str]]:
 
 def _check_code(project: Project, page: Linked) -> None:
     engine = project.engine
-    names = {unit.source.name for unit in page.units.values()}
-    escapes = {name or "": str(engine.escaping_of(name) != "off") for name in names}
     try:
-        compile_page(page, engine.facts(), Mode(is_async=engine.is_async), escapes)
+        engine.compile(page, Mode(is_async=engine.is_async))
     except UnknownNameError:
         pass  # found already, with all others of its kind
     except TemplateSyntaxError as error:

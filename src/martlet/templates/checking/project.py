@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from martlet.templates.checking.findings import Findings
+from martlet.templates.compiling.layouts import written_name
 from martlet.templates.compiling.linking import Loaded
 from martlet.templates.engine import TemplateEngine
 from martlet.templates.errors import TemplateNotFoundError, TemplateSyntaxError
@@ -83,7 +84,7 @@ class Project:
             extends = [node for node in nodes.walk(loaded.template.body) if isinstance(node, nodes.Extends)]
             if not extends:
                 return found
-            name = _written(extends[0].template)
+            name = written_name(extends[0].template)
             parent = self.find(name) if name is not None and len(extends) == 1 else None
             if parent is None or extends[0] not in loaded.template.body or parent in found:
                 return None
@@ -131,8 +132,6 @@ def may_be_template(name: str) -> bool:
 
 
 def _extends_unknown(loaded: Loaded) -> bool:
-    return any(isinstance(node, nodes.Extends) and _written(node.template) is None for node in nodes.walk(loaded.template.body))
-
-
-def _written(node: nodes.Expression) -> str | None:
-    return node.value if isinstance(node, nodes.Literal) and isinstance(node.value, str) else None
+    return any(
+        isinstance(node, nodes.Extends) and written_name(node.template) is None for node in nodes.walk(loaded.template.body)
+    )

@@ -32,8 +32,7 @@ def written_name(node: nodes.Expression) -> str | None:
 
 def first_there(load: Callable[[str], L], node: nodes.Include) -> tuple[L | None, list[str]]:
     """The first template there is of those that an include names, and all names; none of either if one is known only later."""
-    choices = node.template.items if isinstance(node.template, (nodes.ListDisplay, nodes.TupleDisplay)) else (node.template,)
-    names = [written_name(choice) for choice in choices]
+    names = [written_name(choice) for choice in nodes.included_names(node)]
     written = [name for name in names if name is not None]
     if len(written) < len(names):
         return None, []

@@ -49,7 +49,7 @@ def _print(flow: Flow, node: nodes.Print, leaf: Leaf, upcoming: str) -> None:
         leaf.out.append(statement)
         return
     value = node.value
-    is_attributes = isinstance(value, nodes.Filter) and value.name == "xmlattr"
+    is_attributes = isinstance(value, nodes.Filter) and value.name in ("xmlattr", "safe_attributes")
     was_placed = leaf.place.state not in _UNPLACED
     escaper = flow.hole(node, leaf, upcoming, attributes=is_attributes)
     if was_placed and isinstance(value, nodes.Literal) and isinstance(value.value, str) and escaper != "volatile":
@@ -158,7 +158,8 @@ def _block(flow: Flow, node: nodes.Block, leaf: Leaf, _upcoming: str) -> None:
 def _include(flow: Flow, node: nodes.Include, leaf: Leaf, _upcoming: str) -> None:
     place = leaf.place
     statement, leaf.place = flow.units.include(node, place)
-    is_open = isinstance(statement, nodes.Include) and not _is_written(statement.template)
+    names = nodes.included_names(statement) if isinstance(statement, nodes.Include) else ()
+    is_open = not all(isinstance(name, nodes.Literal) for name in names)
     if is_open and place.state not in (State.TEXT, *_UNPLACED):
         raise EscapingError.placed(
             f"a template whose name is known only while rendering cannot be included in {describe(place)}: write its name, "
@@ -167,11 +168,6 @@ def _include(flow: Flow, node: nodes.Include, leaf: Leaf, _upcoming: str) -> Non
             flow.source,
         )
     leaf.out.append(statement)
-
-
-def _is_written(name: nodes.Expression) -> bool:
-    parts = name.items if isinstance(name, (nodes.ListDisplay, nodes.TupleDisplay)) else (name,)
-    return all(isinstance(part, nodes.Literal) for part in parts)
 
 
 _HANDLERS: Final[Mapping[type[Statement], Handler]] = {

@@ -120,6 +120,7 @@ __all__ = [
     "Unary",
     "With",
     "children",
+    "included_names",
     "walk",
 ]
 
@@ -162,6 +163,12 @@ def children(node: object) -> tuple[object, ...]:
         return cast("tuple[object, ...]", node)
     names = _PARTS.get(type(node))
     return tuple([getattr(node, name) for name in reversed(names or _parts_of(type(node)))])
+
+
+def included_names(include: Include) -> tuple[Expression, ...]:
+    """What names the template of an `include`: one expression, or the items of a list, of which the first that exists counts."""
+    chosen = include.template
+    return chosen.items if isinstance(chosen, (ListDisplay, TupleDisplay)) else (chosen,)
 
 
 # The fields of each class, the last first; none for what is no node.

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import nullcontext
-from dataclasses import fields
-from typing import cast
 
 from martlet.templates.compiling.attributes import COUNTED
 from martlet.templates.compiling.output import write_value
@@ -141,16 +139,9 @@ def _of_this_loop(node: object) -> Iterator[nodes.Node]:
     """The nodes for which `loop` means this loop: not those of a loop inside, save for what it goes through."""
     if isinstance(node, nodes.Node):
         yield node
-    if isinstance(node, nodes.For):
-        yield from _of_this_loop((node.iterable, node.otherwise))
-        # What is handed on in a loop inside is handed on with all that it sees; there `loop` is its own.
-        return
-    if isinstance(node, (nodes.Node, nodes.Arguments)):
-        for field in fields(node):
-            yield from _of_this_loop(getattr(node, field.name))
-    elif isinstance(node, tuple) and not isinstance(node, nodes.Span):
-        for item in cast("tuple[object, ...]", node):
-            yield from _of_this_loop(item)
+    # What is handed on in a loop inside is handed on with all that it sees; there `loop` is its own.
+    for part in (node.iterable, node.otherwise) if isinstance(node, nodes.For) else nodes.children(node):
+        yield from _of_this_loop(part)
 
 
 def _write_recursive(unit: UnitWriter, node: nodes.For, iterable: str) -> None:

@@ -9,8 +9,8 @@ from typing import Any, Final
 from martlet.handling.page_templates import TemplatePages
 from martlet.http import SetCookie, content_type_for
 from martlet.messages import HTML_HEADERS, NO_HEADERS, Request, Response, Stream
+from martlet.templates.escaping import WRAPPINGS
 
-WRAPPINGS: Final = (".jinja", ".jinja2", ".j2", ".tmpl", ".tpl")  # endings that only say that a file is a template
 UNKNOWN: Final = content_type_for("")
 
 
@@ -93,7 +93,7 @@ def media_type_of(name: str) -> str:
     """
     lowered = name.lower()
     for wrapping in WRAPPINGS:
-        lowered = lowered.removesuffix(wrapping)
+        lowered = lowered.removesuffix(f".{wrapping}")
     found = content_type_for(lowered)
     return "text/html; charset=utf-8" if found == UNKNOWN else found
 

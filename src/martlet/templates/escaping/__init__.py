@@ -2,7 +2,7 @@
 
 from martlet.templates.escaping.escapers import ESCAPERS, HTML_LIKE, Escaper, Escapers
 from martlet.templates.escaping.page_values import escape_html
-from martlet.templates.escaping.places import Kind, Place, start_place, value_place
+from martlet.templates.escaping.places import WRAPPINGS, Kind, Place, start_place, value_place
 from martlet.templates.escaping.placing import Units, check_end, place_body
 from martlet.templates.escaping.rules import DEFAULT_RULES, EscapingRules
 from martlet.templates.escaping.safe import (
@@ -22,6 +22,7 @@ __all__ = [
     "DEFAULT_RULES",
     "ESCAPERS",
     "HTML_LIKE",
+    "WRAPPINGS",
     "EncodedURLPart",
     "Escaper",
     "Escapers",

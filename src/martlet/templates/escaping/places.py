@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum, auto
+from typing import Final
 
-__all__ = ["Kind", "Part", "Place", "Slash", "State", "describe", "start_place", "value_place"]
+__all__ = ["WRAPPINGS", "Kind", "Part", "Place", "Slash", "State", "describe", "start_place", "value_place"]
+
+WRAPPINGS: Final = ("jinja", "jinja2", "j2", "tmpl", "tpl")  # endings that only say that a file is a template
 
 
 class State(Enum):
@@ -136,7 +139,7 @@ def start_place(name: str | None, escaping: str = "contextual") -> Place:
     """
     if escaping != "contextual":
         return Place(State.ALIKE if escaping == "html" else State.PLAIN)
-    words = [word for word in (name or "").rpartition("/")[2].lower().split(".")[1:] if word not in _WRAPPINGS]
+    words = [word for word in (name or "").rpartition("/")[2].lower().split(".")[1:] if word not in WRAPPINGS]
     return _STARTS.get(words[-1] if words else "", Place())
 
 
@@ -145,7 +148,6 @@ def value_place(place: Place) -> Place:
     return place if place.state in (State.PLAIN, State.ALIKE) else Place(xml=place.xml)
 
 
-_WRAPPINGS = frozenset({"jinja", "jinja2", "j2", "tmpl", "tpl"})
 _STARTS = {
     "xml": Place(xml=True),
     "svg": Place(xml=True),

@@ -139,6 +139,38 @@ def test_safe_is_warned_of_where_it_has_no_effect(source: str, trusted: str) -> 
     assert f"make it a {trusted} where it is made" in finding.message
 
 
-@pytest.mark.parametrize("source", ["{{ x | safe }}", "<b title='{{ x | safe }}'>", "<a href='{{ x }}'>"])
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        ("{{ x | safe_js }}", "'safe_js' has no effect in a text: "),
+        ("<a href='{{ x | safe_js }}'>", "'safe_js' has no effect in a URL: "),
+        ("<p style='{{ x | safe_url }}'>", "'safe_url' has no effect in a style sheet: "),
+        ("<p {{ x | safe_html }}>", ""),
+        ("<p {{ x | safe_css }}>", "'safe_css' has no effect in a tag: "),
+        ("<a href='{{ x | safe }}'>", "or write `| safe_url`"),
+    ],
+)
+def test_what_is_trusted_as_something_else_is_warned_of(source: str, said: str) -> None:
+    told = [str(finding) for finding in check(TemplateEngine(DictLoader({"page.html": source})))]
+
+    assert len(told) == bool(said)
+    assert said in "".join(told)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "{{ x | safe }}",
+        "{{ x | safe_html }}",
+        "<b title='{{ x | safe }}'>",
+        "<a href='{{ x }}'>",
+        "<a href='{{ x | safe_url }}'>",
+        "<script src='{{ x | safe_url }}'></script>",
+        "<script>{{ x | safe_js }}</script>",
+        "<style>a { color: {{ x | safe_css }} }</style>",
+        "<p {{ x | safe_attributes }}>",
+        "<p {{ x | safe_attributes }} {{ y | safe_attributes }} hidden>",
+    ],
+)
 def test_safe_is_not_warned_of_elsewhere(source: str) -> None:
     assert found_in(source) == []

@@ -1,4 +1,4 @@
-"""`safe` where it cannot have effect: it trusts a value as HTML, and a URL, a script or a style sheet is none."""
+"""`safe` and its like where they cannot have effect: each trusts a value as one thing, and its place is for another."""
 
 from __future__ import annotations
 
@@ -17,13 +17,30 @@ _PLACES: Final = {
     "script_regexp": ("a regular expression of a script", "SafeJSString"),
     "script": ("a script", "SafeJS"),
     "json": ("JSON", "SafeJS"),
+    "style_string": ("a string of a style sheet", "SafeURL"),
     "style": ("a style sheet", "SafeCSS"),
     "srcset": ("a srcset", "SafeSrcset"),
     "url": ("a URL", "SafeURL"),
     "image_url": ("a URL", "SafeURL"),
     "code_url": ("a URL", "SafeURL"),
     "meta": ("a URL", "SafeURL"),
+    "attribute_": ("a tag", "SafeAttributes"),
+    "tag_": ("a tag", "SafeAttributes"),
+    "html": ("a text", "SafeHTML"),
+    "attribute": ("an attribute", "SafeHTML"),
+    "rcdata": ("a text", "SafeHTML"),
+    "unquoted": ("an attribute", "SafeHTML"),
 }
+_FILTERS: Final = {
+    "safe": "SafeHTML",
+    "safe_attributes": "SafeAttributes",
+    "safe_css": "SafeCSS",
+    "safe_html": "SafeHTML",
+    "safe_js": "SafeJS",
+    "safe_url": "SafeURL",
+}
+_WRITTEN: Final = {trusted: f", or write `| {name}`" for name, trusted in _FILTERS.items() if name != "safe"}
+_ALSO: Final = {("SafeURL", "a srcset"), ("SafeURL", "an attribute"), ("SafeHTML", "a tag")}  # which is not worth a word
 
 
 def check_trusted_values(page: Linked, findings: Findings) -> None:
@@ -31,11 +48,13 @@ def check_trusted_values(page: Linked, findings: Findings) -> None:
     for unit in page.units.values():
         for node in nodes.walk(unit.body):
             match node:
-                case nodes.Hole(value=nodes.Filter(name="safe", at=at), escaper=escaper):
+                case nodes.Hole(value=nodes.Filter(name=name, at=at), escaper=escaper) if name in _FILTERS:
                     beginning = next((known for known in _PLACES if escaper.startswith(known)), None)
                 case _:
                     continue
-            if beginning is not None:
-                place, trusted = _PLACES[beginning]
-                mend = f"if the value is to be trusted there, make it a {trusted} where it is made"
-                findings.add(unit.source, at, f"'safe' has no effect in {place}: {mend}", "warning")
+            if beginning is None:
+                continue
+            (place, trusted), given = _PLACES[beginning], _FILTERS[name]
+            if given != trusted and (given, place) not in _ALSO:
+                mend = f"if the value is to be trusted there, make it a {trusted} where it is made{_WRITTEN.get(trusted, '')}"
+                findings.add(unit.source, at, f"{name!r} has no effect in {place}: {mend}", "warning")

@@ -15,6 +15,9 @@ _IN_SCRIPT = frozenset({State.SCRIPT, State.JSON})
 # What is no string in a script for whoever writes `var on = {{ 'true' if on else 'false' }}`.
 _SCRIPT_WORD = re.compile(r"true|false|null|undefined|-?[0-9]+(?:\.[0-9]+)?")
 
+# Filters that trust what is a text of the template anyway.
+_TRUSTING = frozenset({"safe", "safe_attributes", "safe_html", "safe_js"})
+
 
 def written_choice(value: nodes.Expression, state: State) -> nodes.If | None:
     """The `if` of texts that this value is, where it stands for attributes or for a word of a script; None if it is none.
@@ -30,7 +33,7 @@ def written_choice(value: nodes.Expression, state: State) -> nodes.If | None:
 
 
 def _body(value: nodes.Expression, state: State) -> nodes.Body | None:
-    if isinstance(value, nodes.Filter) and value.name == "safe" and value.target is not None:
+    if isinstance(value, nodes.Filter) and value.name in _TRUSTING and value.target is not None:
         return _body(value.target, state)
     if isinstance(value, nodes.Literal) and isinstance(value.value, str):
         if state in _IN_SCRIPT and not _SCRIPT_WORD.fullmatch(value.value):

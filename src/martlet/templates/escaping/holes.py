@@ -50,7 +50,8 @@ def place_hole(
 ) -> tuple[str, Place]:
     """The escaper of a value that stands here, and the place behind it. Raises RefusalError where no value can stand.
 
-    upcoming: the text that follows it, as far as it is known. attributes: the value is known to be attributes (`| xmlattr`).
+    upcoming: the text that follows it, as far as it is known.
+    attributes: the value is known to be attributes (`| xmlattr`, `| safe_attributes`).
 
     >>> place_hole(Place())[0], place_hole(Place(State.URL, '"', part=Part.QUERY))[0]
     ('html', 'url_component_in_attribute')

@@ -9,11 +9,21 @@ from urllib.parse import quote_from_bytes
 
 from markupsafe import Markup, escape
 
-from martlet.templates.escaping.safe import EncodedURLPart, RenderedAttributes
+from martlet.templates.escaping.safe import EncodedURLPart, RenderedAttributes, SafeAttributes, SafeCSS, SafeJS, SafeURL
 from martlet.templates.runtime.passing import EvalContext, pass_eval_context
 from martlet.templates.runtime.undefined import Undefined
 
-__all__ = ["force_escape", "mark_safe", "strip_tags", "url_encode", "xml_attributes"]
+__all__ = [
+    "force_escape",
+    "mark_safe",
+    "mark_safe_attributes",
+    "mark_safe_css",
+    "mark_safe_js",
+    "mark_safe_url",
+    "strip_tags",
+    "url_encode",
+    "xml_attributes",
+]
 
 # What ends an attribute's name for a browser: https://html.spec.whatwg.org/#attribute-name-state
 ENDS_NAME: Final = re.compile(r"[\s/>=]", re.ASCII)
@@ -27,6 +37,26 @@ def force_escape(value: Any) -> Markup:
 def mark_safe(value: Any) -> Markup:
     """Trusted as markup of a page's text; what `tojson` and `xmlattr` made is that already, and stays fit for its own places."""
     return value if isinstance(value, Markup) else Markup(value)  # noqa: S704 -- that is what the template says by `safe`
+
+
+def mark_safe_attributes(value: Any) -> SafeAttributes:
+    """Trusted as attributes of a tag, and nowhere else."""
+    return value if isinstance(value, SafeAttributes) else SafeAttributes(value)
+
+
+def mark_safe_css(value: Any) -> SafeCSS:
+    """Trusted in a style sheet, and nowhere else."""
+    return value if isinstance(value, SafeCSS) else SafeCSS(value)
+
+
+def mark_safe_js(value: Any) -> SafeJS:
+    """Trusted as an expression of a script, and nowhere else."""
+    return value if isinstance(value, SafeJS) else SafeJS(value)
+
+
+def mark_safe_url(value: Any) -> SafeURL:
+    """Trusted as a URL of any scheme and any host, and nowhere else."""
+    return value if isinstance(value, SafeURL) else SafeURL(value)
 
 
 def strip_tags(value: Any) -> str:

@@ -68,7 +68,7 @@ def test_a_form_comes_back(serve: Serve, templates: JinjaTemplates) -> None:
     client = serve(app)
 
     assert client.get("/new", headers=BROWSER).text == ""
-    assert "Missing required field" in client.post("/new", form={"name": "x"}, headers=BROWSER).text
+    assert "This field is required" in client.post("/new", form={"name": "x"}, headers=BROWSER).text
 
 
 @pytest.mark.parametrize("stream", [False, True])

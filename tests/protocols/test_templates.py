@@ -273,7 +273,7 @@ def test_a_form_that_was_not_valid_comes_back_with_its_errors_and_input(serve: S
     assert client.get("/new", headers=BROWSER).text == '<input name="title" value="">'
     again = client.post(path, form={"title": "<Much too long>"}, headers=BROWSER)
     assert again.status_code == 422
-    assert again.text == '<input name="title" value="&lt;Much too long&gt;">Expected `str` of length &lt;= 10'
+    assert again.text == '<input name="title" value="&lt;Much too long&gt;">Expected at most 10 characters'
     assert client.post(path, form={"title": "Much too long"}).headers["content-type"] == "application/problem+json"
     assert client.post(path, form={"title": "Walden"}, headers=BROWSER).status_code == 303
 

@@ -9,7 +9,7 @@ from martlet.handling.page_templates import TemplatePage
 from martlet.handling.representations import render_page
 from martlet.http import MULTIPART, URLENCODED, FieldError, MediaType, ValidationError
 from martlet.messages import ACCEPT, CONTENT_TYPE, Form, Request, Response
-from martlet.rendering import prefers_page
+from martlet.rendering import in_plain_words, prefers_page
 
 Failed: TypeAlias = Callable[[Request, Exception], Awaitable[Response]]
 FORMS: Final = frozenset({URLENCODED, MULTIPART})
@@ -58,13 +58,13 @@ def is_form_of_browser(request: Request) -> bool:
 
 
 def errors_by_field(errors: Sequence[FieldError]) -> dict[str, list[str]]:
-    """Collect what is wrong by the name of the form's field; under "" stands what concerns all of it.
+    """Collect what is wrong by the name of the form's field, in words for people; under "" stands what concerns all of it.
 
-    >>> errors_by_field([FieldError("/tags/0", "Expected a number"), FieldError("", "Too early")])
-    {'tags': ['Expected a number'], '': ['Too early']}
+    >>> errors_by_field([FieldError("/tags/0", "Expected `int` >= 1"), FieldError("", "Too early")])
+    {'tags': ['Expected a number of at least 1'], '': ['Too early']}
     """
     found: dict[str, list[str]] = {}
     for error in errors:
         name = error.name or "" if error.location != "body" else error.pointer.split("/")[1] if error.pointer else ""
-        found.setdefault(name.replace("~1", "/").replace("~0", "~"), []).append(error.detail)
+        found.setdefault(name.replace("~1", "/").replace("~0", "~"), []).append(in_plain_words(error.detail))
     return found

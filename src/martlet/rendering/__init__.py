@@ -14,7 +14,8 @@ from martlet.rendering.decoders import (
 )
 from martlet.rendering.forms import FormDecoder, form_decoder, one_field_decoder
 from martlet.rendering.negotiation import ContentNegotiator
-from martlet.rendering.problem_page import PROBLEM_PAGE_POLICY, page_policy
+from martlet.rendering.plain_words import in_plain_words
+from martlet.rendering.problem_page import PAGE_START, PROBLEM_PAGE_POLICY, page_policy
 from martlet.rendering.problems import prefers_page, problem_document, render_problem
 from martlet.rendering.renderable_types import unrenderable
 from martlet.rendering.renderers import (
@@ -31,6 +32,7 @@ from martlet.rendering.values import HTML, Created, Page, Reply, escape
 
 __all__ = [
     "HTML",
+    "PAGE_START",
     "PROBLEM_PAGE_POLICY",
     "BodyDecoder",
     "ContentNegotiator",
@@ -53,6 +55,7 @@ __all__ = [
     "escape",
     "form_decoder",
     "form_field_decoder",
+    "in_plain_words",
     "is_scalar",
     "one_field_decoder",
     "page_policy",

@@ -14,7 +14,7 @@ from typing import Final
 
 from markupsafe import Markup
 
-from martlet.rendering import page_policy
+from martlet.rendering import PAGE_START, page_policy
 
 FRAMES_SHOWN: Final = 40  # of one exception, the last ones: endless recursion has a thousand
 EXCEPTIONS_SHOWN: Final = 10  # of a chain
@@ -22,15 +22,7 @@ MESSAGE_SHOWN: Final = 10_000  # characters
 LINES_AROUND: Final = 4  # of source, before and after the line that failed
 
 # The colours keep a contrast of at least 7 to 1 (WCAG 2.2, 1.4.6) in both schemes; without its style the page still reads well.
-_PAGE = Markup("""\
-<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<meta name="robots" content="noindex">
-<link rel="icon" href="data:,">
+_PAGE = PAGE_START + Markup("""\
 <title>500 {title}</title>
 <style>
 :root {{ color-scheme: light dark; }}

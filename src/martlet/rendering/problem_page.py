@@ -12,10 +12,9 @@ from markupsafe import Markup
 
 from martlet.http.content_security_policy import hash_source
 
-__all__ = ["PROBLEM_PAGE_POLICY", "page_policy", "problem_page"]
+__all__ = ["PAGE_START", "PROBLEM_PAGE_POLICY", "page_policy", "problem_page"]
 
-# The colours keep a contrast of at least 7 to 1 (WCAG 2.2, 1.4.6) in both schemes; without its style the page still reads well.
-_PAGE = Markup("""\
+PAGE_START: Final = Markup("""\
 <!DOCTYPE html>
 <html lang="en">
 <head>
@@ -24,6 +23,10 @@ _PAGE = Markup("""\
 <meta name="color-scheme" content="light dark">
 <meta name="robots" content="noindex">
 <link rel="icon" href="data:,">
+""")  # of each page of ours; page_policy lets the empty icon through, without which browsers ask for /favicon.ico
+
+# The colours keep a contrast of at least 7 to 1 (WCAG 2.2, 1.4.6) in both schemes; without its style the page still reads well.
+_PAGE = PAGE_START + Markup("""\
 <title>{status} {title}</title>
 <style>
 :root {{ color-scheme: light dark; }}

@@ -8,19 +8,17 @@ values of other types are never looked at. Not here: where they stand in a body 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from decimal import Decimal
 from math import isfinite
 from operator import attrgetter
-from typing import Any, Final, cast, get_origin
+from typing import Any, cast, get_origin
 
 from msgspec import inspect
 
 from martlet.rendering.pydantic_models import is_model, number_fields
+from martlet.rendering.scalars import is_unfit_decimal
 from martlet.rendering.type_shapes import ARRAY_NODES, DICT_NODES, all_nodes
 
-__all__ = ["MAX_EXPONENT", "Check", "is_unfit_decimal", "is_unfit_float", "is_unfit_value", "number_check"]
-
-MAX_EXPONENT: Final = 4_300  # digits that a decimal may have once it is written out, as in scalars.py
+__all__ = ["Check", "is_unfit_float", "is_unfit_value", "number_check"]
 
 Check = Callable[[Any], bool]  # True for a value with an unfit number in it
 
@@ -39,15 +37,6 @@ def number_check(type_: Any, *, floats: bool) -> Check | None:
     True
     """
     return _Compiler(floats=floats).of_type(type_)
-
-
-def is_unfit_decimal(value: object) -> bool:
-    """True for a Decimal that is no number, is infinite, or grows beyond all measure when somebody prints it.
-
-    >>> is_unfit_decimal(Decimal("1e9999999")), is_unfit_decimal(Decimal("0.10"))
-    (True, False)
-    """
-    return isinstance(value, Decimal) and not (value.is_finite() and abs(value.adjusted()) <= MAX_EXPONENT)
 
 
 def is_unfit_float(value: object) -> bool:

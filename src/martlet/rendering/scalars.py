@@ -21,7 +21,15 @@ import msgspec
 
 from martlet.rendering.text_types import TEXT_TYPES
 
-__all__ = ["ScalarConverter", "ScalarError", "is_scalar", "scalar_choices", "scalar_converter", "scalar_text"]
+__all__ = [
+    "ScalarConverter",
+    "ScalarError",
+    "is_scalar",
+    "is_unfit_decimal",
+    "scalar_choices",
+    "scalar_converter",
+    "scalar_text",
+]
 
 ScalarConverter = Callable[[str], Any]
 
@@ -114,6 +122,15 @@ def scalar_text(value: object) -> str:
     return str(value)
 
 
+def is_unfit_decimal(value: object) -> bool:
+    """True for a Decimal that is no number, is infinite, or whose twelve characters become a billion when somebody prints it.
+
+    >>> is_unfit_decimal(Decimal("1e9999999")), is_unfit_decimal(Decimal("0.10"))
+    (True, False)
+    """
+    return isinstance(value, Decimal) and not (value.is_finite() and abs(value.adjusted()) <= MAX_DIGITS)
+
+
 # --- the kinds --------------------------------------------------------------------------------------
 
 
@@ -143,8 +160,7 @@ def _to_decimal(text: str) -> Decimal:
             number = Decimal(text)
         except ArithmeticError:  # an exponent beyond what Decimal holds
             raise ScalarError("Expected a decimal number") from None
-        # Twelve characters must not become a billion when somebody prints the number.
-        if abs(number.adjusted()) <= MAX_DIGITS:
+        if not is_unfit_decimal(number):
             return number
     raise ScalarError("Expected a decimal number")
 

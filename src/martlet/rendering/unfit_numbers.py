@@ -14,8 +14,9 @@ from msgspec import inspect
 
 from martlet.http.errors import BadRequestError, FieldError, ValidationError
 from martlet.rendering.invalid_bodies import NOT_VALID
-from martlet.rendering.number_checks import Check, is_unfit_decimal, is_unfit_float
+from martlet.rendering.number_checks import Check, is_unfit_float
 from martlet.rendering.pydantic_models import is_model, model_fields
+from martlet.rendering.scalars import is_unfit_decimal
 from martlet.rendering.type_shapes import ARRAY_NODES, DICT_NODES, member_for
 from martlet.rendering.validation import format_pointer, listed_errors
 

@@ -154,21 +154,21 @@ class TemplateEngine(Overlaid):
         found = chosen(name) if callable(chosen) else chosen
         return found if isinstance(found, str) else "html" if found else "off"
 
-    def page_code(self, loaded: Loaded, mode: Mode, parent: Loaded | None) -> PageCode:
-        """The code of a page, from the code cache if that has it; raises TemplateSyntaxError."""
-        if parent is None:
+    def page_code(self, loaded: Loaded, mode: Mode, late: Sequence[Loaded] = ()) -> PageCode:
+        """The code of a page, from the code cache if that has it; raises TemplateSyntaxError. late: see `link`."""
+        if not late:
             kept = self._code.find(loaded, mode)
             if kept is not None:
                 return kept
-        code = self.compile(self.link(loaded, parent), mode)
-        if parent is None:
+        code = self.compile(self.link(loaded, late), mode)
+        if not late:
             self._code.keep(loaded, mode, code)
         return code
 
-    def link(self, loaded: Loaded, parent: Loaded | None = None) -> Linked:
-        """The functions that a template becomes, before they are code; raises TemplateSyntaxError."""
+    def link(self, loaded: Loaded, late: Sequence[Loaded] = ()) -> Linked:
+        """The functions that a template becomes, before they are code; raises TemplateSyntaxError. late: see linking.link."""
         start = start_place(loaded.source.name, self.escaping_of(loaded.source.name))
-        return link(loaded, start, self.load, self.rules, parent)
+        return link(loaded, start, self.load, self.rules, late)
 
     def compile(self, page: Linked, mode: Mode) -> PageCode:
         """The code of these functions; raises TemplateSyntaxError."""

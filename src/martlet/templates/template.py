@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections import ChainMap
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, MutableMapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, MutableMapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any, Protocol
 
 from martlet.templates.compiling.linking import Loaded
 from martlet.templates.compiling.page import PageCode
 from martlet.templates.compiling.unit import Mode
-from martlet.templates.errors import TemplateNotFoundError, UnknownNameError, did_you_mean
+from martlet.templates.errors import TemplateNotFoundError, TemplateRuntimeError, UnknownNameError, did_you_mean
 from martlet.templates.page import CHUNK, Page, in_chunks, in_chunks_async
 from martlet.templates.runtime.budgets import Budget
 from martlet.templates.runtime.names import NamedEngine
@@ -26,8 +26,8 @@ class Compiler(NamedEngine, Protocol):
 
     is_async: bool
 
-    def page_code(self, loaded: Loaded, mode: Mode, parent: Loaded | None) -> PageCode:
-        """The code of a page."""
+    def page_code(self, loaded: Loaded, mode: Mode, late: Sequence[Loaded]) -> PageCode:
+        """The code of a page. late: what it extends, where that is known only while rendering."""
         ...
 
     def get_template(self, name: Any, globals: Mapping[str, Any] | None = None) -> Template:  # noqa: A002 -- the field's word
@@ -56,17 +56,21 @@ class Template:
         self.filename = loaded.source.filename
         self.globals: MutableMapping[str, Any] = ChainMap(dict(globals_), engine.globals) if globals_ else engine.globals
         self.loaded = loaded
-        self._pages: dict[tuple[Mode, Template | None], Page] = {}
+        self._pages: dict[tuple[Mode, tuple[Template, ...]], Page] = {}
         self._modules: dict[bool, TemplateModule] = {}  # by whether its macros are awaited
         self._is_plain = not engine.is_async and not engine.native and engine.guard is None
         self._root = self.page(Mode(is_async=engine.is_async)).root  # compiled now, for what is wrong is to be told now
 
-    def page(self, mode: Mode, parent: Template | None = None) -> Page:
-        """The functions of this template for one way of running; compiled when it is asked for first."""
-        found = self._pages.get((mode, parent))
+    def page(self, mode: Mode, late: tuple[Template, ...] = ()) -> Page:
+        """The functions of this template for one way of running; compiled when it is asked for first.
+
+        late: what it extends, and what this extends, and so on, where that is known only while rendering.
+        """
+        found = self._pages.get((mode, late))
         if found is None:
-            code = self.engine.page_code(self.loaded, mode, None if parent is None else parent.loaded)
-            found = self._pages[mode, parent] = Page(code, mode, self.engine, self.name, self.globals, _OtherTemplates(self))
+            code = self.engine.page_code(self.loaded, mode, [parent.loaded for parent in late])
+            others = _OtherTemplates(self, late)
+            found = self._pages[mode, late] = Page(code, mode, self.engine, self.name, self.globals, others)
         return found
 
     def is_current(self) -> bool:
@@ -166,10 +170,11 @@ class Template:
 
 
 class _OtherTemplates:
-    """How the pages of a template reach others, whose names are known only while they run."""
+    """How a page of a template reaches others, whose names are known only while it runs. late: those that it extends so far."""
 
-    def __init__(self, template: Template) -> None:
+    def __init__(self, template: Template, late: tuple[Template, ...]) -> None:
         self._template = template
+        self._late = late
 
     def included(self, mode: Mode, name: Any, ignore_missing: bool) -> Callable[..., Any] | None:  # noqa: FBT001 -- generated code calls it
         """The function that writes another template."""
@@ -193,7 +198,10 @@ class _OtherTemplates:
 
     def extended(self, name: Any, mode: Mode) -> Callable[..., Any]:
         """The layout of a parent that is known only now, with the blocks of this template."""
-        return self._template.page(mode, self._other(name)).layout
+        other, below = self._other(name), (self._template, *self._late)
+        if any(other.loaded.source == template.loaded.source for template in below):
+            raise TemplateRuntimeError(f"the template {other.name!r} extends itself")
+        return self._template.page(mode, (*self._late, other)).layout
 
     def _other(self, name: Any) -> Template:
         return self._template.engine.get_template(name)

@@ -3,7 +3,7 @@
 # ruff: noqa: E501 -- a template and its page stand side by side
 import pytest
 
-from martlet.templates import TemplateError, TemplateNotFoundError, TemplateSyntaxError
+from martlet.templates import EscapingError, TemplateError, TemplateNotFoundError, TemplateRuntimeError, TemplateSyntaxError
 from tests.templates.compiling.pages import engine, page
 
 LAYOUTS = {
@@ -48,6 +48,37 @@ def test_which_blocks_are_written(source: str, expected: str) -> None:
     templates = {**LAYOUTS, "lib": "{% macro m() %}1{% endmacro %}"}
 
     assert page(source, templates, name="base", yes=True) == expected
+
+
+@pytest.mark.parametrize("way", ["{% extends 'x' %}", "{% extends name %}", "{% include 'x' %}", "{% include name %}"])
+@pytest.mark.parametrize(
+    ("below", "expected"),
+    [
+        pytest.param("{% extends 'chosen' %}{% block a %}a3{{ super() }}{% endblock %}", "<a3a2|b0>", id="chosen"),
+        pytest.param("{% extends 'named' %}{% block a %}a3{{ super() }}{% endblock %}", "<a3a1a0|b0>", id="named"),
+        pytest.param("x{% extends 'chosen' %}{% block b %}b3{{ super() }}{% endblock %}", "x<a2|b3b0>", id="behind a text"),
+        pytest.param("{% extends other %}{% block a %}a3{{ super() }}{% endblock %}", "<a3a1a0|b0>", id="one late after another"),
+        pytest.param(
+            "{% extends 'y' %}{% block b %}b4{{ v }}{% endblock %}{% set v = 4 %}", "<a3a2|b44>", id="by way of a third"
+        ),
+    ],
+)
+def test_a_parent_may_be_found_late_wherever_its_child_stands(way: str, below: str, expected: str) -> None:
+    late = {"named": "{% extends base %}{% block a %}a1{{ super() }}{% endblock %}", "y": "{% extends 'chosen' %}{% block a %}a3{{ super() }}{% endblock %}"}  # fmt: skip
+
+    assert page(way, {**LAYOUTS, **late, "x": below}, name="x", other="named", base="base", yes=True) == expected
+
+
+def test_a_parent_that_is_found_late_is_not_included_inside_of_an_element() -> None:
+    contextual = engine({**LAYOUTS, "x": "{% extends 'chosen' %}"}, escaping="contextual")
+
+    with pytest.raises(EscapingError, match="'x' extends a template that is known only while rendering"):
+        contextual.render("<title>{% include 'x' %}</title>")
+
+
+def test_a_template_that_extends_itself_late_is_told() -> None:
+    with pytest.raises(TemplateRuntimeError, match="'x' extends itself"):
+        page("{% include 'x' %}", {"x": "{% extends name %}"}, name="x")
 
 
 def test_a_parent_may_be_a_template() -> None:

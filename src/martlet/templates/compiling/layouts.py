@@ -11,7 +11,7 @@ from martlet.templates.errors import TemplateNotFoundError, TemplateSyntaxError
 from martlet.templates.syntax import nodes
 from martlet.templates.syntax.nodes import Body
 
-__all__ = ["first_there", "static_parent", "without_output", "written_name"]
+__all__ = ["extends_late", "first_there", "static_parent", "without_output", "written_name"]
 
 L = TypeVar("L")
 
@@ -28,6 +28,28 @@ def static_parent(template: nodes.Template, source: Source) -> nodes.Extends | N
 def written_name(node: nodes.Expression) -> str | None:
     """A template's name that is written out; None for one that is known only while rendering."""
     return node.value if isinstance(node, nodes.Literal) and isinstance(node.value, str) else None
+
+
+def extends_late(template: nodes.Template, read: Callable[[str], nodes.Template]) -> bool:
+    """Whether a template, or one that it always extends, extends what is known only while rendering."""
+    seen = set[str]()
+    while not any(map(_may_extend_late, nodes.walk(template.body))):
+        parent = next((node for node in template.body if isinstance(node, nodes.Extends)), None)
+        name = None if parent is None else written_name(parent.template)
+        if name is None or name in seen:
+            return False
+        seen.add(name)
+        try:
+            template = read(name)
+        except TemplateNotFoundError:
+            return False
+    return True
+
+
+def _may_extend_late(node: nodes.Node) -> bool:
+    if isinstance(node, nodes.If):
+        return any(isinstance(below, nodes.Extends) for below in nodes.walk(node))
+    return isinstance(node, nodes.Extends) and written_name(node.template) is None
 
 
 def first_there(load: Callable[[str], L], node: nodes.Include) -> tuple[L | None, list[str]]:

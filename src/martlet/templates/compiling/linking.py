@@ -7,13 +7,13 @@ functions, for what is safe in a text is not in a script. Names that are known o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final, TypeAlias
 
-from martlet.templates.compiling.layouts import first_there, static_parent, without_output, written_name
+from martlet.templates.compiling.layouts import extends_late, first_there, static_parent, without_output, written_name
 from martlet.templates.compiling.scopes import names_in
 from martlet.templates.compiling.unit import Source
 from martlet.templates.errors import EscapingError, TemplateNotFoundError, TemplateSyntaxError
@@ -121,15 +121,16 @@ class _Linking:
         return candidate
 
 
-def link(entry: Loaded, start: Place, load: Load, rules: EscapingRules | None = None, parent: Loaded | None = None) -> Linked:
+def link(entry: Loaded, start: Place, load: Load, rules: EscapingRules | None = None, late: Sequence[Loaded] = ()) -> Linked:
     """Link a page.
 
     start: where its text begins. load: reads a template; raises TemplateNotFoundError. rules: for the escaping.
-    parent: what the entry extends, if that is known only now; the page then begins with the parent's layout.
+    late: what the entry extends, if that is known only now, and what this extends, if that is, and so on; the page then begins
+    with the layout of the last.
     """
     linking = _Linking(load, Linked(), rules)
     chain = _Chain(linking, [entry])
-    chain.follow(parent)
+    chain.follow(late)
     end = chain.link_root("root", start, 0)
     check_end(start, end, entry.template.at, entry.source)
     chain.link_blocks(start)
@@ -148,9 +149,9 @@ class _Chain:
         self._here = 0  # the template that is being placed
         self._late = 0  # the parent that is known only while rendering
 
-    def follow(self, parent: Loaded | None) -> None:
+    def follow(self, late: Sequence[Loaded] = ()) -> None:
         """Find all parents whose name is written out, and every definition of every block."""
-        linking = self._linking
+        linking, late = self._linking, list(late)
         names = {self._templates[0].template.name}
         self._define(0)
         while True:
@@ -160,10 +161,9 @@ class _Chain:
             linking.page.checks.append(loaded.is_current)
             node = static_parent(loaded.template, loaded.source)
             name = None if node is None else written_name(node.template)
-            if name is None and parent is not None:
+            if name is None and late:
                 self._late = len(self._templates)
-                self._add(parent)
-                parent = None
+                self._add(late.pop(0))
                 continue
             if node is None or name is None:
                 return
@@ -267,8 +267,11 @@ class _Chain:
             if names and not node.ignore_missing:
                 linking.page.missing.append((here, node, ", ".join(map(repr, names))))
             return node, place
-        if place == value_place(place) and any(_extends_late(below) for below in nodes.walk(found.template.body)):
-            return node, place  # its blocks are a page of their own
+        if extends_late(found.template, lambda name: linking.load(name).template):  # its blocks are a page of their own
+            if place == value_place(place):
+                return node, place
+            message = f"{found.source.name!r} extends a template that is known only while rendering, and cannot be included"
+            raise EscapingError.placed(f"{message} in {describe(place)}: include it in the text of the page", node.at, here)
         key = (found.source.name or "", place)
         unit = linking.includes.get(key)
         if unit is None:
@@ -276,13 +279,7 @@ class _Chain:
             linking.page.units[unit] = LinkedUnit(unit, "include", found.source, ())  # keeps the name
             with linking.placing(unit, place, here, node) as ends:
                 chain = _Chain(linking, [found])
-                chain.follow(None)
+                chain.follow()
                 ends.append(chain.link_root(unit, place, 0))
             linking.page.units[unit].kind = "include"
         return nodes.RunUnit(node.at, unit, node.with_context, node.with_context), linking.end(unit)
-
-
-def _extends_late(node: nodes.Node) -> bool:
-    return (isinstance(node, nodes.If) and any(isinstance(below, nodes.Extends) for below in nodes.walk(node))) or (
-        isinstance(node, nodes.Extends) and written_name(node.template) is None
-    )

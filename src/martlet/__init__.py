@@ -72,6 +72,8 @@ from martlet.middleware import (
 )
 from martlet.rendering import HTML, ContentNegotiator, Created, Page, Reply, escape
 from martlet.routing import Router
+from martlet.sessions import Session, Sessions, SessionStore, UserSessions
+from martlet.signing import KeyRing, TokenSigner
 from martlet.templates import SafeHTML, SafeURL, TemplateEngine
 
 __all__ = [
@@ -105,6 +107,7 @@ __all__ = [
     "Header",
     "Headers",
     "InternalServerError",
+    "KeyRing",
     "Limits",
     "MethodNotAllowedError",
     "Middleware",
@@ -129,17 +132,22 @@ __all__ = [
     "SecurityHeaders",
     "ServerTiming",
     "ServiceUnavailableError",
+    "Session",
+    "SessionStore",
+    "Sessions",
     "SetCookie",
     "Stream",
     "TemplateEngine",
     "TemplateResponse",
     "Timeout",
+    "TokenSigner",
     "TooManyRequestsError",
     "TrustedHosts",
     "URLs",
     "UnauthorizedError",
     "UnsupportedMediaTypeError",
     "Upload",
+    "UserSessions",
     "ValidationError",
     "Validators",
     "WSGIRequest",

@@ -14,6 +14,8 @@ from typing import Any, Final
 from martlet.handling.errors import CombinedDeclarationError, DeclarationError
 from martlet.handling.functions import MISSING, Function, Parameter, union_members, without_none
 from martlet.handling.markers import Body
+from martlet.handling.session_endpoints import SessionKeeper
+from martlet.handling.session_sources import is_session, session_source
 from martlet.handling.sources import (
     Binding,
     Bound,
@@ -23,6 +25,7 @@ from martlet.handling.sources import (
     FromField,
     FromProvider,
     FromRequest,
+    FromSession,
     FromUser,
     Provider,
     RequestAttribute,
@@ -47,6 +50,7 @@ class Supplies:
     constants: dict[Any, Any] = field(default_factory=dict[Any, Any])
     authenticator: Function | None = None
     limits: Limits = field(default_factory=Limits)  # the app's; a route's own come with its requests
+    sessions: SessionKeeper | None = None
 
     @property
     def user_type(self) -> Any:
@@ -134,6 +138,8 @@ class Binder:
             return Constant(supplies.limits) if self._path is None else FromRequest("limits")
         if kind is supplies.user_type and kind is not MISSING:
             return user_source(parameter, answers_error=self._error is not None)
+        if is_session(kind):
+            return session_source(parameter, has_sessions=supplies.sessions is not None, answers_error=self._error is not None)
         if any(isinstance(member, type) and issubclass(member, Request) for member in union_members(kind)):
             return FromRequest()
         if isinstance(kind, Hashable) and kind in OF_REQUEST:
@@ -224,7 +230,7 @@ def from_nowhere(parameter: Parameter) -> UnbindableError:
 
 def check_outside_requests(source: Source) -> None:
     """Refuse what a request brings for what runs at start-up; raises UnbindableError."""
-    if isinstance(source, FromRequest | FromField | FromUser):
+    if isinstance(source, FromRequest | FromField | FromUser | FromSession):
         raise UnbindableError("comes with a request, and here is none", "Take only what the app itself supplies")
 
 

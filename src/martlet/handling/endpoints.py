@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any, TypeAlias
 
 from martlet.handling.calling import InThread, keep_open, opener_in
+from martlet.handling.code import Code
 from martlet.handling.decoding import read_body
 from martlet.handling.emitter import write_endpoint, write_hop
 from martlet.handling.guards_first import guards_first_in, may_be_read_first
@@ -20,6 +21,7 @@ from martlet.handling.refusals import (
     nobody,
     untyped_body,
 )
+from martlet.handling.session_endpoints import with_session
 from martlet.handling.stacks import AsyncProviderStack, ProviderStack
 from martlet.http import HTTPError
 from martlet.messages import ACCEPT, CONTENT_TYPE, File, Request, Response, select_response
@@ -79,6 +81,7 @@ class EndpointFactory:
         self, in_thread: InThread, in_waiting_thread: InThread, failed_on_loop: Failed, failed_in_thread: Failed
     ) -> None:
         """Prepare what all endpoints name; `in_waiting_thread` is where chains go that wait for a large body."""
+        self._thread, self._failed_on_loop, self._failed_in_thread = in_thread, failed_on_loop, failed_in_thread
         self._on_loop = {
             **SHARED,
             "in_thread": in_thread,
@@ -92,15 +95,23 @@ class EndpointFactory:
         """Generate a route's endpoint."""
         here = write_endpoint(plan, hop=False)
         shared, shared_here = _with_form_page(self._on_loop, plan), _with_form_page(self._in_thread, plan)
-        in_thread = here.build(shared_here)
+        in_thread = self._around(plan, here.build(shared_here), self._failed_in_thread, None)
+        source, answer = self._on_a_loop(plan, here, shared)
+        return Endpoint(plan, source, self._around(plan, answer, self._failed_on_loop, self._thread), in_thread)
+
+    def _on_a_loop(self, plan: Plan, here: Code, shared: Mapping[str, Any]) -> tuple[str, Answer]:
+        """Give the source and the function of the form for an event loop; here: the form that hands nothing to threads."""
         if not plan.may_block:
-            return Endpoint(plan, here.source, here.build(shared), in_thread)
+            return here.source, here.build(shared)
         if plan.is_plain:
             work, entry = write_hop(plan)
             on_loop = entry.build({**shared, "work": work.build(shared)})
-            return Endpoint(plan, f"{work.source}\n{entry.source}", on_loop, in_thread)
+            return f"{work.source}\n{entry.source}", on_loop
         there = write_endpoint(plan, hop=True)
-        return Endpoint(plan, there.source, there.build(shared), in_thread)
+        return there.source, there.build(shared)
+
+    def _around(self, plan: Plan, answer: Answer, failed: Failed, in_thread: InThread | None) -> Answer:
+        return answer if plan.sessions is None else with_session(answer, plan.sessions, failed, in_thread)
 
 
 def _with_form_page(shared: Mapping[str, Any], plan: Plan) -> Mapping[str, Any]:

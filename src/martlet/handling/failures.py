@@ -16,9 +16,10 @@ from martlet.handling.plain import PlainCall
 from martlet.handling.results import Encoder
 from martlet.handling.sources import Bound
 from martlet.handling.stacks import AsyncProviderStack
-from martlet.http import HTTPError, HTTPStatus, InternalServerError, NotAcceptableError, ValidationError
+from martlet.http import HTTPError, HTTPStatus, InternalServerError, NotAcceptableError, ServiceUnavailableError, ValidationError
 from martlet.messages import ACCEPT, Request, Response
 from martlet.rendering import HTML, PROBLEM_PAGE_POLICY, prefers_page, render_problem
+from martlet.stores import StoreUnavailableError
 
 log: Final = logging.getLogger("martlet.errors")
 # What an error handler gives: the answer, or another error to be answered in its place.
@@ -64,6 +65,7 @@ class Failures:
         """Fill a registry; `in_thread` is where blocking handlers go, None calls them right where the request is."""
         registry: Registry = ExceptionHandlerRegistry()
         registry.register(HTTPError, self._render)
+        registry.register(StoreUnavailableError, self._without_store)
         registry.register(Exception, self._unexpected)
         for exception_type, bound in self._handlers:
             registry.register(exception_type, self._calling(bound, in_thread))
@@ -112,6 +114,11 @@ class Failures:
         if policy is not None and self._has_policy and media_type.startswith("text/html"):
             response.headers["content-security-policy"] = policy
         return self._with_fields(response, error)
+
+    async def _without_store(self, error: BaseException, request: Request) -> BaseException:
+        """Turn a store that is away into a 503: what it would have said is not known, so nothing is taken for granted."""
+        log.warning("%s %s: %s", request.method, ascii(request.path)[1:-1], error)
+        return ServiceUnavailableError()
 
     async def _unexpected(self, error: BaseException, request: Request) -> BaseException:
         """Log what nobody expected, once, and turn it into a 500."""

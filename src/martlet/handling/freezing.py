@@ -16,6 +16,7 @@ from martlet.handling.frozen import Frozen
 from martlet.handling.functions import Function, check_only_one, read_function
 from martlet.handling.gathered import Gathered
 from martlet.handling.holes import pattern_holes
+from martlet.handling.kept_sessions import opening_store
 from martlet.handling.lifespan import AppLifespan
 from martlet.handling.misses import Misses
 from martlet.handling.mounted_routes import prepared_mounts
@@ -122,7 +123,8 @@ class Freezer:
         return Failures(handlers, encoder, page, gathered.challenge, debug=gathered.debug, has_policy=has_policy)
 
     def _lifespan_hooks(self) -> list[Bound]:
-        calls = [*self._gathered.lifespan_hooks, *prepared_mounts(self._declarations, self._gathered, self._problems)]
+        mounts = prepared_mounts(self._declarations, self._gathered, self._problems)
+        calls = [*opening_store(self._gathered), *self._gathered.lifespan_hooks, *mounts]
         hooks = [self._bind(Binder(self._supplies), self._read(call)) for call in calls]
         return [hook for hook in hooks if hook is not None]
 

@@ -18,6 +18,8 @@ from martlet.http import Limits, SecurityHeaders
 from martlet.messages import Middleware
 from martlet.rendering import Renderer
 from martlet.routing import Converter
+from martlet.sessions import Sessions
+from martlet.signing import KeyRing
 
 SHUTDOWN_SECONDS: Final = 10.0  # for what goes on after answers; supervisors kill after 30 as a rule
 THREADS: Final = 32  # that block at once, each for a request; more would swap places rather than work
@@ -50,6 +52,8 @@ class Gathered:
     error_handlers: list[ErrorDeclaration] = field(default_factory=list[ErrorDeclaration])
     lifespan_hooks: list[Callable[..., Any]] = field(default_factory=list[Callable[..., Any]])
     middlewares: list[tuple[Middleware, bool]] = field(default_factory=list[tuple[Middleware, bool]])
+    keys: KeyRing | None = None
+    sessions: Sessions | None = None
     overrides: dict[Any, Any] = field(default_factory=dict[Any, Any])
 
 
@@ -73,4 +77,6 @@ def gather(options: AppOptions, where: str = "") -> Gathered:
         shutdown_seconds=seconds,
         root_path=checked_root_path(options.get("root_path", "")),
         where=where,
+        keys=KeyRing(options["secret_keys"]) if "secret_keys" in options else None,
+        sessions=options.get("sessions"),
     )

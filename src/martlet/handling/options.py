@@ -17,6 +17,7 @@ from martlet.http import BadMediaTypeError, HTTPError, Limits, MediaType, Securi
 from martlet.messages import Form
 from martlet.rendering import Renderer
 from martlet.routing import Converter
+from martlet.sessions import Sessions
 
 TrailingSlash: TypeAlias = Literal["redirect", "strict"]
 
@@ -91,6 +92,8 @@ class AppOptions(TypedDict, total=False):
     trailing_slash: `redirect` (the default) answers 308 where nothing but the last slash keeps a path from being found,
         to methods that change nothing; `strict` answers 404.
     root_path: where the app lies, as `/shop`, if the server cannot be told: a proxy takes it away from paths, or leaves it there.
+    secret_keys: what sessions and tokens are signed with, the newest first: it signs, and all verify. `martlet secret` makes one.
+    sessions: how sessions are kept; with secret_keys alone, in a signed cookie.
     shutdown_seconds: how long a stop waits for what goes on after answers; 10 by default, supervisors kill after 30 as a rule.
     """
 
@@ -107,6 +110,8 @@ class AppOptions(TypedDict, total=False):
     security_headers: SecurityHeaders | None
     trailing_slash: TrailingSlash
     root_path: str
+    secret_keys: Sequence[str | bytes]
+    sessions: Sessions | None
     shutdown_seconds: float
 
 

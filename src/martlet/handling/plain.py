@@ -21,6 +21,7 @@ from martlet.handling.sources import (
     FromPath,
     FromProvider,
     FromRequest,
+    FromSession,
     FromUser,
     Provider,
     Source,
@@ -96,7 +97,7 @@ class PlainCall:
             raise RuntimeError("There is no request here to take a parameter from.")
         return self._request
 
-    def _from_request(self, source: FromRequest | FromPath | FromField | FromUser, request: Request) -> Any:
+    def _from_request(self, source: FromRequest | FromPath | FromField | FromUser | FromSession, request: Request) -> Any:
         match source:
             case FromRequest(attribute):
                 return getattr(request, attribute) if attribute else request
@@ -107,6 +108,9 @@ class PlainCall:
                 if request.user is None and not optional:
                     raise UnauthorizedError("Authentication required")
                 return request.user
+            case FromSession(data):
+                session = request.extras.session
+                return session if session is None or data is None else session.typed(data)
             case FromField():
                 return _from_field(source, request)
 

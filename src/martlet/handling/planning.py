@@ -21,7 +21,7 @@ from martlet.handling.representations import RepresentationChoice
 from martlet.handling.result_checks import result_check
 from martlet.handling.results import Result, creates, read_result
 from martlet.handling.routes import Declaration
-from martlet.handling.sources import Bound, FromBody, FromUser, all_sources
+from martlet.handling.sources import Bound, FromBody, FromSession, FromUser, all_sources
 from martlet.handling.type_kinds import type_name
 from martlet.handling.validating import bound_validators, plan_validator
 from martlet.http import Limits
@@ -81,6 +81,7 @@ class Planner:
         bound_guards = [binder.bind(_read_guard(guard)) for guard in guards]
         validators = bound_validators(binder, options)
         authenticator, needs_somebody = self._authentication(binder, guards, [*bound_guards, *validators, handler], function)
+        early = bound_guards if authenticator is None else [authenticator, *bound_guards]
         body = self._body_use(declaration, guards, bound_guards, [handler] if authenticator is None else [authenticator, handler])
         choose, result = self._result(function, declaration)
         plan = Plan(
@@ -101,6 +102,7 @@ class Planner:
             result=result,
             form_page=plan_form_page(declaration, body.source, handler, self._pages),
             awaits_page=self._pages.may_be_awaited(options, result),
+            sessions=self._supplies.sessions if _ask_for_session([*early, *validators, handler]) else None,
         )
         check_taken(plan, holes)
         return plan, inferred_converters(plan, holes, self._path_converters)
@@ -179,6 +181,10 @@ class Planner:
         if id(data_type) not in self._reasons:
             self._reasons[id(data_type)] = (data_type, unrenderable(data_type))  # the type is kept, so its id stays its own
         return self._reasons[id(data_type)][1]
+
+
+def _ask_for_session(functions: Sequence[Bound]) -> bool:
+    return any(isinstance(source, FromSession) for source in all_sources(*functions))
 
 
 def _read_guard(guard: Guard) -> Function:

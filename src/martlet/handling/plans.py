@@ -9,9 +9,11 @@ from martlet.handling.form_pages import FormPage
 from martlet.handling.functions import Function
 from martlet.handling.representations import RepresentationChoice
 from martlet.handling.results import Result
+from martlet.handling.session_endpoints import SessionKeeper
 from martlet.handling.sources import Bound, FromBody, providers_of
 from martlet.handling.validating import RouteValidator
 from martlet.http import Limits
+from martlet.sessions import StoredSessions
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -35,6 +37,7 @@ class Plan:
     result: Result
     form_page: FormPage | None = None  # a browser's answer in place of a 422
     awaits_page: bool = False  # the body of its response may be something that is still to be awaited
+    sessions: SessionKeeper | None = None  # where somebody asks for the session
 
     functions: tuple[Function, ...] = field(init=False)  # every function on the way that is called per request
 
@@ -60,7 +63,7 @@ class Plan:
     @property
     def needs_loop(self) -> bool:
         """Whether something on the way may suspend."""
-        return self.awaits_page or any(function.may_suspend for function in self.functions)
+        return self.awaits_page or isinstance(self.sessions, StoredSessions) or any(each.may_suspend for each in self.functions)
 
     @property
     def takes_forms(self) -> bool:

@@ -47,7 +47,7 @@ def settling_in(in_thread: InThread | None) -> Settle:
                 if isinstance(new, Stream) and not is_one_of_them:
                     _carry(old, new, in_thread)
                 elif old is not new:
-                    stack.push_async_callback(_close, old, in_thread)
+                    stack.push_async_callback(close_stream, old, in_thread)
         if isinstance(new, Stream):
             streams.append(new)
 
@@ -66,7 +66,8 @@ def _carry(old: Stream, new: Stream, in_thread: InThread | None) -> None:
     new.held = both
 
 
-async def _close(stream: Stream, in_thread: InThread | None) -> None:
+async def close_stream(stream: Stream, in_thread: InThread | None) -> None:
+    """Close a stream that will not be sent, and release what it holds."""
     async with AsyncProviderStack() as stack:
         if stream.held is not None:
             stack.push_async_exit(_exit(stream.held, in_thread))

@@ -69,6 +69,13 @@ class FromUser:
 
 
 @dataclass(frozen=True, slots=True)
+class FromSession:
+    """The request's session, with its data as a type or without."""
+
+    data: Any = None
+
+
+@dataclass(frozen=True, slots=True)
 class FromError:
     """The error that an error handler answers."""
 
@@ -80,7 +87,7 @@ class Constant:
     value: Any
 
 
-Source: TypeAlias = FromRequest | FromPath | FromField | FromBody | FromProvider | FromUser | FromError | Constant
+Source: TypeAlias = FromRequest | FromPath | FromField | FromBody | FromProvider | FromUser | FromSession | FromError | Constant
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,8 +155,8 @@ def describe_source(source: Source) -> str:
     match source:
         case FromRequest(attribute):
             return f"the request's {attribute}" if attribute else "the request"
-        case FromPath():
-            return "the path"
+        case FromPath() | FromError():
+            return "the path" if isinstance(source, FromPath) else "the error"
         case FromField(location, name, default=default):
             return f"{location} field {name!r}{', required' if default is MISSING else ''}"
         case FromBody(form_field=str(name)):
@@ -160,7 +167,7 @@ def describe_source(source: Source) -> str:
             return f"{provider.bound.function.name}, once per {provider.scope}"
         case FromUser(optional):
             return "the user, or None" if optional else "the user (401 for nobody)"
-        case FromError():
-            return "the error"
+        case FromSession(data):
+            return "the session" if data is None else f"the session, its data as {getattr(data, '__name__', data)}"
         case Constant(value):
             return f"the app's {type(value).__name__}"

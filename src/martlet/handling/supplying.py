@@ -12,13 +12,15 @@ from martlet.handling.binding import Binder, Supplies
 from martlet.handling.errors import DeclarationError
 from martlet.handling.functions import MISSING, Function, check_only_one, read_function, without_none
 from martlet.handling.gathered import Gathered
+from martlet.handling.kept_sessions import kept_sessions
 from martlet.handling.sources import Provider
 from martlet.handling.type_kinds import sequence_of, type_name
 from martlet.handling.urls import URLs
 from martlet.http import Headers, Limits, QueryString
 from martlet.messages import AfterResponse, Request
+from martlet.sessions import Session
 
-OF_THE_REQUEST: Final[tuple[Any, ...]] = (Request, QueryString, Headers, URLs, Limits, AfterResponse)
+OF_THE_REQUEST: Final[tuple[Any, ...]] = (Request, QueryString, Headers, URLs, Limits, AfterResponse, Session)
 PLAIN_TYPES: Final[tuple[Any, ...]] = (str, int, float, bool, bytes, object, Any, date, datetime, time, timedelta, Decimal, UUID)
 
 
@@ -37,6 +39,7 @@ def read_supplies(supplies: Supplies, gathered: Gathered, problems: list[Declara
         if supplied not in gathered.overrides:
             (supplies.app_functions if scope == "app" else supplies.providers)[supplied] = function
     try:
+        supplies.sessions = kept_sessions(gathered, supplies.constants)
         supplies.authenticator = _read_authenticator(gathered)
         _check_user(supplies)
     except DeclarationError as problem:

@@ -18,6 +18,7 @@ from martlet.handling.sources import (
     FromPath,
     FromProvider,
     FromRequest,
+    FromSession,
     FromUser,
     Provider,
     Source,
@@ -148,6 +149,8 @@ class ValueCode:
                 return self.names[id(provider)]
             case FromUser():
                 return "user"
+            case FromSession(data):
+                return "request.extras.session" + ("" if data is None else f".typed({self._code.constant(data)})")
             case FromError():
                 return "error"
             case Constant(value):

@@ -63,6 +63,11 @@ class CookieSessions:
         elif encoded != state.before or state.is_rotated or now - record.seen >= self._policy.refresh_seconds:
             self._keep(state, response, now)
 
+    def marked(self, response: Response) -> Response:
+        """Mark an answer that hangs on the session as one for this client only."""
+        self._answers.mark(response)
+        return response
+
     def _keep(self, state: SessionState, response: Response, now: int) -> None:
         record, policy = state.record, self._policy
         record.id = record.id or make_session_id()

@@ -76,6 +76,11 @@ class StoredSessions:
         elif now - record.seen >= self._policy.refresh_seconds:
             await self._live_on(state, response, now)
 
+    def marked(self, response: Response) -> Response:
+        """Mark an answer that hangs on the session as one for this client only."""
+        self._answers.mark(response)
+        return response
+
     async def _end(self, state: SessionState, response: Response) -> None:
         if state.before is not None and state.token is not None:
             await self._store.delete(_key(state.token))

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import datetime
 import json
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import fields, is_dataclass
-from enum import Enum
+from collections.abc import Iterable
 from json.encoder import encode_basestring
-from typing import Any
+from typing import Any, cast
 
+from martlet.templates.escaping.json_kinds import json_kind
 from martlet.templates.escaping.page_values import plain
 from martlet.templates.escaping.safe import SafeJS, SafeJSString
 
@@ -34,21 +32,12 @@ def _plain_value(value: Any) -> Any:
     if _is_missing(value):
         str(value)  # a strict undefined value says so here
         return None
-    own = getattr(value, "__json__", None)
-    if own is not None:
-        made = own()
-        return json.loads(made) if isinstance(made, (str, bytes)) else made
-    if isinstance(value, Enum):
-        return value.value
-    if isinstance(value, (datetime.datetime, datetime.date, datetime.time)):
-        return value.isoformat()
-    if is_dataclass(value) and not isinstance(value, type):
-        return {field.name: getattr(value, field.name) for field in fields(value)}
-    if isinstance(value, Mapping):
-        return dict(value)  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
-    if isinstance(value, Iterable):
-        return list(value)  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
-    return str(value)
+    return json_kind(value, _as_text)
+
+
+def _as_text(value: Any) -> Any:
+    """What anything else shows, such as a duration; bytes are numbers."""
+    return list(cast("Iterable[Any]", value)) if isinstance(value, Iterable) else str(value)
 
 
 _encoder = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=_plain_value, allow_nan=False)

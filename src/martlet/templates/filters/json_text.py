@@ -6,16 +6,12 @@ ends no element and no attribute in single quotes.
 
 from __future__ import annotations
 
-import dataclasses
 import datetime
-import decimal
-import enum
 import json
-import pathlib
-import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any, Final, cast
 
+from martlet.templates.escaping.json_kinds import json_kind
 from martlet.templates.escaping.safe import JSONText
 from martlet.templates.runtime.passing import EvalContext, pass_eval_context
 from martlet.templates.runtime.undefined import Undefined
@@ -79,29 +75,14 @@ def to_json(value: Any, indent: int | None = None) -> JSONText:
 
 
 def _plain(value: Any) -> Any:
-    own = getattr(value, "__json__", None)
-    if own is not None:
-        made = own()
-        return json.loads(made) if isinstance(made, str | bytes) else made
-    match value:
-        case Undefined():
-            return None
-        case datetime.date() | datetime.time():
-            return value.isoformat()
-        case datetime.timedelta():
-            return value.total_seconds()
-        case decimal.Decimal() | uuid.UUID() | pathlib.PurePath():
-            return str(value)
-        case enum.Enum():
-            return value.value
-        case Mapping():
-            return dict(cast("Mapping[Any, Any]", value))
-        case _ if dataclasses.is_dataclass(value) and not isinstance(value, type):
-            return {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
-        case Iterable() if not isinstance(value, bytes | bytearray | memoryview):
-            return list(cast("Iterable[Any]", value))
-        case _:
-            raise TypeError(f"a value of the type {type(value).__name__} has no form in JSON")
+    return None if isinstance(value, Undefined) else json_kind(value, _seconds)
+
+
+def _seconds(value: Any) -> Any:
+    """Of a duration; nothing else has a form in JSON, bytes neither."""
+    if isinstance(value, datetime.timedelta):
+        return value.total_seconds()
+    raise TypeError(f"a value of the type {type(value).__name__} has no form in JSON")
 
 
 def _finite(value: Any) -> Any:

@@ -95,17 +95,28 @@ class BoundedMacro(Macro):
 
     __slots__ = ()
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """As of any macro. Raises BudgetError."""
-        self._check(len(args), kwargs)
-        pieces: list[str] = []
-        given = self._named(len(args), kwargs)
-        with deeper():
-            running = self._function(*args, **given, w=spending(pieces.append))
-            if running is None:
-                return self._joined(pieces)
-        return self._deeper_later(running, pieces)
+    def __init__(
+        self,
+        name: str,
+        function: Callable[..., Any],
+        arguments: tuple[str, ...],
+        escapes: bool,  # noqa: FBT001 -- generated code calls it
+        **flags: bool,
+    ) -> None:
+        super().__init__(name, _bounded(function), arguments, escapes, **flags)
 
-    async def _deeper_later(self, running: Coroutine[Any, Any, None], pieces: list[str]) -> str:
+
+def _bounded(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The same function, which raises BudgetError when too much has been taken."""
+
+    def run(*args: Any, w: Callable[[str], Any], **given: Any) -> Coroutine[Any, Any, None] | None:
         with deeper():
-            return await self._later(running, pieces)
+            running = function(*args, **given, w=spending(w))
+        return None if running is None else _deeper_later(running)
+
+    return run
+
+
+async def _deeper_later(running: Coroutine[Any, Any, None]) -> None:
+    with deeper():
+        await running

@@ -9,15 +9,11 @@ from martlet.handling import (
     ExceptionHandlerRegistry,
     FreezeError,
     Group,
-    Guard,
     Header,
     Query,
     RouteOptions,
     TemplateResponse,
     URLs,
-    require_auth,
-    require_methods,
-    validate_json_body,
 )
 from martlet.http import (
     BadRequestError,
@@ -72,6 +68,7 @@ from martlet.middleware import (
 )
 from martlet.rendering import HTML, ContentNegotiator, Created, Page, Reply, escape
 from martlet.routing import Router
+from martlet.security import Guard, require_auth, require_methods, validate_json_body
 from martlet.sessions import Session, Sessions, SessionStore, UserSessions
 from martlet.signing import KeyRing, TokenSigner
 from martlet.templates import SafeHTML, SafeURL, TemplateEngine

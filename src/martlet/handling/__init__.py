@@ -1,13 +1,13 @@
 """From a declared handler to an endpoint: signatures, bindings, guards, plans, generated code, errors, lifespan."""
 
+from martlet.declaration_errors import DeclarationError, FreezeError
 from martlet.handling.endpoints import Endpoint
 from martlet.handling.error_handlers import ExceptionHandlerRegistry, check_exception_class
-from martlet.handling.errors import AlreadyFrozenError, DeclarationError, FreezeError, UnknownAssetError
+from martlet.handling.errors import AlreadyFrozenError, UnknownAssetError
 from martlet.handling.freezable import Freezable
 from martlet.handling.frozen import Frozen
 from martlet.handling.functions import caller_place
 from martlet.handling.gathered import Gathered, gather
-from martlet.handling.guards import Guard, require_auth, require_methods, validate_json_body
 from martlet.handling.markers import Body, Cookie, Header, Query
 from martlet.handling.options import AppOptions, GroupOptions, RouteOptions, StaticOptions, check_options
 from martlet.handling.page_templates import PAGE_NAMES, Templates
@@ -32,7 +32,6 @@ __all__ = [
     "Gathered",
     "Group",
     "GroupOptions",
-    "Guard",
     "Header",
     "Query",
     "RouteOptions",
@@ -49,7 +48,4 @@ __all__ = [
     "check_options",
     "describe_source",
     "gather",
-    "require_auth",
-    "require_methods",
-    "validate_json_body",
 ]

@@ -11,7 +11,7 @@ from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from martlet.handling.errors import CombinedDeclarationError, DeclarationError
+from martlet.declaration_errors import CombinedDeclarationError, DeclarationError
 from martlet.handling.functions import MISSING, Function, Parameter, union_members, without_none
 from martlet.handling.markers import Body
 from martlet.handling.session_endpoints import SessionKeeper

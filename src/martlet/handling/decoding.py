@@ -7,7 +7,7 @@ from typing import Any, Final, TypeAlias
 
 import msgspec
 
-from martlet.handling.errors import DeclarationError
+from martlet.declaration_errors import DeclarationError
 from martlet.handling.functions import MISSING
 from martlet.handling.sources import FromBody
 from martlet.http import MULTIPART, Limits, MediaType, UnsupportedMediaTypeError

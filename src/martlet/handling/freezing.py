@@ -6,11 +6,11 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any
 
+from martlet.declaration_errors import DeclarationError, FreezeError
 from martlet.handling.binding import Binder, Supplies
 from martlet.handling.calling import runner_in
 from martlet.handling.ceilings import inheriting, under_ceiling
 from martlet.handling.endpoints import Endpoint, EndpointFactory
-from martlet.handling.errors import DeclarationError, FreezeError
 from martlet.handling.failures import Failures
 from martlet.handling.frozen import Frozen
 from martlet.handling.functions import Function, check_only_one, read_function

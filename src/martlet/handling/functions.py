@@ -15,12 +15,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, Union, get_args, get_origin, get_type_hints
 
-from martlet.handling.errors import DeclarationError
+from martlet.declaration_errors import DeclarationError
 from martlet.handling.markers import Body, Cookie, Header, Query
 
 MISSING: Final = inspect.Parameter.empty
-DECLARED_ATTRIBUTE: Final = "__martlet_declared__"  # where a function was declared as a route (routes.py)
-GUARDS_ATTRIBUTE: Final = "__martlet_guards__"  # what a guard records on the wrapper it makes (guards.py)
 
 
 @dataclass(frozen=True, slots=True)

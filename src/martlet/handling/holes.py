@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-from martlet.handling.errors import DeclarationError
+from martlet.declaration_errors import DeclarationError
 from martlet.handling.functions import MISSING, Function
 from martlet.handling.path_converters import Inferred, PathConverters, path_type
 from martlet.handling.plans import Plan

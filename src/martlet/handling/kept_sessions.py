@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
-from martlet.handling.errors import DeclarationError
+from martlet.declaration_errors import DeclarationError
 from martlet.handling.gathered import Gathered
 from martlet.handling.session_endpoints import SessionKeeper
 from martlet.sessions import CookieSessions, Sessions, StoredSessions, UserSessions

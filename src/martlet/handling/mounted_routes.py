@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable, Iterable
 from typing import Any
 
 from martlet.adapters import Mount
-from martlet.handling.errors import DeclarationError, FreezeError
+from martlet.declaration_errors import DeclarationError, FreezeError
 from martlet.handling.gathered import Gathered
 from martlet.handling.routes import Declaration
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import Annotated, Final, get_args, get_origin
 
-from martlet.handling.errors import DeclarationError
+from martlet.declaration_errors import DeclarationError
 from martlet.handling.form_pages import FormPage
 from martlet.handling.markers import Query
 from martlet.handling.planned_pages import PlannedPages

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from martlet.handling.errors import CombinedDeclarationError, DeclarationError
+from martlet.declaration_errors import CombinedDeclarationError, DeclarationError
 from martlet.handling.failures import ErrorPage
 from martlet.handling.options import RouteOptions
 from martlet.handling.page_templates import TemplatePage, TemplatePages

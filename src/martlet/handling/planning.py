@@ -6,11 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from martlet.declaration_errors import DeclarationError
 from martlet.handling.binding import Binder, Supplies
 from martlet.handling.decoding import DecoderChoice, Decoders
-from martlet.handling.errors import DeclarationError
 from martlet.handling.functions import MISSING, Function, read_function
-from martlet.handling.guards import Guard, leave_uncompressed, recorded_guards
 from martlet.handling.holes import check_taken, inferred_converters
 from martlet.handling.page_templates import TemplatePages
 from martlet.handling.path_converters import Inferred, PathConverters
@@ -23,9 +22,11 @@ from martlet.handling.results import Result, creates, read_result
 from martlet.handling.routes import Declaration
 from martlet.handling.sources import Bound, FromBody, FromSession, FromUser, all_sources
 from martlet.handling.type_kinds import type_name
+from martlet.handling.uncompressed import leave_uncompressed
 from martlet.handling.validating import bound_validators, plan_validator
 from martlet.http import Limits
 from martlet.rendering import Renderer, default_renderers, unrenderable
+from martlet.security import Guard, recorded_guards
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,7 @@ from typing import Any, TypeVar, Unpack, cast
 from martlet.adapters import REST, mounted
 from martlet.files import FileOptions, OpenFiles, StaticFiles
 from martlet.handling.errors import AlreadyFrozenError
-from martlet.handling.functions import DECLARED_ATTRIBUTE, caller_place
-from martlet.handling.guards import Guard, as_guard
+from martlet.handling.functions import caller_place
 from martlet.handling.options import (
     GroupOptions,
     MountOptions,
@@ -23,6 +22,7 @@ from martlet.handling.options import (
     checked_prefix,
 )
 from martlet.routing import ANY_METHOD
+from martlet.security import DECLARED_ATTRIBUTE, Guard, as_guard
 
 H = TypeVar("H", bound=Callable[..., Any])
 

@@ -7,8 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 from types import MethodType
 
+from martlet.declaration_errors import DeclarationError
 from martlet.files import BadManifestError, MissingDirectoryError, OpenFiles, StaticFiles
-from martlet.handling.errors import DeclarationError
 from martlet.handling.gathered import Gathered
 from martlet.handling.routes import Declaration
 from martlet.handling.urls import URLs

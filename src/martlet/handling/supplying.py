@@ -8,8 +8,8 @@ from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID
 
+from martlet.declaration_errors import DeclarationError
 from martlet.handling.binding import Binder, Supplies
-from martlet.handling.errors import DeclarationError
 from martlet.handling.functions import MISSING, Function, check_only_one, read_function, without_none
 from martlet.handling.gathered import Gathered
 from martlet.handling.kept_sessions import kept_sessions

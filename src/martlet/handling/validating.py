@@ -11,8 +11,8 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from martlet.declaration_errors import DeclarationError
 from martlet.handling.binding import Binder
-from martlet.handling.errors import DeclarationError
 from martlet.handling.functions import MISSING, Function, read_function, union_members
 from martlet.handling.options import RouteOptions
 from martlet.handling.representations import PAGE_SUFFIX, Representation, RepresentationChoice

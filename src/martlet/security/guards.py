@@ -10,12 +10,14 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Callable, Mapping
-from typing import Any, ParamSpec, TypeVar, cast
+from typing import Any, Final, ParamSpec, TypeVar, cast
 
-from martlet.handling.errors import DeclarationError
-from martlet.handling.functions import DECLARED_ATTRIBUTE, GUARDS_ATTRIBUTE
-from martlet.http import BadRequestError, HTTPError, MethodNotAllowedError, UnauthorizedError, parse_json
+from martlet.declaration_errors import DeclarationError
+from martlet.http import HTTPError
 from martlet.messages import Request
+
+DECLARED_ATTRIBUTE: Final = "__martlet_declared__"  # where a function was declared as a route
+GUARDS_ATTRIBUTE: Final = "__martlet_guards__"  # what a guard records on the wrapper it makes
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -147,71 +149,6 @@ def recorded_guards(view: Callable[..., Any]) -> tuple[tuple[Guard, ...], Callab
 def as_guard(check: Callable[..., Any]) -> Guard:
     """Give a guard for what stands in `guards=[…]`: a Guard, or a plain function."""
     return check if isinstance(check, Guard) else Guard(check)
-
-
-def _require_user(request: Request | Asked) -> None:
-    if not request.user:
-        raise UnauthorizedError("Authentication required")
-
-
-require_auth = Guard(_require_user, needs_user=True, inline=True)
-"""Let only authenticated requests through; anyone else gets 401 (RFC 9110 section 15.5.2)."""
-
-
-def _leave_uncompressed(request: Request) -> None:
-    request.extras.uncompressed = True
-
-
-leave_uncompressed = Guard(_leave_uncompressed, inline=True)
-"""Let every request through, and have its answer sent uncompressed, whatever comes of it; the route option `compress`."""
-
-
-def require_methods(*methods: str) -> Guard:
-    """Let only these methods through; any other gets 405 with Allow (RFC 9110 section 15.5.6).
-
-    >>> @require_methods("POST")
-    ... def create(request):
-    ...     return {"status": 200, "body": "made"}
-    >>> create({"method": "GET"})
-    {'status': 405, 'body': 'Method not allowed'}
-    """
-    allowed = tuple(method.upper() for method in methods)
-
-    def check_method(request: Request | Asked) -> None:
-        if request.method.upper() not in allowed:
-            raise MethodNotAllowedError("Method not allowed", allow=allowed)
-
-    return Guard(check_method, inline=True)
-
-
-def validate_json_body(schema: Mapping[str, type]) -> Guard:
-    """Let only bodies through that are JSON objects with these fields, each of its type; any other gets 400.
-
-    For whole types with constraints, take a Struct as the handler's parameter instead: it lists all errors at once.
-
-    >>> @validate_json_body({"name": str})
-    ... def create(request):
-    ...     return {"status": 200, "body": request["body"]["name"]}
-    >>> create({"body": {"name": 7}})
-    {'status': 400, 'body': 'Invalid type for field: name'}
-    """
-
-    def check_body(request: Request | Asked) -> None:
-        body = request.body
-        if isinstance(request, Request):
-            body = parse_json(request.body, max_depth=request.limits.nesting_depth)
-        if not isinstance(body, Mapping):
-            raise BadRequestError("The body must be a JSON object")
-        fields = cast("Mapping[str, object]", body)
-        for name, kind in schema.items():
-            if name not in fields:
-                raise BadRequestError(f"Missing required field: {name}")
-            value = fields[name]
-            # JSON's true is no number, though Python's bool is an int.
-            if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
-                raise BadRequestError(f"Invalid type for field: {name}")
-
-    return Guard(check_body, needs_body=True, inline=True)
 
 
 def _refuse(args: tuple[Any, ...], kwargs: Mapping[str, Any], error: HTTPError) -> dict[str, Any]:

@@ -1,13 +1,28 @@
 """What a key-value store does, whatever keeps its values.
 
-Every operation is whole or not at all, over all processes that share the store. A store that cannot be reached, or does not answer
-in time, raises StoreUnavailableError and never gives "nothing there" in place of an answer.
+Every operation is whole or not at all, over all processes that share the store. A store that cannot be reached, or does not
+answer in time, raises StoreUnavailableError and never gives "nothing there" in place of an answer.
+
+>>> import asyncio
+>>> from martlet.stores import MemoryStore
+>>> async def count_visits(store: KeyValueStore) -> bytes:
+...     await store.set("visits", b"1", ttl=60)
+...     while (entry := await store.get("visits")) is not None:
+...         more = str(int(entry.value) + 1).encode()
+...         if await store.replace("visits", more, ttl=60, version=entry.version):  # False: somebody else was faster
+...             return more
+...     return b"0"
+>>> asyncio.run(count_visits(MemoryStore()))
+b'2'
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol, Self, runtime_checkable
+from typing import Final, Protocol, Self, runtime_checkable
+
+MAX_LIMIT: Final = 1_000_000_000
+CENTURY: Final = 100 * 366 * 24 * 3600.0  # seconds; far enough from what overflows in a server
 
 
 class StoreUnavailableError(Exception):
@@ -15,7 +30,7 @@ class StoreUnavailableError(Exception):
 
 
 class StoreLimitError(Exception):
-    """A key, a value or the number of entries exceeds a bound of the store."""
+    """A key, a value or the number of entries exceeds a bound of the store; nothing was done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +46,21 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """A bound on how often: `limit` at once, and as many again every `seconds`."""
+    """A bound on how often: `limit` at once, and as many again every `seconds`, evenly.
+
+    Raises ValueError for a limit that is not from 1 to a thousand million, and for seconds that are not above 0 and at most a
+    hundred years.
+
+    >>> Rate(100, seconds=60)
+    Rate(limit=100, seconds=60)
+    """
 
     limit: int
     seconds: float
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.limit <= MAX_LIMIT or not 0 < self.seconds <= CENTURY:
+            raise ValueError(f"{self} is no rate: both numbers must be above 0 and of this world, as in Rate(100, seconds=60).")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +81,9 @@ class Taken:
 class KeyValueStore(Protocol):
     """A store of bytes by key, where each entry may expire.
 
-    Keys are text. A `ttl` is in seconds, above 0; None never expires. An expired entry is as one that was never there.
-    A store is opened by `async with`, once for each process, and may be used by any task of that event loop.
+    Keys are any text of at most 1,024 bytes in UTF-8. A `ttl` is in seconds, above 0 and at most a hundred years, else it is a
+    ValueError; None never expires. An expired entry is as one that was never there.
+    A store is opened by `async with` in each process that uses it, and may be used by any task there.
     """
 
     async def __aenter__(self) -> Self:
@@ -76,7 +103,7 @@ class KeyValueStore(Protocol):
         ...
 
     async def replace(self, key: str, value: bytes, *, ttl: float | None, version: bytes | None) -> bool:
-        """Keep a value if the key's entry still has this version, or if there is none, for None; else do nothing: False."""
+        """Keep a value if the entry still has this version, or for None if there is no entry; else do nothing and give False."""
         ...
 
     async def touch(self, key: str, *, ttl: float | None) -> bool:
@@ -88,5 +115,9 @@ class KeyValueStore(Protocol):
         ...
 
     async def take(self, key: str, rate: Rate, *, cost: int = 1) -> Taken:
-        """Count `cost` against a rate if that is allowed now; refused requests count nothing (token bucket, as GCRA)."""
+        """Count `cost` against a rate if that is allowed now; what is refused counts nothing (token bucket, as GCRA).
+
+        Rates are kept apart from entries, and each rate of a key from its others: one key may be held to 5 a second and to 1,000
+        a day. A cost of 0 only looks. Raises ValueError for a cost below 0 or above the limit, which could never be allowed.
+        """
         ...

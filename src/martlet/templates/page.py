@@ -6,9 +6,11 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any, Final, Protocol
 
+from martlet.templates.compiling.fragments import before_block
 from martlet.templates.compiling.naming import bound_name
 from martlet.templates.compiling.page import PageCode
 from martlet.templates.compiling.unit import Mode
@@ -48,15 +50,15 @@ class Page:
         self.code = code
         self.mode = mode
         self._engine = engine
-        names = dict(engine.names)
+        names, whole = dict(engine.names), replace(mode, fragments=False)  # of other templates no fragment is wanted
         names |= page_names(engine, name, globals_, code.needed)
         names |= _bound(engine, code.needed, mode)
         names |= {
             "block_above": self._block_above,
             "blocks_of_page": self._blocks_of_page,
-            "extended": partial(others.extended, mode=mode),
-            "imported": partial(others.imported, mode=mode),
-            "included": partial(others.included, mode),
+            "extended": partial(others.extended, mode=whole),
+            "imported": partial(others.imported, mode=whole),
+            "included": partial(others.included, whole),
         }
         for part in code.codes:
             exec(part, names)  # noqa: S102 -- our own code, made of a template
@@ -67,6 +69,10 @@ class Page:
         """The function of a block."""
         function: Callable[..., Any] = self._names[self.code.blocks[block]]
         return function
+
+    def before(self, block: str) -> Callable[..., Any] | None:
+        """The function that sets what a block by itself reads of its page, if it reads anything of it."""
+        return self._names.get(before_block(self.code.blocks[block]))
 
     @property
     def layout(self) -> Callable[..., Any]:

@@ -235,12 +235,16 @@ class TemplateModule:
 
 
 class Fragment:
-    """Blocks of a page on their own: for a page that replaces a part of itself."""
+    """Blocks of a page on their own: for a page that replaces a part of itself.
+
+    Each sees what it would see in the page: the imports, macros and variables that it reads of the top of its template are set
+    before it; nothing else of the page runs.
+    """
 
     def __init__(self, template: Template, names: tuple[str, ...]) -> None:
         self._template = template
         self._names = names
-        known = template.page(Mode(is_async=template.engine.is_async)).code.blocks
+        known = template.page(Mode(is_async=template.engine.is_async, fragments=True)).code.blocks
         for name in names:
             if name not in known:
                 source = template.loaded.source
@@ -250,16 +254,23 @@ class Fragment:
         """The blocks one behind the other, for these variables."""
         if self._template.engine.is_async:
             return asyncio.run(self.render_async(*args, **kwargs))
-        page, context, pieces = self._template.page(Mode()), dict(*args, **kwargs), list[str]()
+        page, given, pieces = self._template.page(Mode(fragments=True)), dict(*args, **kwargs), list[str]()
         with _running(self._template.engine, pieces.append) as write:
             for name in self._names:
+                context, before = given.copy(), page.before(name)
+                if before is not None:
+                    before(context, write)
                 page.function(name)(context, write)
         return "".join(pieces)
 
     async def render_async(self, *args: Any, **kwargs: Any) -> str:
         """The same, waiting for what is awaitable."""
-        page, context, pieces = self._template.page(Mode(is_async=True)), dict(*args, **kwargs), list[str]()
+        mode = Mode(is_async=True, fragments=True)
+        page, given, pieces = self._template.page(mode), dict(*args, **kwargs), list[str]()
         with _running(self._template.engine, pieces.append) as write:
             for name in self._names:
+                context, before = given.copy(), page.before(name)
+                if before is not None:
+                    await before(context, write)
                 await page.function(name)(context, write)
         return "".join(pieces)

@@ -14,6 +14,7 @@ from types import CodeType
 
 from martlet.templates.compiling.asking import names_asked_for
 from martlet.templates.compiling.expressions import EXPRESSIONS
+from martlet.templates.compiling.fragments import fragments_of
 from martlet.templates.compiling.linking import Linked, LinkedUnit
 from martlet.templates.compiling.others import run_function
 from martlet.templates.compiling.scopes import Scope, names_in
@@ -41,6 +42,7 @@ class PageCode:
 
 def compile_page(page: Linked, facts: Facts, mode: Mode, escapes: Mapping[str, str]) -> PageCode:
     """Write and compile all functions of a page. escapes: "True" or "False" by a source's name, where it is not "True"."""
+    page = fragments_of(page) if mode.fragments else page
     compiled, asked = PageCode(blocks=page.blocks, versions=page.versions, checks=page.checks), names_asked_for(page)
     by_source: dict[str, list[LinkedUnit]] = {}
     for linked in page.units.values():

@@ -27,6 +27,7 @@ class Mode:
 
     is_async: bool = False
     streams: bool = False
+    fragments: bool = False  # only the blocks, each by itself
 
     @property
     def define(self) -> str:

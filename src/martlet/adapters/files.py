@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Final, Self
+from typing import Self
 
-from martlet.messages import File
-
-CHUNK_BYTES: Final = 64 * 1024  # at a time; larger reads gain nothing measurable on loopback
+from martlet.messages import File, file_chunks
 
 
 class FileChunks:
@@ -16,14 +14,12 @@ class FileChunks:
     Raises OSError where it cannot be read, and midway if it became shorter: the announced length cannot be kept then.
     """
 
-    __slots__ = ("_left", "_path", "_source")
+    __slots__ = ("_chunks", "_source")
 
     def __init__(self, file: File) -> None:
-        """Open the file and go to the part's start."""
-        self._path = file.path
-        self._left = file.length
+        """Open the file."""
         self._source = Path(file.path).open("rb")  # noqa: SIM115  `close` closes it
-        self._source.seek(file.start)
+        self._chunks = file_chunks(self._source, file)
 
     def __iter__(self) -> Self:
         """Iterate once."""
@@ -31,13 +27,7 @@ class FileChunks:
 
     def __next__(self) -> bytes:
         """Give the next chunk."""
-        if self._left <= 0:
-            raise StopIteration
-        chunk = self._source.read(min(CHUNK_BYTES, self._left))
-        if not chunk:
-            raise OSError(f"{self._path} became shorter while it was sent.")
-        self._left -= len(chunk)
-        return chunk
+        return next(self._chunks)
 
     def close(self) -> None:
         """Close the file."""

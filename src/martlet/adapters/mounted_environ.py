@@ -6,13 +6,12 @@ import io
 import sys
 from typing import Any, Self
 
-from martlet.adapters.files import CHUNK_BYTES
 from martlet.adapters.framing import coated
 from martlet.adapters.mounted_input import BodyPuller, PulledBody
 from martlet.adapters.mounting import place_of, served_request, server_of
 from martlet.adapters.pulling import close
 from martlet.adapters.wsgi_request import Environ, WSGIRequest
-from martlet.messages import Request
+from martlet.messages import CHUNK_BYTES, Request
 
 
 class FileWrapper:

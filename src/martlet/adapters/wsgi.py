@@ -16,7 +16,7 @@ from martlet.adapters.background_loop import BackgroundLoop
 from martlet.adapters.closing import close_with
 from martlet.adapters.exchange import Exchange, LoopPart
 from martlet.adapters.exits import comes_from_signal, not_the_client, survived
-from martlet.adapters.files import CHUNK_BYTES, FileChunks
+from martlet.adapters.files import FileChunks
 from martlet.adapters.finishing import Finishing
 from martlet.adapters.framing import coated, final_status, has_content, may_have_content, titled_fields, unsendable
 from martlet.adapters.hosts import KnownHosts
@@ -25,6 +25,7 @@ from martlet.adapters.targets import heed_target
 from martlet.adapters.wsgi_request import Environ, WSGIRequest
 from martlet.http import Headers, HTTPStatus
 from martlet.messages import (
+    CHUNK_BYTES,
     Application,
     File,
     Response,

@@ -16,6 +16,7 @@ from martlet.messages.field_names import (
     FieldName,
     FieldNames,
 )
+from martlet.messages.file_chunks import CHUNK_BYTES, file_chunks
 from martlet.messages.forms import Form, FormValue
 from martlet.messages.incoming import SMALL_LENGTHS, IncompleteBodyError, too_large
 from martlet.messages.parts import Part
@@ -50,6 +51,7 @@ from martlet.messages.uploads import BadFilenameError, Upload
 __all__ = [
     "ACCEPT",
     "BYTES_HEADERS",
+    "CHUNK_BYTES",
     "CONDITIONS_AND_RANGE",
     "CONTENT_ENCODING",
     "CONTENT_LENGTH",
@@ -98,6 +100,7 @@ __all__ = [
     "answer_precondition",
     "condition_status",
     "encode_chunk",
+    "file_chunks",
     "in_thread",
     "not_modified_fields",
     "precondition_status",

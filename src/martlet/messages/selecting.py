@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import Final
 
 from martlet.http import (
     ByteRange,
@@ -27,6 +27,7 @@ from martlet.http import (
 )
 from martlet.messages.body import Body, File, Stream
 from martlet.messages.field_names import FieldName, FieldNames
+from martlet.messages.file_chunks import file_chunks
 from martlet.messages.request import Request
 from martlet.messages.response import Response, prepared_response
 
@@ -39,7 +40,6 @@ RANGE: Final = FieldName("range")
 CONDITIONS: Final = FieldNames(IF_MATCH, IF_NONE_MATCH, IF_MODIFIED_SINCE, IF_UNMODIFIED_SINCE)
 CONDITIONS_AND_RANGE: Final = FieldNames(*CONDITIONS.names, RANGE)
 
-CHUNK_BYTES: Final = 64 * 1024
 # What describes the bytes that a 304 does not send (Section 15.4.5); all the rest is for the client to know or to renew.
 DESCRIPTIVE_FIELDS: Final = frozenset(
     {
@@ -205,18 +205,8 @@ def _framed_file(file: File, framed: MultipartRanges) -> Iterator[bytes]:
     with Path(file.path).open("rb") as source:
         for head, part in framed.pieces():
             yield head
-            source.seek(file.start + part.start)
-            yield from _chunks(source, part.length, file.path)
+            yield from file_chunks(source, file.part(part.start, part.stop))
     yield framed.end
-
-
-def _chunks(source: BinaryIO, left: int, path: str) -> Iterator[bytes]:
-    while left > 0:
-        chunk = source.read(min(CHUNK_BYTES, left))
-        if not chunk:
-            raise OSError(f"{path} became shorter while it was sent.")
-        left -= len(chunk)
-        yield chunk
 
 
 def _length(body: bytes | File) -> int:

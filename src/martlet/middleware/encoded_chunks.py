@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Final, Self
 
 from martlet.codings import Coding
-from martlet.messages import Chunk, File, Stream, encode_chunk
+from martlet.messages import Chunk, File, Stream, encode_chunk, file_chunks
 
 READ_BYTES: Final = 256 * 1024  # of a file at a time; smaller pieces cost a hop between threads each
 END: Final = object()
@@ -140,12 +140,5 @@ class EncodedAsyncChunks:
 
 def file_pieces(file: File) -> Generator[bytes]:
     """Read a file's part piece by piece; raises OSError where it cannot be read, and if it became shorter."""
-    left = file.length
     with Path(file.path).open("rb") as source:
-        source.seek(file.start)
-        while left > 0:
-            piece = source.read(min(READ_BYTES, left))
-            if not piece:
-                raise OSError(f"{file.path} became shorter while it was sent.")
-            left -= len(piece)
-            yield piece
+        yield from file_chunks(source, file, READ_BYTES)

@@ -153,13 +153,10 @@ class ExpressionParser(OperandParser):
         """
         start = self.start
         items: list[Expression] = []
-        comma = False
-        while self.kind not in (END, ")"):
+        comma = True
+        while comma and self.kind not in (END, ")"):
             items.append(self.parse_expression(conditional=conditional))
-            comma = self.kind == ","
-            if not comma:
-                break
-            self.advance()
+            comma = self.skip(",")
         if len(items) == 1 and not comma:
             return items[0]
         if not items and not in_brackets:

@@ -20,13 +20,10 @@ class TargetParser(ExpressionParser):
         """
         start = self.start
         items: list[Target] = []
-        comma = False
-        while self.kind not in (END, ")") and not (items and stop and self.at(stop)):
+        comma = True
+        while comma and self.kind not in (END, ")") and not (items and stop and self.at(stop)):
             items.append(self._parse_one_target(namespaced=namespaced))
-            comma = self.kind == ","
-            if not comma:
-                break
-            self.advance()
+            comma = self.skip(",")
         if len(items) == 1 and not comma:
             return items[0]
         if not items:

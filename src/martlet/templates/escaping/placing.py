@@ -12,7 +12,7 @@ from dataclasses import replace
 from functools import reduce
 from typing import Final
 
-from martlet.templates.errors import EscapingError, SourceLike
+from martlet.templates.errors import EscapingError, SourceLike, TemplateRuntimeError
 from martlet.templates.escaping.choices import unescaped
 from martlet.templates.escaping.flow import Flow, Handler, Loop
 from martlet.templates.escaping.joining import join
@@ -53,9 +53,16 @@ def _print(flow: Flow, node: nodes.Print, leaf: Leaf, upcoming: str) -> None:
     was_placed = leaf.place.state not in _UNPLACED
     escaper = flow.hole(node, leaf, upcoming, attributes=is_attributes)
     if was_placed and isinstance(value, nodes.Literal) and isinstance(value.value, str) and escaper != "volatile":
-        leaf.out.append(nodes.Text(node.at, flow.escapers[escaper](value.value)))
+        leaf.out.append(nodes.Text(node.at, _escaped(flow, escaper, value)))
     else:
         leaf.out.append(nodes.Hole(node.at, value if escaper in _TEXTUAL else unescaped(value), escaper))
+
+
+def _escaped(flow: Flow, escaper: str, value: nodes.Literal) -> str:
+    try:
+        return flow.escapers[escaper](value.value)
+    except TemplateRuntimeError as error:
+        raise EscapingError.placed(error.message, value.at, flow.source) from None
 
 
 def _for(flow: Flow, node: nodes.For, leaf: Leaf, upcoming: str) -> None:
@@ -130,13 +137,9 @@ def _set_block(flow: Flow, node: nodes.SetBlock, leaf: Leaf, _upcoming: str) -> 
     leaf.out.append(replace(node, body=_apart(flow, node, node.body, leaf.place, "the text of this `set`")))
 
 
-def _call_block(flow: Flow, node: nodes.CallBlock, leaf: Leaf, upcoming: str) -> None:
-    body = _apart(flow, node, node.body, leaf.place, "the text of this `call`")
-    leaf.out.append(replace(node, body=body, escaper=_output(flow, node, leaf, upcoming)))
-
-
-def _filter_block(flow: Flow, node: nodes.FilterBlock, leaf: Leaf, upcoming: str) -> None:
-    body = _apart(flow, node, node.body, leaf.place, "the text of this `filter`")
+def _handed_on(flow: Flow, node: nodes.CallBlock | nodes.FilterBlock, leaf: Leaf, upcoming: str) -> None:
+    tag = "call" if isinstance(node, nodes.CallBlock) else "filter"
+    body = _apart(flow, node, node.body, leaf.place, f"the text of this `{tag}`")
     leaf.out.append(replace(node, body=body, escaper=_output(flow, node, leaf, upcoming)))
 
 
@@ -179,8 +182,8 @@ _HANDLERS: Final[Mapping[type[Statement], Handler]] = {
     nodes.AutoEscape: _autoescape,
     nodes.Macro: _macro,
     nodes.SetBlock: _set_block,
-    nodes.CallBlock: _call_block,
-    nodes.FilterBlock: _filter_block,
+    nodes.CallBlock: _handed_on,
+    nodes.FilterBlock: _handed_on,
     nodes.Translation: _translation,
     nodes.Block: _block,
     nodes.Include: _include,

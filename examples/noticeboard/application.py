@@ -1,4 +1,4 @@
-"""The application: what it needs for a request, its routes from top to bottom, and the pages for what goes wrong."""
+"""The application: where its pages and files are, what it needs for a request, and its routes from top to bottom."""
 
 import os
 from collections.abc import Iterator
@@ -8,16 +8,18 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from martlet import HTML, App, Created, HTTPError, NotFoundError, Page, Query, Request, Response, URLs, ValidationError
-from martlet.http import best_match, parse_urlencoded
+from martlet import App, Created, NotFoundError, Page, Query, Request, Response, TemplateEngine, TemplateResponse, URLs
 
-from . import pages
 from .model import Category, Listing, NewNotice, Notice, NoticeChanges, NoticeId
 from .store import Database, Notices
 
-BESIDE_THIS_FILE = Path(__file__).with_name("noticeboard.sqlite3")
+HERE = Path(__file__).parent
 
-app = App()
+app = App(
+    templates=TemplateEngine(HERE / "templates", globals={"categories": list(Category)}),
+    error_page="error.html",
+)
+app.static("/static", HERE / "static")
 
 
 # What a handler may ask for, by type -----------------------------------------------------------------
@@ -26,7 +28,7 @@ app = App()
 @app.provider(scope="app")
 def database() -> Database:
     """Open the store once, before the first request."""
-    return Database(os.environ.get("NOTICEBOARD_DATABASE", BESIDE_THIS_FILE))
+    return Database(os.environ.get("NOTICEBOARD_DATABASE", HERE / "noticeboard.sqlite3"))
 
 
 @app.provider
@@ -53,7 +55,7 @@ def home(urls: URLs) -> Response:
     return Response.redirect(urls.to(list_notices))
 
 
-@app.get("/notices", page=pages.board)
+@app.get("/notices", template="board.html")
 def list_notices(
     notices: Notices,
     category: Category | None = None,
@@ -66,13 +68,13 @@ def list_notices(
     return Page(listing, counts=notices.counts(words), category=category, words=words)
 
 
-@app.post("/notices", page=pages.notice)
+@app.post("/notices", form="form.html")
 def pin_up(new: NewNotice, notices: Notices, urls: URLs) -> Created[Notice]:
     notice = notices.add(new, datetime.now(UTC))
     return Created(notice, location=urls.to(show_notice, notice_id=notice.id))
 
 
-@app.get("/notices/{notice_id}", page=pages.notice)
+@app.get("/notices/{notice_id}", template="notice.html")
 def show_notice(notice: Notice) -> Notice:
     return notice
 
@@ -95,17 +97,17 @@ def take_down(notice: Notice, notices: Notices) -> None:
 # For browsers alone, whose forms know no other methods than GET and POST -----------------------------
 
 
-@app.get("/notices/new", inline=True)
-def write_notice() -> HTML:
-    return pages.new_notice()
+@app.get("/notices/new")
+def write_notice() -> TemplateResponse:
+    return TemplateResponse("form.html")
 
 
-@app.get("/notices/{notice_id}/edit")
-def edit_notice(notice: Notice) -> HTML:
-    return pages.edit_notice(notice)
+@app.get("/notices/{notice_id}/edit", template="form.html")
+def edit_notice(notice: Notice) -> Notice:
+    return notice
 
 
-@app.post("/notices/{notice_id}/edit")
+@app.post("/notices/{notice_id}/edit", form="form.html")
 def save_notice(new: NewNotice, notice: Notice, notices: Notices, urls: URLs) -> Response:
     replace_notice(new, notice, notices)
     return Response.redirect(urls.to(show_notice, notice_id=notice.id))
@@ -115,45 +117,3 @@ def save_notice(new: NewNotice, notice: Notice, notices: Notices, urls: URLs) ->
 def delete_notice(notice: Notice, notices: Notices, urls: URLs) -> Response:
     take_down(notice, notices)
     return Response.redirect(urls.to(list_notices))
-
-
-@app.get("/noticeboard.css", inline=True)
-def stylesheet() -> Response:
-    # The pages name it with its fingerprint, so what a browser keeps is never out of date.
-    return Response(
-        pages.STYLESHEET, media_type="text/css; charset=utf-8", headers={"cache-control": "public, max-age=31536000, immutable"}
-    )
-
-
-@app.get("/favicon.svg", inline=True)
-def favicon() -> Response:
-    return Response(pages.FAVICON, media_type="image/svg+xml", headers={"cache-control": "public, max-age=86400"})
-
-
-# What goes wrong ---------------------------------------------------------------------------------------
-
-ERROR_TYPES = ["application/problem+json", "application/json", "text/html"]
-
-
-@app.on_error(HTTPError)
-def error_page(error: HTTPError, request: Request) -> HTTPError | Response:
-    """Answer browsers with a page of our own; programs get the framework's problem document."""
-    if best_match(request.headers.get("accept"), ERROR_TYPES) != "text/html":
-        return error
-    return page_for(error, pages.problem(error))
-
-
-@app.on_error(ValidationError)
-def form_again(error: ValidationError, request: Request) -> HTTPError | Response:
-    """Show a browser its form again, as it was filled in, with what must be mended."""
-    answer = error_page(error, request)
-    is_form = request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded")
-    refused = {field.pointer.removeprefix("/") for field in error.errors}
-    if answer is error or not is_form or not refused <= pages.FIELDS.keys():
-        return answer
-    return page_for(error, pages.form_again(dict(parse_urlencoded(request.body)), refused, action=request.path))
-
-
-def page_for(error: HTTPError, page: HTML) -> Response:
-    headers = {**error.headers, "vary": "accept"}
-    return Response(page, status=error.status_code, headers=headers, media_type="text/html; charset=utf-8")

@@ -138,6 +138,17 @@ def test_a_missing_name_is_told_with_the_place_and_the_nearest_name(folder: Path
     assert raised.value.names == ("mails/welcom.html",)
 
 
+def test_a_folder_that_is_not_there_is_told_with_the_place_it_was_looked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    with pytest.raises(TemplateNotFoundError) as raised:
+        DirectoryLoader("templates").load("page.html")
+
+    assert str(raised.value) == f"there is no template 'page.html' in '{tmp_path / 'templates'}', for there is no such folder"
+
+
 def test_bytes_of_another_encoding_are_told_with_their_line(folder: Path) -> None:
     (folder / "old.html").write_bytes("one\ntwo é".encode("latin-1"))
 

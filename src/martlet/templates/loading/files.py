@@ -47,7 +47,7 @@ class DirectoryLoader:
                 text = _decoded(data, self.encoding, name, path)
                 return Source(text, path, version_of(text), _Unchanged(path, signature, tuple(absent)))
             absent.append(path)
-        raise MissingSourceError(name, self.list_names, self.directories)
+        raise MissingSourceError(name, self.list_names, map(_told, self.directories))
 
     def list_names(self) -> list[str]:
         """The names of all files in the folders."""
@@ -120,7 +120,7 @@ class _ZippedFolder:
                 pass
             else:
                 return Source.of(_decoded(data, self.encoding, name, path), path)
-        raise MissingSourceError(name, self.list_names, [self.folder])
+        raise MissingSourceError(name, self.list_names, [repr(self.folder)])
 
     def list_names(self) -> list[str]:
         from zipfile import ZipFile  # noqa: PLC0415  takes milliseconds to import, and is hardly ever needed
@@ -170,6 +170,11 @@ def _is_file(path: str) -> bool:
         return stat.S_ISREG(os.stat(path).st_mode)  # noqa: PTH116  a Path would be made for nothing
     except (OSError, ValueError):
         return False
+
+
+def _told(directory: str) -> str:
+    """A folder as it was named; one that is not there as it was looked for: a relative one may be meant elsewhere."""
+    return repr(directory) if os.path.isdir(directory) else f"{os.path.abspath(directory)!r}, for there is no such folder"  # noqa: PTH100, PTH112  as above
 
 
 def _names_below(directory: str) -> Iterator[str]:

@@ -69,7 +69,7 @@ class MissingSourceError(TemplateNotFoundError):
     """
 
     def __init__(self, name: str, known: Callable[[], Iterable[str]], places: Iterable[str] = ()) -> None:
-        looked = ", ".join(repr(place) for place in places)
+        looked = ", ".join(places)
         super().__init__(name, reason=f"there is no template {name!r}" + (f" in {looked}" if looked else ""))
         self._known = known
 

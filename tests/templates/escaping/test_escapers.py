@@ -306,7 +306,7 @@ def test_whether_a_value_needs_work_makes_no_difference(text: str) -> None:
             assert both.endswith(alone)
 
 
-@pytest.mark.parametrize("name", sorted(ESCAPERS))
+@pytest.mark.parametrize("name", sorted(ESCAPERS.keys() - {"tag_name", "xml_tag_name"}))  # of no other value a page can be made
 @settings(max_examples=20)
 @given(value=Texts)
 def test_no_escaper_fails_on_any_text(name: str, value: str) -> None:

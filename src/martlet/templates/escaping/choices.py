@@ -84,6 +84,6 @@ _APART = frozenset(" \t\n\r\f/>")
 
 def between(place: Place) -> Place:
     """The place between two attributes that a name leads to which ends here."""
-    if place.state not in _IN_TAG or place.kind is Kind.COMPUTED:
+    if place.state not in _IN_TAG or (place.kind is Kind.COMPUTED and not place.started):
         return place
-    return replace(place, state=State.TAG, name="", kind=Kind.PLAIN)
+    return replace(place, state=State.TAG, name="", kind=Kind.PLAIN, started=False)

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any, Final, TypeAlias
 
 from martlet.templates.errors import TemplateRuntimeError
-from martlet.templates.escaping import page_values, script_values, style_values, url_values
+from martlet.templates.escaping import page_values, script_values, style_values, tag_names, url_values
 from martlet.templates.escaping.blocked import BLOCKED
 from martlet.templates.escaping.rules import DEFAULT_RULES, EscapingRules
 
@@ -92,6 +92,8 @@ def _without_rules() -> dict[str, Escaper]:
         "attribute_name_part": page_values.name_part,
         "tag_name_part": page_values.tag_name_part,
         "tag_digits": page_values.tag_digits,
+        "tag_name": tag_names.tag_names(),
+        "xml_tag_name": tag_names.tag_names(tag_names.REFUSED_IN_XML),
         "trigger": page_values.trigger,
         "code_url": url_values.code_url,
         "url_open": url_values.url_open,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from martlet.templates.errors import EscapingError, SourceLike
@@ -14,9 +14,10 @@ from martlet.templates.escaping.holes import place_hole
 from martlet.templates.escaping.html import advance
 from martlet.templates.escaping.joining import join
 from martlet.templates.escaping.leaves import Fork, Leaf, freeze, merge
-from martlet.templates.escaping.places import Place, State, describe
+from martlet.templates.escaping.places import Place, State, describe, tag_name_place
 from martlet.templates.escaping.refusals import RefusalError
 from martlet.templates.escaping.rules import EscapingRules, attribute_kind
+from martlet.templates.escaping.tag_names import opened_tag
 from martlet.templates.escaping.units import Units
 from martlet.templates.syntax import nodes
 from martlet.templates.syntax.nodes import Body, Statement
@@ -67,7 +68,7 @@ class Flow:
     def _flow(self, body: Body, leaves: list[Leaf], upcoming: str) -> list[Leaf]:
         for index, node in enumerate(body):
             if isinstance(node, nodes.Text):
-                leaves = self._text(node, leaves)
+                leaves = self._text(node, leaves, opened_tag(node.text, body[index + 1 :], upcoming))
                 continue
             after = body[index + 1] if index + 1 < len(body) else None
             text = upcoming if after is None else after.text if isinstance(after, nodes.Text) else ""
@@ -111,7 +112,9 @@ class Flow:
             self.source,
         )
 
-    def _text(self, node: nodes.Text, leaves: list[Leaf]) -> list[Leaf]:
+    def _text(self, whole: nodes.Text, leaves: list[Leaf], opening: str) -> list[Leaf]:
+        """opening: what at its end opens a tag whose name is a value, where a tag can be opened."""
+        node = replace(whole, text=whole.text.removesuffix(opening)) if opening else whole
         text, begin = node.text, 0
         while len(leaves) > 1 and begin < len(text):
             begin = self._piece(node, begin, leaves)
@@ -121,6 +124,12 @@ class Flow:
             for leaf in leaves:
                 leaf.place, written = self._advance(node, leaf.place, text[begin:], begin)
                 leaf.out.append(nodes.Text(node.at, written))
+        for leaf in leaves if opening else ():
+            if leaf.place.state is State.TEXT:
+                leaf.place, written = tag_name_place(leaf.place, opening), opening
+            else:
+                leaf.place, written = self._advance(whole, leaf.place, opening, len(text))
+            leaf.out.append(nodes.Text(node.at, written))
         return leaves
 
     def _piece(self, node: nodes.Text, begin: int, leaves: list[Leaf]) -> int:

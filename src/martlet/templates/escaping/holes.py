@@ -96,11 +96,14 @@ def _in_attribute(place: Place, upcoming: str, rules: EscapingRules) -> tuple[st
 
 
 def _in_tag(place: Place, upcoming: str, *, attributes: bool) -> tuple[str, Place]:
+    if place.state is State.TAG_NAME and place.kind is Kind.COMPUTED and not place.started:
+        return "xml_tag_name" if place.xml else "tag_name", replace(place, started=True)
     if attributes and place.state in (State.TAG_NAME, State.TAG, State.AFTER_NAME):
-        return "attribute_name", replace(place, state=State.TAG, name="")
+        return "attribute_name", replace(place, state=State.TAG, name="", kind=Kind.PLAIN, started=False)
     if place.state is State.TAG_NAME:
         beginning = place.element.removeprefix("/")
-        escaper = "tag_digits" if is_special_element(beginning) else "tag_name_part"
+        # Behind a value that is a name there may be attributes, or digits, with which no name becomes another kind of element.
+        escaper = "tag_digits" if is_special_element(beginning) or place.kind is Kind.COMPUTED else "tag_name_part"
         return escaper, place
     named = not upcoming or upcoming.lstrip()[:1] == "="
     if place.state is State.ATTRIBUTE_NAME:

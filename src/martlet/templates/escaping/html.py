@@ -108,9 +108,16 @@ def _until(ends: re.Pattern[str]) -> Callable[[Place, str, int, EscapingRules], 
 def _tag_name(place: Place, text: str, at: int, _rules: EscapingRules) -> Step:
     rest = _NAME_REST.match(text, at)
     stop = at if rest is None else rest.end()
-    _check_tag_name(text[at:stop], at)
+    name = text[at:stop]
+    _check_tag_name(name, at)
+    if place.kind is Kind.COMPUTED:
+        if place.started and name:
+            raise RefusalError("nothing may follow a value in a tag's name: let the value be the whole name, or write `&lt;`", at)
+        if not (place.started or name[:1].isalpha()):
+            raise RefusalError("no name of a tag begins so: write `&lt;` if no tag is meant", at)
+        place = replace(place, kind=Kind.PLAIN, started=False)
     state = State.TAG if stop < len(text) else State.TAG_NAME
-    return replace(place, state=state, element=place.element + text[at:stop].lower()), stop, text[at:stop]
+    return replace(place, state=state, element=place.element + name.lower()), stop, name
 
 
 def _tag(place: Place, text: str, at: int, rules: EscapingRules) -> Step:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Final
 
-__all__ = ["WRAPPINGS", "Kind", "Part", "Place", "Slash", "State", "describe", "start_place", "value_place"]
+__all__ = ["WRAPPINGS", "Kind", "Part", "Place", "Slash", "State", "describe", "start_place", "tag_name_place", "value_place"]
 
 WRAPPINGS: Final = ("jinja", "jinja2", "j2", "tmpl", "tpl")  # endings that only say that a file is a template
 
@@ -70,7 +70,7 @@ class Kind(Enum):
     JSON = auto()
     TRIGGER = auto()
     HINT = auto()  # `type` and `rel`: they say what the element is
-    COMPUTED = auto()  # its name is a value, which an escaper lets through only if it is plain
+    COMPUTED = auto()  # its name, or the tag's, is a value, which an escaper lets through only if it is plain
 
 
 class Part(Enum):
@@ -162,6 +162,11 @@ _STARTS = {
     "md": Place(State.PLAIN),
     "csv": Place(State.PLAIN),
 }
+
+
+def tag_name_place(place: Place, opening: str) -> Place:
+    """Behind a `<` or `</`, before a value that is the name of the tag; `started` when it is written."""
+    return Place(State.TAG_NAME, element=opening[1:], kind=Kind.COMPUTED, xml=place.xml)
 
 
 def describe(place: Place) -> str:

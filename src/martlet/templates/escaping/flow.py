@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 from martlet.templates.errors import EscapingError, SourceLike
 from martlet.templates.escaping.choices import begins_apart, between, written_choice
@@ -62,7 +62,7 @@ class Flow:
         if len(leaves) > 1:
             leaves = merge(leaves, join)
         if len(leaves) > 1:
-            self._refuse_branches(leaves)
+            _refuse_branches(leaves, self.source)
         return freeze(out), leaves[0].place
 
     def _flow(self, body: Body, leaves: list[Leaf], upcoming: str) -> list[Leaf]:
@@ -92,25 +92,13 @@ class Flow:
     def _count(self, leaves: list[Leaf]) -> None:
         self.copies += len(leaves) - 1
         if len(leaves) > LEAVES or self.copies > self.rules.duplicates:
-            self._refuse_branches(leaves)
+            _refuse_branches(leaves, self.source)
 
     def _check_names(self, leaves: list[Leaf]) -> None:
         """A value that is a name by one branch, and something else by another, is meant for one of the two only."""
         kinds = {attribute_kind("", leaf.place.name, rules=self.rules) if leaf.place.state in _NAMES else None for leaf in leaves}
         if len(kinds) > 1 and kinds != {None}:
-            self._refuse_branches(leaves)
-
-    def _refuse_branches(self, leaves: list[Leaf]) -> None:
-        first = leaves[0]
-        other = next(leaf for leaf in leaves if leaf.place != first.place)
-        fork = other.parent or first.parent
-        at = nodes.Span(other.line, 0, other.line, 0) if fork is None else fork.at
-        raise EscapingError.placed(
-            f"the branches end in different places: at line {first.line} in {describe(first.place)}, "
-            f"at line {other.line} in {describe(other.place)}; close what they open in each of them",
-            at,
-            self.source,
-        )
+            _refuse_branches(leaves, self.source)
 
     def _text(self, whole: nodes.Text, leaves: list[Leaf], opening: str) -> list[Leaf]:
         """opening: what at its end opens a tag whose name is a value, where a tag can be opened."""
@@ -197,3 +185,16 @@ class Flow:
         if self.switch == "volatile" and escaper in ("html", "plain"):
             return "volatile"
         return "html" if self.switch == "on" and escaper == "plain" else escaper
+
+
+def _refuse_branches(leaves: list[Leaf], source: SourceLike | None) -> NoReturn:
+    first = leaves[0]
+    other = next(leaf for leaf in leaves if leaf.place != first.place)
+    fork = other.parent or first.parent
+    at = nodes.Span(other.line, 0, other.line, 0) if fork is None else fork.at
+    raise EscapingError.placed(
+        f"the branches end in different places: at line {first.line} in {describe(first.place)}, "
+        f"at line {other.line} in {describe(other.place)}; close what they open in each of them",
+        at,
+        source,
+    )

@@ -17,6 +17,7 @@ from martlet.templates.escaping.javascript import DANGEROUS, scan_script
 from martlet.templates.escaping.places import Kind, Place, State
 from martlet.templates.escaping.refusals import RefusalError
 from martlet.templates.escaping.rules import DEFAULT_RULES, EscapingRules, script_kind
+from martlet.templates.escaping.tag_names import named_by_text
 
 __all__ = ["advance"]
 
@@ -110,12 +111,7 @@ def _tag_name(place: Place, text: str, at: int, _rules: EscapingRules) -> Step:
     stop = at if rest is None else rest.end()
     name = text[at:stop]
     _check_tag_name(name, at)
-    if place.kind is Kind.COMPUTED:
-        if place.started and name:
-            raise RefusalError("nothing may follow a value in a tag's name: let the value be the whole name, or write `&lt;`", at)
-        if not (place.started or name[:1].isalpha()):
-            raise RefusalError("no name of a tag begins so: write `&lt;` if no tag is meant", at)
-        place = replace(place, kind=Kind.PLAIN, started=False)
+    place = named_by_text(place, name, at) if place.kind is Kind.COMPUTED else place
     state = State.TAG if stop < len(text) else State.TAG_NAME
     return replace(place, state=state, element=place.element + name.lower()), stop, name
 

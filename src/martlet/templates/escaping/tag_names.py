@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from martlet.templates.errors import TemplateRuntimeError
 from martlet.templates.escaping.page_values import plain
+from martlet.templates.escaping.places import Kind, Place
+from martlet.templates.escaping.refusals import RefusalError
 from martlet.templates.syntax import nodes
 
-__all__ = ["REFUSED", "REFUSED_IN_XML", "opened_tag", "tag_names"]
+__all__ = ["REFUSED", "REFUSED_IN_XML", "named_by_text", "opened_tag", "tag_names"]
 
 # Their content is no HTML, or their attributes load or run what they name, or they are the page itself.
 _REFUSED = (
@@ -51,6 +54,15 @@ def tag_names(refused: frozenset[str] = REFUSED) -> Callable[[Any], str]:
         return text
 
     return tag_name
+
+
+def named_by_text(place: Place, name: str, at: int) -> Place:
+    """The place in the name of a tag behind what a text gives of it, which a value or an `if` began; raises RefusalError."""
+    if place.started and name:
+        raise RefusalError("nothing may follow a value in a tag's name: let the value be the whole name, or write `&lt;`", at)
+    if not (place.started or name[:1].isalpha()):
+        raise RefusalError("no name of a tag begins so: write `&lt;` if no tag is meant", at)
+    return replace(place, kind=Kind.PLAIN, started=False)
 
 
 def opened_tag(text: str, behind: Sequence[nodes.Statement], upcoming: str) -> str:

@@ -8,10 +8,9 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from types import TracebackType
-from typing import Any
 
 from martlet.http import HTTPError, Limits
-from martlet.messages import Chunk, DefaultFields, Refuse, Request, Respond, Response
+from martlet.messages import Chunk, DefaultFields, Refuse, Request, Respond, Response, Stream
 
 Answer = Callable[[Request], Awaitable[Response]]
 THREADS = ThreadPoolExecutor(4, thread_name_prefix="test")
@@ -105,6 +104,24 @@ def answering(response: Callable[[], Response]) -> Answer:
     return answer
 
 
+async def sizes(request: Request) -> Response:
+    """Answer with the body's size, or with what was wrong with it, as the application would."""
+    try:
+        return Response(str(len(await request.read())))
+    except HTTPError as error:
+        return Response(error.message, status=error.status_code)
+
+
+async def shouting(request: Request) -> Response:
+    """Answer with the body in capital letters, which is read while that is sent."""
+
+    async def upper() -> AsyncIterator[bytes]:
+        async for chunk in request.chunks():
+            yield chunk.upper()
+
+    return Response(Stream(upper()))
+
+
 class Held:
     """What a stream holds, in a plain function's way; `events` says when and with what it was left."""
 
@@ -155,67 +172,3 @@ def plain_words(events: list[str], *chunks: Chunk, pause: float = 0.0, fails: Ba
             raise fails
     finally:
         events.append("closed")
-
-
-class ASGIExchange:
-    """A server's side of one ASGI request: what it sends, what it was sent, and when its client leaves."""
-
-    def __init__(self, *events: dict[str, Any], leaves: bool = False, breaks_at: int | None = None) -> None:
-        """leaves: after these events. breaks_at: from which event on `send` raises OSError."""
-        self._events = list(events) or [{"type": "http.request", "body": b"", "more_body": False}]
-        self._breaks_at = breaks_at
-        self.sent: list[dict[str, Any]] = []
-        self.received = 0
-        self._news = asyncio.Event()
-        self.gone = asyncio.Event()
-        if leaves:
-            self.gone.set()
-
-    async def receive(self) -> dict[str, Any]:
-        self.received += 1
-        if self._events:
-            return self._events.pop(0)
-        await self.gone.wait()
-        return {"type": "http.disconnect"}
-
-    async def send(self, event: Any) -> None:
-        if self._breaks_at is not None and len(self.sent) >= self._breaks_at:
-            raise OSError("the client has left")
-        self.sent.append(dict(event))
-        self._news.set()
-
-    async def until(self, number: int) -> None:
-        """Wait until so many events were sent."""
-        while len(self.sent) < number:
-            self._news.clear()
-            await self._news.wait()
-
-    @property
-    def status(self) -> int:
-        status: int = self.sent[0]["status"]
-        return status
-
-    @property
-    def headers(self) -> dict[bytes, bytes]:
-        return dict(self.sent[0]["headers"])
-
-    @property
-    def body(self) -> bytes:
-        return b"".join(event.get("body", b"") for event in self.sent[1:])
-
-    @property
-    def ended(self) -> bool:
-        return bool(self.sent) and self.sent[-1]["type"] != "http.response.start" and not self.sent[-1].get("more_body", False)
-
-
-def asgi_scope(method: str = "GET", path: str = "/", **others: Any) -> dict[str, Any]:
-    """Describe a request as an ASGI server does."""
-    return {
-        "type": "http",
-        "method": method,
-        "path": path,
-        "headers": [(b"host", b"example.org")],
-        "query_string": b"",
-        "http_version": "1.1",
-        **others,
-    }

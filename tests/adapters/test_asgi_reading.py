@@ -10,7 +10,8 @@ import pytest
 from martlet.adapters import ASGIRequest, asgi_application
 from martlet.http import ContentTooLargeError, Limits
 from martlet.messages import FieldName, IncompleteBodyError, Response
-from tests.adapters.applications import ASGIExchange, OneAnswer, RecordedLifespan, answering, asgi_scope
+from tests.adapters.applications import OneAnswer, RecordedLifespan, answering
+from tests.adapters.asgi_server import ASGIExchange, asgi_scope
 
 
 def request_of(exchange: ASGIExchange, limits: Limits | None = None, **scope: Any) -> ASGIRequest:

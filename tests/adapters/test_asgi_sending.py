@@ -2,33 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from martlet.adapters import asgi_application
 from martlet.messages import File, Request, Response, Stream
-from tests.adapters.applications import (
-    Answer,
-    ASGIExchange,
-    Held,
-    OneAnswer,
-    answering,
-    asgi_scope,
-    words,
-)
+from tests.adapters.applications import Held, answering, words
+from tests.adapters.asgi_server import ASGIExchange, serve
 
 Words = Callable[..., Any]
-
-
-async def serve(answer: Answer, exchange: ASGIExchange, method: str = "GET", **scope: Any) -> None:
-    await asyncio.wait_for(
-        asgi_application(OneAnswer(answer))(asgi_scope(method, **scope), exchange.receive, exchange.send),
-        timeout=5,
-    )
 
 
 # Sending.

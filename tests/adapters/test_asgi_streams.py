@@ -9,27 +9,11 @@ from typing import Any
 import pytest
 
 from martlet.adapters import asgi_application
-from martlet.messages import Request, Response, Stream
-from tests.adapters.applications import (
-    Answer,
-    ASGIExchange,
-    Held,
-    HeldOnLoop,
-    OneAnswer,
-    answering,
-    asgi_scope,
-    plain_words,
-    words,
-)
+from martlet.messages import Response, Stream
+from tests.adapters.applications import Held, HeldOnLoop, OneAnswer, answering, plain_words, shouting, words
+from tests.adapters.asgi_server import ASGIExchange, asgi_scope, serve
 
 Words = Callable[..., Any]
-
-
-async def serve(answer: Answer, exchange: ASGIExchange, method: str = "GET", **scope: Any) -> None:
-    await asyncio.wait_for(
-        asgi_application(OneAnswer(answer))(asgi_scope(method, **scope), exchange.receive, exchange.send),
-        timeout=5,
-    )
 
 
 @pytest.mark.parametrize("held", [Held, HeldOnLoop])
@@ -191,13 +175,6 @@ async def test_a_stream_nobody_wants_is_closed_unread_before_the_answer(source: 
 
 
 async def test_a_stream_may_read_the_body_while_it_is_sent() -> None:
-    async def shouting(request: Request) -> Response:
-        async def upper() -> AsyncIterator[bytes]:
-            async for chunk in request.chunks():
-                yield chunk.upper()
-
-        return Response(Stream(upper()))
-
     exchange = ASGIExchange(
         {"type": "http.request", "body": b"one ", "more_body": True},
         {"type": "http.request", "body": b"two", "more_body": False},

@@ -7,19 +7,9 @@ from collections.abc import Callable
 import pytest
 
 from martlet.adapters.rsgi import rsgi_application
-from martlet.http import HTTPError
 from martlet.messages import Request, Response
-from tests.adapters.applications import OneAnswer
+from tests.adapters.applications import OneAnswer, sizes
 from tests.adapters.rsgi_server import Fields, Protocol, RSGIHeaders, Scope, serve
-
-
-async def sizes(request: Request) -> Response:
-    """Answer with the body's size, or with what was wrong with it, as the application would."""
-    try:
-        return Response(str(len(await request.read())))
-    except HTTPError as error:
-        return Response(error.message, status=error.status_code)
-
 
 # Reading. A whole body ends with one empty chunk; a broken one has another before it.
 

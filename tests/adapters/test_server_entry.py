@@ -15,7 +15,8 @@ import pytest
 
 from martlet.adapters import ServerEntry
 from martlet.messages import Application, Response
-from tests.adapters.applications import ASGIExchange, OneAnswer, answering, asgi_scope
+from tests.adapters.applications import OneAnswer, answering
+from tests.adapters.asgi_server import ASGIExchange, asgi_scope
 from tests.adapters.wsgi_server import WSGIExchange, environ
 
 

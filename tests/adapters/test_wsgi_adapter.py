@@ -6,28 +6,20 @@ import asyncio
 import io
 import threading
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from martlet.http import HTTPError, Limits
+from martlet.http import Limits
 from martlet.messages import File, Request, Response, Stream
-from tests.adapters.applications import Answer, Held, HeldOnLoop, OneAnswer, answering, plain_words, words
+from tests.adapters.applications import Answer, Held, HeldOnLoop, OneAnswer, answering, plain_words, shouting, sizes, words
 from tests.adapters.wsgi_server import environ, served
 
 BOTH = pytest.mark.parametrize("on_loop", [False, True], ids=["in the worker", "on the loop"])
 SOURCES = pytest.mark.parametrize("source", [words, plain_words], ids=["async", "sync"])
-
-
-async def sizes(request: Request) -> Response:
-    """Answer with the body's size, or with what was wrong with it, as the application would."""
-    try:
-        return Response(str(len(await request.read())))
-    except HTTPError as error:
-        return Response(error.message, status=error.status_code)
 
 
 def served_once(answer: Answer, described: dict[str, Any] | None = None, *, on_loop: bool = False) -> tuple[str, bytes]:
@@ -120,13 +112,6 @@ def test_a_body_is_whole_or_refused(described: dict[str, Any], answer: tuple[str
 
 @BOTH
 def test_a_stream_may_read_the_body_while_it_is_sent(on_loop: bool) -> None:
-    async def shouting(request: Request) -> Response:
-        async def upper() -> AsyncIterator[bytes]:
-            async for chunk in request.chunks():
-                yield chunk.upper()
-
-        return Response(Stream(upper()))
-
     assert served_once(shouting, environ("POST", b"hello"), on_loop=on_loop) == ("200 OK", b"HELLO")
 
 

@@ -7,7 +7,8 @@ import pytest
 from msgspec import Struct, msgpack
 
 from martlet.http import BadRequestError, Limits, ValidationError
-from martlet.rendering import BodyDecoder, body_decoder, collect_errors, form_decoder, render_json, render_msgpack, unrenderable
+from martlet.rendering import body_decoder, collect_errors, form_decoder, render_json, render_msgpack, unrenderable
+from tests.rendering.refused import errors_of
 
 pydantic = pytest.importorskip("pydantic")
 
@@ -45,12 +46,6 @@ class Search(pydantic.BaseModel):  # type: ignore[misc, name-defined]
     tags: list[str] = pydantic.Field(default=[])
     size: int = 10
     limit: int | None = None
-
-
-def errors_of(decode: BodyDecoder, data: bytes) -> list[tuple[str, str]]:
-    with pytest.raises(ValidationError) as refused:
-        decode(data)
-    return [(error.pointer, error.detail) for error in refused.value.errors]
 
 
 def test_a_model_is_read_by_pydantic_itself() -> None:

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from msgspec import Struct
 
 from martlet.http import BadRequestError, HTTPError, Limits, ValidationError, parse_json
-from martlet.rendering import BodyDecoder, body_decoder, render_json
+from martlet.rendering import body_decoder, render_json
+from tests.rendering.refused import errors_of, refusal
 from tests.shared_cases import conformance_file
 
 JSON = "application/json"
@@ -34,18 +35,6 @@ ANYTHING = body_decoder(Any, JSON)
 
 def suite(kind: str) -> list[Any]:
     return [pytest.param(path, id=path.stem) for path in sorted(SUITE.glob(f"{kind}_*.json"))]
-
-
-def refusal(decode: BodyDecoder, data: bytes) -> str:
-    with pytest.raises(BadRequestError) as refused:
-        decode(data)
-    return refused.value.message
-
-
-def errors_of(decode: BodyDecoder, data: bytes) -> list[tuple[str, str]]:
-    with pytest.raises(ValidationError) as refused:
-        decode(data)
-    return [(error.pointer, error.detail) for error in refused.value.errors]
 
 
 @pytest.mark.parametrize("path", suite("y"))

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from msgspec import Struct
 
 from martlet.http import BadRequestError, ConflictError, Limits, ValidationError
-from martlet.rendering import BodyDecoder, body_decoder, decodable_media_types, render_json, render_msgpack
+from martlet.rendering import body_decoder, decodable_media_types, render_json, render_msgpack
+from tests.rendering.refused import errors_of, refusal
 
 MSGPACK = "application/vnd.msgpack"
 CSV = "text/csv"
@@ -40,18 +41,6 @@ class Node(Struct):
 
 BOOK = body_decoder(Book, MSGPACK)
 ANYTHING = body_decoder(Any, MSGPACK)
-
-
-def refusal(decode: BodyDecoder, data: bytes) -> str:
-    with pytest.raises(BadRequestError) as refused:
-        decode(data)
-    return refused.value.message
-
-
-def errors_of(decode: BodyDecoder, data: bytes) -> list[tuple[str, str]]:
-    with pytest.raises(ValidationError) as refused:
-        decode(data)
-    return [(error.pointer, error.detail) for error in refused.value.errors]
 
 
 def read_csv(data: bytes) -> list[dict[str, str]]:

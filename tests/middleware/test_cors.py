@@ -1,7 +1,6 @@
 """Who may read answers across origins: tables by the Fetch standard, the rows of rs/cors, and the law that nobody else may."""
 
 import re
-from collections.abc import Awaitable
 from typing import Any
 
 import pytest
@@ -12,6 +11,7 @@ from martlet import App, BadRequestError, Request, Response, WSGIRequest
 from martlet.messages import TEXT_HEADERS, prepared_response
 from martlet.middleware import CORS
 from martlet.testing import Received
+from tests.middleware.asking import finished
 from tests.serving import Serve
 from tests.shared_cases import conformance
 
@@ -323,15 +323,6 @@ def answer(cors: CORS, origin: str, method: str = "GET") -> Response:
         return prepared_response(200, TEXT_HEADERS, b"")
 
     return finished(cors(WSGIRequest(environ), respond))
-
-
-def finished(work: Awaitable[Response]) -> Response:
-    try:
-        work.__await__().send(None)
-    except StopIteration as stop:
-        response: Response = stop.value
-        return response
-    raise AssertionError("It waits for something.")
 
 
 NAMES = [

@@ -45,14 +45,7 @@ def library() -> App:
     return app
 
 
-def test_a_test_supplies_a_value_of_its_own(serve: Serve) -> None:
-    app = library()
-
-    with app.override(Database, Database()):
-        assert serve(app).get("/").text == "shelf"
-
-
-def test_overrides_nest_and_end(serve: Serve) -> None:
+def one_shelf() -> App:
     app = App()
 
     @app.provider
@@ -63,6 +56,18 @@ def test_overrides_nest_and_end(serve: Serve) -> None:
     def show(shelf: Shelf) -> str:
         return shelf.name
 
+    return app
+
+
+def test_a_test_supplies_a_value_of_its_own(serve: Serve) -> None:
+    app = library()
+
+    with app.override(Database, Database()):
+        assert serve(app).get("/").text == "shelf"
+
+
+def test_overrides_nest_and_end(serve: Serve) -> None:
+    app = one_shelf()
     client = serve(app)
 
     assert client.get("/").text == "real"
@@ -75,16 +80,7 @@ def test_overrides_nest_and_end(serve: Serve) -> None:
 
 
 def test_an_override_ends_with_an_error_too(serve: Serve) -> None:
-    app = App()
-
-    @app.provider
-    def shelf() -> Shelf:
-        return Shelf(name="real")
-
-    @app.get("/")
-    def show(shelf: Shelf) -> str:
-        return shelf.name
-
+    app = one_shelf()
     client = serve(app)
     with pytest.raises(ZeroDivisionError), app.override(Shelf, Shelf(name="other")):
         raise ZeroDivisionError

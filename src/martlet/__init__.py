@@ -68,13 +68,24 @@ from martlet.middleware import (
 )
 from martlet.rendering import HTML, ContentNegotiator, Created, Page, Reply, escape
 from martlet.routing import Router
-from martlet.security import Guard, require_auth, require_methods, validate_json_body
+from martlet.security import (
+    CSRF,
+    Guard,
+    login,
+    logout,
+    redirect_back,
+    redirect_to,
+    require_auth,
+    require_methods,
+    validate_json_body,
+)
 from martlet.sessions import Session, Sessions, SessionStore, UserSessions
 from martlet.signing import KeyRing, TokenSigner
 from martlet.templates import SafeHTML, SafeURL, TemplateEngine
 
 __all__ = [
     "CORS",
+    "CSRF",
     "HTML",
     "AfterResponse",
     "AlreadyFrozenError",
@@ -150,6 +161,10 @@ __all__ = [
     "WSGIRequest",
     "WSGIResponse",
     "escape",
+    "login",
+    "logout",
+    "redirect_back",
+    "redirect_to",
     "require_auth",
     "require_methods",
     "validate_json_body",

@@ -36,6 +36,7 @@ from martlet.handling.type_kinds import is_body, is_upload, sequence_of, type_na
 from martlet.http import Headers, Limits, QueryString
 from martlet.messages import AfterResponse, Form, Request
 from martlet.rendering import is_scalar
+from martlet.security import Guard
 
 OF_REQUEST: Final[Mapping[Any, RequestAttribute]] = {AfterResponse: "after", Headers: "headers", QueryString: "query"}
 
@@ -51,6 +52,7 @@ class Supplies:
     authenticator: Function | None = None
     limits: Limits = field(default_factory=Limits)  # the app's; a route's own come with its requests
     sessions: SessionKeeper | None = None
+    csrf: Guard | None = None  # of routes that change something
 
     @property
     def user_type(self) -> Any:

@@ -125,6 +125,8 @@ class _Writer(Code):
         if not self._goes_on:
             self.write_early()
             self._write_reading_of_either()
+        if plan.proves_origin:
+            self.line("if request.has_extras and request.extras.owes_token: prove_origin(request)")
         self.values.write_fields(plan.body_guards, decoded=True)
         self._write_guards(plan.body_guards)
         self.values.write_fields([plan.handler], decoded=True)

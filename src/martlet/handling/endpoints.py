@@ -26,6 +26,7 @@ from martlet.handling.stacks import AsyncProviderStack, ProviderStack
 from martlet.http import HTTPError
 from martlet.messages import ACCEPT, CONTENT_TYPE, File, Request, Response, select_response
 from martlet.rendering import FormBodyDecoder
+from martlet.security import prove_origin
 
 Failed: TypeAlias = Callable[[Request, Exception], Awaitable[Response]]
 Answer: TypeAlias = Callable[[Request], Awaitable[Response]]
@@ -51,6 +52,7 @@ SHARED: Mapping[str, Any] = {
     "nobody": nobody,
     "ProviderStack": ProviderStack,
     "partial": partial,
+    "prove_origin": prove_origin,
     "read_body": read_body,
     "select_response": select_response,
 }

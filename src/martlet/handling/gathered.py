@@ -18,6 +18,7 @@ from martlet.http import Limits, SecurityHeaders
 from martlet.messages import Middleware
 from martlet.rendering import Renderer
 from martlet.routing import Converter
+from martlet.security import CSRF
 from martlet.sessions import Sessions
 from martlet.signing import KeyRing
 
@@ -54,6 +55,7 @@ class Gathered:
     middlewares: list[tuple[Middleware, bool]] = field(default_factory=list[tuple[Middleware, bool]])
     keys: KeyRing | None = None
     sessions: Sessions | None = None
+    csrf: CSRF | None = None
     overrides: dict[Any, Any] = field(default_factory=dict[Any, Any])
 
 
@@ -79,4 +81,5 @@ def gather(options: AppOptions, where: str = "") -> Gathered:
         where=where,
         keys=KeyRing(options["secret_keys"]) if "secret_keys" in options else None,
         sessions=options.get("sessions"),
+        csrf=options.get("csrf", CSRF()),
     )

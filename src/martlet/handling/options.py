@@ -17,6 +17,7 @@ from martlet.http import BadMediaTypeError, HTTPError, Limits, MediaType, Securi
 from martlet.messages import Form
 from martlet.rendering import Renderer
 from martlet.routing import Converter
+from martlet.security import CSRF
 from martlet.sessions import Sessions
 
 TrailingSlash: TypeAlias = Literal["redirect", "strict"]
@@ -32,6 +33,7 @@ class GroupOptions(TypedDict, total=False):
     validator: tells the state of what is asked for, before the body is read and the handler called: an ETag, a str (a tag's
         value), a datetime (of the last change), Validators of both, or None where there is nothing. Bound like a handler.
     requires_precondition: a method that changes something must say which state it means; 428 where it does not.
+    csrf: False lets pages of other sites send what the route takes, as for a webhook.
     compress: False keeps the middleware `Compression` away, where a secret stands beside text that a stranger chooses.
     """
 
@@ -41,6 +43,7 @@ class GroupOptions(TypedDict, total=False):
     inline: bool
     validator: Callable[..., Any]
     requires_precondition: bool
+    csrf: bool
     compress: bool
 
 
@@ -94,6 +97,7 @@ class AppOptions(TypedDict, total=False):
     root_path: where the app lies, as `/shop`, if the server cannot be told: a proxy takes it away from paths, or leaves it there.
     secret_keys: what sessions and tokens are signed with, the newest first: it signs, and all verify. `martlet secret` makes one.
     sessions: how sessions are kept; with secret_keys alone, in a signed cookie.
+    csrf: who may send what changes something, where there are sessions; on by default, None lets everyone.
     shutdown_seconds: how long a stop waits for what goes on after answers; 10 by default, supervisors kill after 30 as a rule.
     """
 
@@ -112,6 +116,7 @@ class AppOptions(TypedDict, total=False):
     root_path: str
     secret_keys: Sequence[str | bytes]
     sessions: Sessions | None
+    csrf: CSRF | None
     shutdown_seconds: float
 
 

@@ -2,7 +2,7 @@
 
 What a page sees, where a later one goes before an earlier: the engine's globals; `errors` and `sent`, empty but for a form that
 was not valid; `value`, and its fields by their names; what a `Page` has beside its value; `url_for` and `asset_url`; `request`
-and `nonce`. So no data hides what the application offers.
+and `nonce`, `csrf_field`, `csrf_token` and `flashes`. So no data hides what the application offers.
 """
 
 from __future__ import annotations
@@ -12,14 +12,16 @@ from types import MappingProxyType
 from typing import Any, Final, Protocol, TypeAlias, cast, runtime_checkable
 
 from martlet.handling.page_fields import fields_of
+from martlet.handling.session_names import SESSION_NAMES, CSRFField, CSRFToken, Flashes
 from martlet.handling.urls import URLs
 from martlet.http import HTTPError
 from martlet.messages import Form, Request
 from martlet.rendering import Page, problem_document
 from martlet.templates import TemplateEngine
-from martlet.templates.checking import Finding, check_reachable
+from martlet.templates.checking import Finding, check_reachable, names_reached
 
-PAGE_NAMES: Final = ("asset_url", "errors", "nonce", "request", "sent", "url_for", "value")  # that an app gives its pages
+# What an app gives its pages.
+PAGE_NAMES: Final = ("asset_url", "errors", "nonce", "request", "sent", "url_for", "value", *SESSION_NAMES)
 ROOT_PATHS: Final = (
     16  # whose pages are kept; an application lies at one, and a client may have a part in it where one is mounted
 )
@@ -95,6 +97,17 @@ class Nonce:
         return self._request.nonce
 
 
+def _of_request(request: Request) -> dict[str, Any]:
+    """Give the names for what belongs to the request."""
+    return {
+        "request": request,
+        "nonce": Nonce(request),
+        "csrf_field": CSRFField(request),
+        "csrf_token": CSRFToken(request),
+        "flashes": Flashes(request),
+    }
+
+
 class TemplatePages:
     """The pages of one app: its engine, laid over with what leads to other pages."""
 
@@ -126,6 +139,11 @@ class TemplatePages:
             self._checked[name] = check_reachable(engine, name) if isinstance(engine, TemplateEngine) else []
         return self._checked[name]
 
+    def asks_for_session(self, name: str) -> bool:
+        """Tell whether a template, or one that it is made of, names what belongs to the session; only our own engine can."""
+        engine, _ = self.at("")
+        return isinstance(engine, TemplateEngine) and not SESSION_NAMES.isdisjoint(names_reached(engine, name))
+
     def find(self, name: str, blocks: Sequence[str], root_path: str = "") -> tuple[Renderable, dict[str, Any]]:
         """Find a template, or blocks of it, and the names for its context; raises what the engine raises."""
         engine, names = self.at(root_path)
@@ -139,7 +157,7 @@ class TemplatePages:
     def render_named(self, name: str, blocks: Sequence[str], shown: Mapping[str, Any], request: Request) -> Rendered:
         """Make the page of a template that is known only now."""
         found, names = self.find(name, blocks, request.root_path)
-        return self.render(found, {**shown, **names, "request": request, "nonce": Nonce(request)})
+        return self.render(found, {**shown, **names, **_of_request(request)})
 
     def stream_named(
         self, name: str, shown: Mapping[str, Any], request: Request, *, on_loop: bool
@@ -149,7 +167,7 @@ class TemplatePages:
         on_loop: the values may be awaitable, or asynchronous iterables.
         """
         engine, names = self.at(request.root_path)
-        template, context = engine.get_template(name), {**shown, **names, "request": request, "nonce": request.nonce}
+        template, context = engine.get_template(name), {**shown, **names, **_of_request(request), "nonce": request.nonce}
         return template.stream_async(context) if on_loop or self.is_async else template.stream(context)
 
 
@@ -184,19 +202,17 @@ class TemplatePage:
             value, extra = page.value, page.extra
         root_path = request.root_path
         found, names = self._held.get(root_path) or self._find(root_path)
-        return self._pages.render(
-            found, {"value": value, **fields_of(value), **extra, **names, "request": request, "nonce": Nonce(request)}
-        )
+        return self._pages.render(found, {"value": value, **fields_of(value), **extra, **names, **_of_request(request)})
 
     def show_form(self, errors: Mapping[str, list[str]], sent: Form, request: Request) -> Rendered:
         """Make the page of a form that was not valid."""
         root_path = request.root_path
         found, names = self._held.get(root_path) or self._find(root_path)
-        return self._pages.render(found, {"errors": errors, "sent": sent, **names, "request": request, "nonce": Nonce(request)})
+        return self._pages.render(found, {"errors": errors, "sent": sent, **names, **_of_request(request)})
 
     def show_error(self, error: HTTPError, errors: Mapping[str, list[str]], request: Request) -> Rendered:
         """Make the page of an error; it sees the members of the problem document, and what is wrong by field."""
         root_path = request.root_path
         found, names = self._held.get(root_path) or self._find(root_path)
         shown = {"value": error, **problem_document(error), "errors": errors, **names}
-        return self._pages.render(found, {**shown, "request": request, "nonce": Nonce(request)})
+        return self._pages.render(found, {**shown, **_of_request(request)})

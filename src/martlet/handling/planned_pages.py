@@ -27,6 +27,11 @@ class PlannedPages:
             return False
         return result.may_stream or "template" in options or "form" in options
 
+    def ask_for_session(self, options: RouteOptions) -> bool:
+        """Whether a template of a route shows what belongs to the session."""
+        written = [name for name in (options.get("template"), options.get("form")) if isinstance(name, str)]
+        return self.pages is not None and any(self.pages.asks_for_session(name.partition("#")[0]) for name in written)
+
     def page_of(self, declaration: Declaration) -> Callable[..., Any] | TemplatePage | None:
         """Give what makes the page of a route's value, if anything does; raises DeclarationError."""
         options = declaration.options

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Final
 
 from martlet.declaration_errors import DeclarationError
+from martlet.handling.authenticating import bind_authenticator
 from martlet.handling.binding import Binder, Supplies
 from martlet.handling.decoding import DecoderChoice, Decoders
 from martlet.handling.functions import MISSING, Function, read_function
 from martlet.handling.holes import check_taken, inferred_converters
+from martlet.handling.options import RouteOptions
 from martlet.handling.page_templates import TemplatePages
 from martlet.handling.path_converters import Inferred, PathConverters
 from martlet.handling.planned_forms import BODILESS, plan_form_page
@@ -20,13 +22,15 @@ from martlet.handling.representations import RepresentationChoice
 from martlet.handling.result_checks import result_check
 from martlet.handling.results import Result, creates, read_result
 from martlet.handling.routes import Declaration
-from martlet.handling.sources import Bound, FromBody, FromSession, FromUser, all_sources
+from martlet.handling.sources import Bound, FromBody, FromSession, all_sources
 from martlet.handling.type_kinds import type_name
 from martlet.handling.uncompressed import leave_uncompressed
 from martlet.handling.validating import bound_validators, plan_validator
 from martlet.http import Limits
 from martlet.rendering import Renderer, default_renderers, unrenderable
 from martlet.security import Guard, recorded_guards
+
+SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS", "QUERY", "TRACE"})  # RFC 9110 section 9.2.1, RFC 10008
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +75,7 @@ class Planner:
         """Make a route's plan, and the converters its annotations ask for; raises DeclarationError."""
         options = declaration.options
         recorded, innermost = recorded_guards(declaration.handler)
-        marks = () if options.get("compress", True) else (leave_uncompressed,)
-        guards = [*marks, *declaration.guards, *recorded]
+        guards = [*self._framework_guards(declaration), *declaration.guards, *recorded]
         function = read_function(innermost, inline=options.get("inline", False))
         if function.is_generator:
             what = f"{function.name} is a generator, which no renderer takes."
@@ -81,9 +84,9 @@ class Planner:
         handler = binder.bind_handler(function)
         bound_guards = [binder.bind(_read_guard(guard)) for guard in guards]
         validators = bound_validators(binder, options)
-        authenticator, needs_somebody = self._authentication(binder, guards, [*bound_guards, *validators, handler], function)
-        early = bound_guards if authenticator is None else [authenticator, *bound_guards]
-        body = self._body_use(declaration, guards, bound_guards, [handler] if authenticator is None else [authenticator, handler])
+        authenticator, needs_somebody = bind_authenticator(binder, self._supplies, guards, [*bound_guards, *validators, handler])
+        others = [handler] if authenticator is None else [authenticator, handler]
+        body = self._body_use(declaration, guards, bound_guards, others)
         choose, result = self._result(function, declaration)
         plan = Plan(
             name=function.name,
@@ -103,10 +106,22 @@ class Planner:
             result=result,
             form_page=plan_form_page(declaration, body.source, handler, self._pages),
             awaits_page=self._pages.may_be_awaited(options, result),
-            sessions=self._supplies.sessions if _ask_for_session([*early, *validators, handler]) else None,
+            proves_origin=self._supplies.csrf in guards,
+            sessions=self._supplies.sessions if self._asks_for_session([*bound_guards, *validators, *others], options) else None,
         )
         check_taken(plan, holes)
         return plan, inferred_converters(plan, holes, self._path_converters)
+
+    def _framework_guards(self, declaration: Declaration) -> list[Guard]:
+        """Those that stand before the application's own, by the route's options."""
+        marks = [] if declaration.options.get("compress", True) else [leave_uncompressed]
+        if self._supplies.csrf is not None and changes_something(declaration):
+            marks.append(self._supplies.csrf)
+        return marks
+
+    def _asks_for_session(self, functions: Sequence[Bound], options: RouteOptions) -> bool:
+        asked = any(isinstance(source, FromSession) for source in all_sources(*functions))
+        return asked or self._pages.ask_for_session(options)
 
     def _body_use(
         self, declaration: Declaration, guards: Sequence[Guard], bound_guards: Sequence[Bound], others: Sequence[Bound]
@@ -131,29 +146,6 @@ class Planner:
             keeps_bytes=any(guard.needs_body for guard in guards),
             first_guard=wanting[0] if wanting else len(guards),
         )
-
-    def _authentication(
-        self, binder: Binder, guards: Sequence[Guard], bounds: Sequence[Bound], function: Function
-    ) -> tuple[Bound | None, bool]:
-        """Bind the authenticator if somebody asks for the user."""
-        asked = [source for source in all_sources(*bounds) if isinstance(source, FromUser)]
-        if not asked and not any(guard.needs_user for guard in guards):
-            return None, False
-        if self._supplies.authenticator is None:
-            raise DeclarationError(
-                f"{function.name} is guarded by require_auth, and nothing tells who asks.",
-                function.where,
-                "Register an authenticator: @app.authenticator def who(request: Request) -> User | None.",
-            )
-        authenticator = binder.bind(self._supplies.authenticator)
-        if any(isinstance(source, FromUser | FromBody) for source in all_sources(authenticator)):
-            raise DeclarationError(
-                f"The authenticator {authenticator.function.name} asks for the user whom it is to find, or for the body, "
-                "which is read only for somebody.",
-                authenticator.function.where,
-                "Take the request, and what providers give that ask for neither.",
-            )
-        return authenticator, any(not source.optional for source in asked)
 
     def _result(self, function: Function, declaration: Declaration) -> tuple[RepresentationChoice | None, Result]:
         page, leads_on = self._pages.page_of(declaration), "form" in declaration.options and creates(function.result)
@@ -184,8 +176,9 @@ class Planner:
         return self._reasons[id(data_type)][1]
 
 
-def _ask_for_session(functions: Sequence[Bound]) -> bool:
-    return any(isinstance(source, FromSession) for source in all_sources(*functions))
+def changes_something(declaration: Declaration) -> bool:
+    """Tell whether a route's requests must come from a page of the application: those that change something, by their method."""
+    return declaration.options.get("csrf", True) and not SAFE_METHODS.issuperset(declaration.methods)
 
 
 def _read_guard(guard: Guard) -> Function:

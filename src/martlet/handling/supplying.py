@@ -40,6 +40,8 @@ def read_supplies(supplies: Supplies, gathered: Gathered, problems: list[Declara
             (supplies.app_functions if scope == "app" else supplies.providers)[supplied] = function
     try:
         supplies.sessions = kept_sessions(gathered, supplies.constants)
+        if supplies.sessions is not None and gathered.csrf is not None:
+            supplies.csrf = gathered.csrf.guard(supplies.sessions.cookie_name)
         supplies.authenticator = _read_authenticator(gathered)
         _check_user(supplies)
     except DeclarationError as problem:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from martlet.http.accept import Negotiation, best_match, parse_accept
-from martlet.http.authorities import Authority, parse_authority
+from martlet.http.authorities import DEFAULT_PORTS, Authority, parse_authority
 from martlet.http.charsets import decode_text, find_codec
 from martlet.http.content_security_policy import hash_source, make_nonce
 from martlet.http.content_types import content_type_for
@@ -68,6 +68,7 @@ from martlet.http.status import HTTPStatus
 from martlet.http.validators import BadETagError, ETag, Validators, received_etags
 
 __all__ = [
+    "DEFAULT_PORTS",
     "MAX_COOKIE_BYTES",
     "MULTIPART",
     "URLENCODED",

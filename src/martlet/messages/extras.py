@@ -33,6 +33,7 @@ class RequestExtras:
     nonce: of the answer's content security policy, where its page asked for one.
     policy_is_out: whether a policy without it is being sent, while a stream goes on.
     uncompressed: whether the route keeps its answers from being compressed.
+    owes_token: whether nothing tells which page the request comes from, so that a token of the session must.
     session: of a route that asks for one; this room knows nothing of sessions.
     """
 
@@ -49,3 +50,4 @@ class RequestExtras:
     policy_is_out: bool = False
     refusal: Exception | None = None
     session: Any = None
+    owes_token: bool = False

@@ -63,6 +63,11 @@ class CookieSessions:
         elif encoded != state.before or state.is_rotated or now - record.seen >= self._policy.refresh_seconds:
             self._keep(state, response, now)
 
+    @property
+    def cookie_name(self) -> str:
+        """The name of the cookie."""
+        return self._policy.name
+
     def marked(self, response: Response) -> Response:
         """Mark an answer that hangs on the session as one for this client only."""
         self._answers.mark(response)

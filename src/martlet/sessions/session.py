@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator, MutableMapping
+from collections.abc import Iterator, Mapping, MutableMapping
 from typing import Any, Final, Generic, TypeVar, cast
 
 import msgspec
@@ -30,9 +30,10 @@ class SessionState:
     version: of the store's entry.
     is_kept: whether it is to be kept though there is nothing in it.
     is_rotated: whether the client is to show something new from now on.
+    is_cleared: whether what others put in meanwhile is not to stay either.
     """
 
-    __slots__ = ("before", "is_closed", "is_kept", "is_rotated", "record", "token", "typed", "version")
+    __slots__ = ("before", "is_cleared", "is_closed", "is_kept", "is_rotated", "record", "token", "typed", "version")
 
     def __init__(self, record: Record, *, before: bytes | None = None, token: str | None = None, version: bytes = b"") -> None:
         """Begin with a record that is this request's own."""
@@ -42,6 +43,7 @@ class SessionState:
         self.version = version
         self.is_kept = False
         self.is_rotated = False
+        self.is_cleared = False
         self.is_closed = False
         self.typed: dict[type[Any], Any] = {}
 
@@ -68,7 +70,7 @@ class Session(MutableMapping[str, Any], Generic[T]):
 
     state: what keeps the session; no business of handlers.
 
-    >>> session = Session(SessionState(Record()))
+    >>> session = Session.new()
     >>> session["cart"] = ["Walden"]
     >>> session.flash("It is in the cart.")
     >>> dict(session), session.take_flashes()
@@ -81,6 +83,11 @@ class Session(MutableMapping[str, Any], Generic[T]):
         """See a state, with a type for its data or without."""
         self.state = state
         self._kind = kind
+
+    @classmethod
+    def new(cls, values: Mapping[str, Any] | None = None, kind: type[T] | None = None) -> Session[T]:
+        """Make a session of no request, with values in it and a type for its data; for tests of functions that take one."""
+        return Session(SessionState(Record(values=dict(values or {}))), kind)
 
     def typed(self, kind: type[Any]) -> Session[Any]:
         """See the same session with its data as this type."""
@@ -145,6 +152,7 @@ class Session(MutableMapping[str, Any], Generic[T]):
         self._check_open()
         record = self.state.record
         record.values, record.flashes = {}, []
+        self.state.is_cleared = True
         self.state.typed.clear()
 
     def flash(self, message: str, category: str = "info") -> None:

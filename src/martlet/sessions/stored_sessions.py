@@ -76,6 +76,11 @@ class StoredSessions:
         elif now - record.seen >= self._policy.refresh_seconds:
             await self._live_on(state, response, now)
 
+    @property
+    def cookie_name(self) -> str:
+        """The name of the cookie."""
+        return self._policy.name
+
     def marked(self, response: Response) -> Response:
         """Mark an answer that hangs on the session as one for this client only."""
         self._answers.mark(response)
@@ -103,9 +108,11 @@ class StoredSessions:
         self._set_cookie(state, response, token, now)
 
     async def _take_over(self, state: SessionState, token: str, left: int) -> None:
-        """End the old session, with what others changed in it since it was found."""
+        """End the old session; what others changed in it since it was found goes over, unless it was cleared."""
         old, version = _key(state.token or ""), state.version
-        while not await self._store.delete(old, version=version):
+        if state.is_cleared:
+            await self._store.delete(old)
+        while not state.is_cleared and not await self._store.delete(old, version=version):
             found = _record_of(await self._store.get(old))
             if found is None:
                 await self._store.delete(_key(token))

@@ -21,6 +21,7 @@ from martlet.testing.rsgi_transport import RSGITransport
 from martlet.testing.transports import ASGITransport, WSGITransport
 
 T = TypeVar("T")
+SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS", "QUERY", "TRACE"})
 ProtocolName: TypeAlias = Literal["asgi", "wsgi", "rsgi"]
 TRANSPORTS: Final[Mapping[str, Callable[[Any, Any], ASGITransport | WSGITransport | RSGITransport]]] = {
     "asgi": ASGITransport,
@@ -54,7 +55,8 @@ class Client:
 
     protocol: how the application is called; every answer is the same over all three.
     scheme: what the server says the request came by.
-    Cookies that answers set are sent back, as a browser would; `cookies` holds them, and takes others by name.
+    Cookies that answers set are sent back, as a browser would; `cookies` holds them, and takes others by name. What changes
+    something is then sent with an Origin, that of the application, unless the headers say another.
     What an application does after its answer is waited for.
 
     >>> from martlet import App
@@ -119,12 +121,19 @@ class Client:
         cookies = self.cookies.field_for(place)
         if cookies and not any(name.lower() == "cookie" for name, _ in headers):
             headers.append(("cookie", cookies))
+            self._name_origin(method, headers)
         chunks = _body(options, headers)
         lines = [(name, value) for name, value in headers if name.lower() != "content-length" or value]
         received = self._transport.send(Sent(method, target, lines, chunks, options.get("breaks_off", False), self._scheme))
         self._wait_for_after()
         self.cookies.receive(received.headers.get_list("set-cookie"), place)
         return received
+
+    def _name_origin(self, method: str, headers: list[tuple[str, str]]) -> None:
+        """Say which page sends what changes something, as browsers do: one of the application itself."""
+        given = {name.lower(): value for name, value in headers}
+        if method not in SAFE_METHODS and "origin" not in given:
+            headers.append(("origin", f"{self._scheme}://{given.get('host', '')}"))
 
     def _place(self, target: str, headers: list[tuple[str, str]]) -> Place:
         host = next((value for name, value in headers if name.lower() == "host"), "").lower()

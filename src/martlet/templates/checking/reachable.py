@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from martlet.templates.checking.findings import Finding, Findings
 from martlet.templates.checking.project import Project, literal_names
 from martlet.templates.checking.unknown_names import check_unknown_names
+from martlet.templates.compiling.linking import Loaded
 from martlet.templates.engine import TemplateEngine
 from martlet.templates.syntax import nodes
 
-__all__ = ["check_reachable"]
+__all__ = ["check_reachable", "names_reached"]
 
 
 def check_reachable(engine: TemplateEngine, name: str) -> list[Finding]:
@@ -25,15 +28,33 @@ def check_reachable(engine: TemplateEngine, name: str) -> list[Finding]:
     """
     findings = Findings()
     project = Project(engine, [], findings)
-    reached, ahead = set[str](), [name]
+    for loaded in _reached(project, name):
+        check_unknown_names(project, loaded)
+    return findings.sorted()
+
+
+def names_reached(engine: TemplateEngine, name: str) -> set[str]:
+    """The names of all variables that a template and what it is made of read or set; of what cannot be read, none.
+
+    >>> from martlet.templates import DictLoader
+    >>> engine = TemplateEngine(DictLoader({"page.html": '{% extends "base.html" %}', "base.html": "{{ title }}"}))
+    >>> names_reached(engine, "page.html")
+    {'title'}
+    """
+    reached = _reached(Project(engine, [], Findings()), name)
+    return {node.name for loaded in reached for node in nodes.walk(loaded.template.body) if isinstance(node, nodes.Name)}
+
+
+def _reached(project: Project, name: str) -> Iterator[Loaded]:
+    """A template, and all that it reaches by a written name."""
+    seen, ahead = set[str](), [name]
     while ahead:
         name = ahead.pop()
-        loaded = None if name in reached else project.find(name)
-        reached.add(name)
+        loaded = None if name in seen else project.find(name)
+        seen.add(name)
         if loaded is None:
             continue
-        check_unknown_names(project, loaded)
+        yield loaded
         for node in nodes.walk(loaded.template.body):
             if isinstance(node, (nodes.Extends, nodes.Import, nodes.FromImport, nodes.Include)):
                 ahead.extend(literal_names(node.template) or ())
-    return findings.sorted()

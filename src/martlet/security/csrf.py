@@ -1,0 +1,119 @@
+"""Requests that another site's page makes a browser send: told by what browsers say of where they come from, and by tokens.
+
+Browsers say it themselves, in Sec-Fetch-Site (Fetch Metadata, W3C) or Origin (RFC 6454), on every request that changes something.
+A request that says neither comes from no browser of today. If it carries the session's cookie nevertheless, it must show a
+token that only a page of this application has: in the field `X-CSRF-Token`, or in the form's field `csrf_token`.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Iterable
+from hmac import compare_digest, digest
+from typing import Any, Final
+
+from martlet.http import DEFAULT_PORTS, ForbiddenError, OriginSet
+from martlet.messages import FieldName, Request
+from martlet.security.guards import Guard
+from martlet.sessions import Session
+from martlet.signing import BadEncodingError, decode_base64url, encode_base64url
+
+__all__ = ["CSRF", "CSRF_FIELD", "csrf_token", "is_csrf_token", "prove_origin"]
+
+CSRF_FIELD: Final = "csrf_token"  # of forms
+SECRET_BYTES: Final = 16
+SEC_FETCH_SITE: Final = FieldName("sec-fetch-site")
+ORIGIN: Final = FieldName("origin")
+X_CSRF_TOKEN: Final = FieldName("x-csrf-token")
+OWN: Final = frozenset({"same-origin", "none"})  # none: typed in, or a bookmark
+
+
+class CSRF:
+    """Refuses, with 403, what pages of other sites send; on by default where an app keeps sessions.
+
+    trusted_origins: other origins whose pages may send requests that change something, as `https://shop.example.org`. Other
+        hosts of the same site are none, unless they are named.
+
+    >>> CSRF(trusted_origins=["https://shop.example.org"])
+    <CSRF of 1 trusted origin>
+    """
+
+    __slots__ = ("_count", "_trusted")
+
+    def __init__(self, *, trusted_origins: Iterable[str | re.Pattern[str]] = ()) -> None:
+        """Check the origins; raises ValueError or TypeError for what is none."""
+        given = list(trusted_origins)
+        self._count: Final = len(given)
+        self._trusted: Final = OriginSet(given)
+
+    def __repr__(self) -> str:
+        """Tell how many there are."""
+        return f"<CSRF of {self._count} trusted origin{'' if self._count == 1 else 's'}>"
+
+    def guard(self, cookie: str) -> Guard:
+        """Make the guard of routes that change something; cookie: the name of the session's."""
+
+        def check_origin(request: Request) -> None:
+            site, origin = request.field(SEC_FETCH_SITE), request.field(ORIGIN)
+            if site in OWN or (origin is not None and origin in self._trusted):
+                return
+            if site is not None:
+                raise ForbiddenError("This request comes from a page of another site, which may not change anything here.")
+            if origin is not None:
+                if not _is_of_host(origin, request.host):
+                    raise ForbiddenError("This request comes from a page of another origin, which may not change anything here.")
+            elif cookie in request.cookies:
+                request.extras.owes_token = True
+
+        return Guard(check_origin, inline=True)
+
+
+def prove_origin(request: Request) -> None:
+    """Let a request pass that says nothing of where it comes from, if it has a token of its session; raises ForbiddenError.
+
+    The form must have been read, if there is one. A route that does not ask for the session has nothing that could be abused.
+    """
+    session: Session[Any] | None = request.extras.session
+    form = request.extras.form
+    token = request.field(X_CSRF_TOKEN) or ("" if form is None else form.text(CSRF_FIELD))
+    if session is not None and not is_csrf_token(session, token):
+        raise ForbiddenError(
+            "Nothing tells which page this request comes from: browsers send Sec-Fetch-Site or Origin. Send the session's token "
+            f"in X-CSRF-Token, or in the form's field {CSRF_FIELD!r}."
+        )
+
+
+def csrf_token(session: Session[Any]) -> str:
+    """Give a token of a session, written in another way each time, so that compressed pages tell nothing of it.
+
+    The session is kept, though there may be nothing in it, and the token is good until the session rotates.
+    """
+    session.keep()
+    mask = secrets.token_bytes(SECRET_BYTES)
+    return encode_base64url(mask + _xor(mask, _secret(session)))
+
+
+def is_csrf_token(session: Session[Any], token: str) -> bool:
+    """Tell whether this is a token of the session; in constant time."""
+    try:
+        decoded = decode_base64url(token) if len(token) < 4 * SECRET_BYTES else b""
+    except BadEncodingError:
+        return False
+    mask, masked = decoded[:SECRET_BYTES], decoded[SECRET_BYTES:]
+    return len(masked) == SECRET_BYTES and compare_digest(_xor(mask, masked), _secret(session))
+
+
+def _secret(session: Session[Any]) -> bytes:
+    return digest(session.id.encode(), b"csrf", "sha256")[:SECRET_BYTES]
+
+
+def _xor(one: bytes, other: bytes) -> bytes:
+    return bytes(left ^ right for left, right in zip(one, other, strict=True))
+
+
+def _is_of_host(origin: str, host: str) -> bool:
+    """Tell whether an origin is that of the host that was asked; a proxy may have ended its https."""
+    scheme, _, authority = origin.partition("://")
+    port = DEFAULT_PORTS.get(scheme)
+    return port is not None and host.lower() in (authority, f"{authority}:{port}")

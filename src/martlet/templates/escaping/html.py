@@ -17,7 +17,7 @@ from martlet.templates.escaping.javascript import DANGEROUS, scan_script
 from martlet.templates.escaping.places import Kind, Place, State
 from martlet.templates.escaping.refusals import RefusalError
 from martlet.templates.escaping.rules import DEFAULT_RULES, EscapingRules, script_kind
-from martlet.templates.escaping.tag_names import named_by_text
+from martlet.templates.escaping.tag_names import check_tag_name, named_by_text
 
 __all__ = ["advance"]
 
@@ -82,18 +82,12 @@ def _text(place: Place, text: str, at: int, _rules: EscapingRules) -> Step:
         state = State.CDATA
     elif found["tag"]:
         name = found["tag"].lower()
-        _check_tag_name(name, begin + 1)
+        check_tag_name(name, begin + 1)
         state = State.TAG if found.end() < len(text) else State.TAG_NAME
         return replace(place, state=state, element=name, hint="", name=""), found.end(), text[at : found.end()]
     else:
         state = State.DECLARATION
     return replace(place, state=state), found.end(), text[at : found.end()]
-
-
-def _check_tag_name(name: str, at: int) -> None:
-    wrong = next((index for index, character in enumerate(name) if character in "\"'=<"), -1)
-    if wrong >= 0:
-        raise RefusalError(f"{name[wrong]!r} in the name of a tag: write `&lt;` if none is meant", at + wrong)
 
 
 def _until(ends: re.Pattern[str]) -> Callable[[Place, str, int, EscapingRules], Step]:
@@ -110,7 +104,7 @@ def _tag_name(place: Place, text: str, at: int, _rules: EscapingRules) -> Step:
     rest = _NAME_REST.match(text, at)
     stop = at if rest is None else rest.end()
     name = text[at:stop]
-    _check_tag_name(name, at)
+    check_tag_name(name, at)
     place = named_by_text(place, name, at) if place.kind is Kind.COMPUTED else place
     state = State.TAG if stop < len(text) else State.TAG_NAME
     return replace(place, state=state, element=place.element + name.lower()), stop, name

@@ -17,7 +17,7 @@ from martlet.templates.escaping.places import Kind, Place
 from martlet.templates.escaping.refusals import RefusalError
 from martlet.templates.syntax import nodes
 
-__all__ = ["REFUSED", "REFUSED_IN_XML", "named_by_text", "opened_tag", "tag_names"]
+__all__ = ["REFUSED", "REFUSED_IN_XML", "check_tag_name", "named_by_text", "opened_tag", "tag_names"]
 
 # Their content is no HTML, or their attributes load or run what they name, or they are the page itself.
 _REFUSED = (
@@ -54,6 +54,13 @@ def tag_names(refused: frozenset[str] = REFUSED) -> Callable[[Any], str]:
         return text
 
     return tag_name
+
+
+def check_tag_name(name: str, at: int) -> None:
+    """Raise RefusalError for what only a quote or a bracket that is missing puts into the name of a tag."""
+    wrong = next((index for index, character in enumerate(name) if character in "\"'=<"), -1)
+    if wrong >= 0:
+        raise RefusalError(f"{name[wrong]!r} in the name of a tag: write `&lt;` if none is meant", at + wrong)
 
 
 def named_by_text(place: Place, name: str, at: int) -> Place:

@@ -129,6 +129,12 @@ def test_what_is_blank_or_absent_and_required_is_missing() -> None:
     assert errors_of(Order, "count=") == [("/title", "Missing required field"), ("/count", "Missing required field")]
 
 
+def test_errors_stand_in_the_order_of_the_fields_whatever_is_wrong() -> None:
+    places = [place for place, _ in errors_of(Order, "count=3&sizes=y&price=1_0&color=green")]
+
+    assert places == ["/title", "/sizes/0", "/price", "/color"]
+
+
 def test_bounds_of_a_list_and_the_whole_s_own_check_hold() -> None:
     assert errors_of(Order, "title=ab&count=1&sizes=1&sizes=2&sizes=3") == [("/sizes", "Expected `array` of length <= 2")]
     assert errors_of(Order, "title=ab&count=13") == [("", "Not thirteen")]

@@ -66,12 +66,12 @@ def form_decoder(type_: Any, limits: Limits = _DEFAULT_LIMITS, *, objects: Colle
         return _FormReader(_model_fields(type_, objects), kept, _model_maker(type_, limits)).read
     check_decodable(type_, objects)
     node = member_for(inspect.type_info(type_), {})
-    make = _maker(type_, limits)
+    fields: dict[str, FormField] = {}
+    make = _maker(type_, limits, fields)
     if isinstance(node, DICT_NODES):
         return _FormReader({}, _field(type_of(node.value_type), objects), make).read
     if not isinstance(node, inspect.StructType | inspect.DataclassType | inspect.TypedDictType):
         raise TypeError(f"A form cannot become {name_of(type_)}: use a dataclass, a msgspec.Struct, a TypedDict or a dict.")
-    fields: dict[str, FormField] = {}
     for field in node.fields:
         try:
             read = _field(type_of(field.type), objects)
@@ -192,8 +192,8 @@ def _grouped(pairs: Iterable[tuple[str, Any]]) -> dict[str, list[Any]]:
     return given
 
 
-def _maker(type_: Any, limits: Limits) -> Callable[[Values, list[FieldError]], Any]:
-    """The function that makes the value of what the fields gave, or raises all errors: theirs, then those of the whole."""
+def _maker(type_: Any, limits: Limits, fields: Collection[str]) -> Callable[[Values, list[FieldError]], Any]:
+    """The function that makes the value of what the fields gave, or raises every error there is, in the order of the fields."""
     collector = ErrorCollector(type_, _CONVERSION, limit=limits.errors_listed)
 
     def make(values: Values, errors: list[FieldError]) -> Any:
@@ -202,9 +202,10 @@ def _maker(type_: Any, limits: Limits) -> Callable[[Values, list[FieldError]], A
                 return _CONVERSION.convert(values, type_)
             except msgspec.ValidationError as error:
                 raise ValidationError(NOT_VALID, errors=collector.collect(values) or collector.read(error)) from error
-        # What was refused is missing among the values, which is no second error.
-        refused = {_name_in(error) for error in errors}
+        refused = {_name_in(error) for error in errors}  # and so missing among the values, which is no second error
         errors += [error for error in collector.collect(values) if _name_in(error) not in refused]
+        places = {name: place for place, name in enumerate(fields)}
+        errors.sort(key=lambda error: places.get(_name_in(error), len(places)))
         raise ValidationError(NOT_VALID, errors=listed_errors(errors, limits.errors_listed))
 
     return make

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import enum
 import os
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Literal, NewType, TypedDict
 from uuid import UUID
 
-from msgspec import Meta, Struct
+from msgspec import Meta
 
 from martlet import (
     HTML,
@@ -45,6 +43,7 @@ from tests.fuzz.dressing import dress
 from tests.fuzz.fields import CHANGED_SECONDS
 from tests.fuzz.foreign import foreign_asgi, foreign_wsgi, inner_app
 from tests.fuzz.form_handlers import add_forms
+from tests.shared_types import Author, Color, New, Options, User
 
 TEXT = "The swift never lands. "
 LIMITS = Limits(
@@ -60,39 +59,6 @@ LIMITS = Limits(
 
 
 Price = NewType("Price", Decimal)
-
-
-class Color(enum.Enum):
-    RED = "red"
-
-
-class Part(Struct):
-    name: Annotated[str, Meta(pattern="^[a-z]+$")]
-    parts: list[Part] = []
-
-
-class New(Struct, forbid_unknown_fields=True):
-    title: Annotated[str, Meta(min_length=1, max_length=20)]
-    price: Decimal
-    when: datetime | None = None
-    size: Annotated[int, Meta(ge=0)] | float = 0
-    color: Color = Color.RED
-    parts: dict[str, Part] = {}
-
-
-@dataclass
-class Author:
-    names: list[str]
-    born: date | None = None
-
-
-class Options(TypedDict, total=False):
-    depth: int
-    uid: UUID
-
-
-class User(Struct):
-    name: str
 
 
 class Quick(TypedDict):

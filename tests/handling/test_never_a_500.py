@@ -1,20 +1,17 @@
 """No bytes from a client cause a 500 on an app whose handlers do not fail: random requests, and a corpus of hostile text."""
 
-import enum
 import json
 from collections.abc import Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from decimal import Decimal
-from typing import Annotated, Any, Literal, TypedDict
+from typing import Annotated, Any, Literal
 from urllib.parse import quote
 from uuid import UUID
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from msgspec import Meta, Struct
 
 from martlet import (
     HTML,
@@ -35,39 +32,7 @@ from martlet import (
 from martlet.testing import Client
 from tests.serving import PROTOCOLS
 from tests.shared_cases import CONFORMANCE
-
-
-class Color(enum.Enum):
-    RED = "red"
-
-
-class Part(Struct):
-    name: Annotated[str, Meta(pattern="^[a-z]+$")]
-    parts: "list[Part]" = []
-
-
-class New(Struct, forbid_unknown_fields=True):
-    title: Annotated[str, Meta(min_length=1, max_length=20)]
-    price: Decimal
-    when: datetime | None = None
-    size: Annotated[int, Meta(ge=0)] | float = 0
-    color: Color = Color.RED
-    parts: dict[str, Part] = {}
-
-
-@dataclass
-class Author:
-    names: list[str]
-    born: date | None = None
-
-
-class Options(TypedDict, total=False):
-    depth: int
-    uid: UUID
-
-
-class User(Struct):
-    name: str
+from tests.shared_types import Author, Color, New, Options, User
 
 
 def fortress() -> App:  # noqa: C901  many routes, each of them simple

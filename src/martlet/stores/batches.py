@@ -140,7 +140,6 @@ class BatchThread:
         """Do jobs in one transaction; None if a lock is held elsewhere, and nothing was done."""
         with self._working:
             try:
-                self._trouble = None
                 return self._transact(jobs)
             except sqlite3.Error as error:
                 self._trouble = explain(self._path, error)
@@ -156,9 +155,11 @@ class BatchThread:
     def _transact(self, jobs: list[Job]) -> list[Any]:
         connection = self._current_connection()
         connection.execute(self._transaction.begin)
-        results = [job.work(connection) for job in jobs]
+        # The lock may have come late, and some have given up by now.
+        results = [job.work(connection) if job.is_awaited else None for job in jobs]
         self._transaction.at_end(connection)
         connection.execute("COMMIT")
+        self._trouble = None
         return results
 
     def _current_connection(self) -> sqlite3.Connection:

@@ -58,6 +58,10 @@ class RedisLinks:
         link = self._links.pop(asyncio.get_running_loop(), None)
         for client in () if link is None else link.owned:
             await client.aclose()
+            # After a lost connection a cluster's client takes itself for closed, and leaves its nodes' connections open.
+            if nodes := getattr(client, "nodes_manager", None):
+                await nodes.aclose()
+                await nodes.aclose("startup_nodes")
 
     async def command(self, *words: bytes | str | int) -> Any:
         """Send a command, once, and give its answer; raises StoreUnavailableError, StoreLimitError."""

@@ -60,8 +60,8 @@ end
 local allowed = filled + cost * period <= limit * period
 if allowed then filled = filled + cost * period end
 if (allowed and cost > 0) or went_back then
-    local milliseconds = math.ceil(filled / limit * tick / 1000) + 1
-    redis.call('SET', KEYS[1], string.format('%.0f %.0f', filled, now), 'PX', string.format('%.0f', milliseconds))
+    local lifetime = math.ceil(filled / limit * tick / 1000) + 1
+    redis.call('SET', KEYS[1], string.format('%.0f %.0f', filled, now), 'PX', string.format('%.0f', lifetime))
 end
 return {allowed and 1 or 0, filled}
 """)

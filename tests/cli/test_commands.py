@@ -112,6 +112,17 @@ def test_routes_shows_what_each_parameter_became(directory: Path) -> None:
     assert "page: query field 'page'" in output
 
 
+def test_routes_names_what_the_framework_gives_as_it_is_written(directory: Path) -> None:
+    (directory / "leading_for_cli.py").write_text(
+        "from martlet import App, URLs\n\napp = App()\n@app.get('/')\ndef home(urls: URLs) -> str:\n    return urls.to(home)\n"
+    )
+
+    code, output = run("routes", "leading_for_cli:app")
+
+    assert code == 0
+    assert "urls: URLs, once per request" in output
+
+
 def test_routes_tells_what_lies_below_a_prefix_in_one_line_each(directory: Path) -> None:
     (directory / "assets").mkdir()
     (directory / "prefixes_for_cli.py").write_text(PREFIXES)

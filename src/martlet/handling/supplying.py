@@ -61,6 +61,7 @@ def _urls_behind_root_path(urls: URLs) -> Callable[[Request], URLs]:
     def urls_here(request: Request) -> URLs:
         return urls.below(request.root_path)
 
+    urls_here.__qualname__ = URLs.__name__  # which `martlet routes` prints
     return urls_here
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator, Mapping, MutableMapping
-from typing import Any, Final, Generic, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar, cast
 
 import msgspec
 
@@ -13,7 +13,12 @@ from martlet.sessions.records import Flash, Record, UserID, encode_record, value
 
 __all__ = ["Session", "SessionState", "make_session_id"]
 
-T = TypeVar("T")
+if TYPE_CHECKING:  # checkers know it by themselves; Python itself knows defaults from 3.13 on (PEP 696)
+    from typing_extensions import TypeVar as TypeVarWithDefault
+
+    T = TypeVarWithDefault("T", default=Any)
+else:
+    T = TypeVar("T")
 ID_BYTES: Final = 16
 
 

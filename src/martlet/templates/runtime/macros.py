@@ -11,7 +11,7 @@ from martlet.templates.runtime.budgets import deeper, spending
 from martlet.templates.runtime.native import native_value
 from martlet.templates.runtime.parameters import other_name, parameter_name
 
-__all__ = ["BoundedMacro", "Macro", "NativeMacro"]
+__all__ = ["Macro", "NativeMacro", "bounded_macro"]
 
 
 class Macro:
@@ -90,31 +90,15 @@ class NativeMacro(Macro):
         return native_value(pieces)
 
 
-class BoundedMacro(Macro):
-    """A macro of a sandboxed engine: its depth and its output count."""
-
-    __slots__ = ()
-
-    def __init__(
-        self,
-        name: str,
-        function: Callable[..., Any],
-        arguments: tuple[str, ...],
-        escapes: bool,  # noqa: FBT001 -- generated code calls it
-        **flags: bool,
-    ) -> None:
-        super().__init__(name, _bounded(function), arguments, escapes, **flags)
-
-
-def _bounded(function: Callable[..., Any]) -> Callable[..., Any]:
-    """The same function, which raises BudgetError when too much has been taken."""
+def bounded_macro(name: str, function: Callable[..., Any], *args: Any, **flags: Any) -> Macro:
+    """A macro of a sandboxed engine: its depth and its output count, and it raises BudgetError."""
 
     def run(*args: Any, w: Callable[[str], Any], **given: Any) -> Coroutine[Any, Any, None] | None:
         with deeper():
             running = function(*args, **given, w=spending(w))
         return None if running is None else _deeper_later(running)
 
-    return run
+    return Macro(name, run, *args, **flags)
 
 
 async def _deeper_later(running: Coroutine[Any, Any, None]) -> None:

@@ -18,7 +18,7 @@ from martlet.templates.runtime.async_values import auto_aiter
 from martlet.templates.runtime.bounds import check_length
 from martlet.templates.runtime.budgets import counted, counted_async, deeper, spending
 from martlet.templates.runtime.loops import AsyncLoopContext, LoopContext
-from martlet.templates.runtime.macros import BoundedMacro, Macro, NativeMacro
+from martlet.templates.runtime.macros import Macro, NativeMacro, bounded_macro
 from martlet.templates.runtime.native import native_value
 from martlet.templates.runtime.parameters import argument_names
 from martlet.templates.runtime.passing import EngineLike, EvalContext, RenderContext
@@ -85,7 +85,7 @@ def _sandbox_names(guard: Guard, *, native: bool) -> dict[str, Any]:
         return _joined_texts(escapes, parts)
 
     return {
-        "Macro": NativeMacro if native else BoundedMacro,
+        "Macro": NativeMacro if native else bounded_macro,
         "counted": counted,
         "counted_async": counted_async,
         "deeper": deeper,

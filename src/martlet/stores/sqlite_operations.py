@@ -26,8 +26,8 @@ LEVEL: Final = "SELECT filled, tick FROM martlet_rates_1 WHERE key = ?"
 SET_LEVEL: Final = "INSERT OR REPLACE INTO martlet_rates_1 (key, filled, tick, expires) VALUES (?, ?, ?, ?)"
 
 PURGES: Final = tuple(
-    f"DELETE FROM {table} WHERE key IN (SELECT key FROM {table} WHERE expires <= ? LIMIT {PURGED_AT_ONCE})"  # noqa: S608  constants
-    for table in ("martlet_entries_1", "martlet_rates_1")
+    f"DELETE FROM {table} WHERE {row} IN (SELECT {row} FROM {table} WHERE expires <= ? LIMIT {PURGED_AT_ONCE})"  # noqa: S608  constants
+    for table, row in (("martlet_entries_1", "rowid"), ("martlet_rates_1", "key"))
 )
 
 

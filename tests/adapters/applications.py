@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from types import TracebackType
 
 from martlet.http import HTTPError, Limits
-from martlet.messages import Chunk, DefaultFields, Refuse, Request, Respond, Response, Stream
+from martlet.messages import Chunk, DefaultFields, Dialect, Refuse, Request, Respond, Response, Stream
 
 Answer = Callable[[Request], Awaitable[Response]]
 THREADS = ThreadPoolExecutor(4, thread_name_prefix="test")
@@ -64,6 +64,10 @@ class OneAnswer:
     @property
     def respond(self) -> Respond:
         return self.answer
+
+    @property
+    def directly(self) -> Callable[[Dialect], None]:
+        return lambda _: None
 
     @property
     def respond_in_thread(self) -> Respond:

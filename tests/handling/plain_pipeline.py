@@ -56,7 +56,9 @@ class PlainApp(ServerEntry):
     def decide(self) -> Frozen:
         frozen = self._app.freeze()
         respond = PlainPipeline(frozen).respond
-        return dataclasses.replace(frozen, respond=respond, respond_in_thread=respond, needs_loop=lambda _: True)
+        return dataclasses.replace(
+            frozen, respond=respond, respond_in_thread=respond, directly=lambda _: None, needs_loop=lambda _: True
+        )
 
 
 class PlainPipeline:

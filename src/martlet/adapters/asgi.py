@@ -8,10 +8,11 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, MutableMapping
+from functools import partial
 from typing import Any, Final, TypeAlias, assert_never
 
+from martlet.adapters.asgi_dialect import Answer, ASGIDialect, leave
 from martlet.adapters.asgi_request import NOT_LOOKED, SEVERAL_HOSTS, ASGIRequest, Receive, Scope, Send, path_of
-from martlet.adapters.exits import survived
 from martlet.adapters.files import FileChunks
 from martlet.adapters.finishing import finish
 from martlet.adapters.framing import TABLE_SIZE, WIRE_LENGTHS, final_status, has_content, wire_fields, wire_length
@@ -36,26 +37,21 @@ log: Final = logging.getLogger("martlet.asgi")
 USUAL_STATUSES: Final = frozenset({200, 201, 202})  # of answers with content, whatever it is
 
 
-def asgi_application(app: Application) -> ASGIApplication:  # noqa: C901, PLR0915  see `serve`
+def asgi_application(app: Application) -> ASGIApplication:  # noqa: C901  see `serve`
     """Make the ASGI callable that serves `app`."""
     respond, limits, lifespan = app.respond, app.limits, app.lifespan
     new_request = ASGIRequest.__new__
     hosts = KnownHosts()
     known_hosts, checks_host = hosts.known, app.checks_host
-    default_fields = app.default_fields
-    completed = default_fields.completed
+    answer = _answering(app)
+    find = app.directly(ASGIDialect(app, answer, partial(_finish, app=app)))
 
-    # A usual GET is read and answered right here, without a call: that is worth a third of a text answer.
-    async def serve(scope: Scope, receive: Receive, send: Send) -> None:  # noqa: C901, PLR0912, PLR0915
-        kind = scope["type"]
-        if kind != "http":
-            await _serve_other(kind, lifespan, receive, send)
-            return
-        if not lifespan.started:  # a server without the lifespan protocol
-            await lifespan.start()
+    # PERF: a plain function that gives the coroutine of whoever answers; one more around it costs 0.1 µs, 6 % of a text answer.
+    def serve(scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:  # noqa: C901, PLR0912
+        if scope["type"] != "http" or not lifespan.started:  # or a server without the lifespan protocol
+            return _serve_other(scope, receive, send, serve, lifespan)
         # PERF: `ASGIRequest(scope, receive, limits)` without the calls of three functions: 0.3 µs, 15 % of a text answer.
         request = new_request(ASGIRequest)
-        method: str = scope["method"]
         path: str = scope["path"]
         try:
             root_path, scheme = scope["root_path"], scope["scheme"]
@@ -65,6 +61,7 @@ def asgi_application(app: Application) -> ASGIApplication:  # noqa: C901, PLR091
             request.path = path
         else:
             request.path, scope = path_of(scope), scope_for_target(scope)
+        request.method = method = scope["method"]
         request.limits = limits
         request.params = NO_PARAMS
         request.user = request._body = request._extras = None  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
@@ -72,9 +69,9 @@ def asgi_application(app: Application) -> ASGIApplication:  # noqa: C901, PLR091
         request.scope = scope
         request.receive = receive
         request.send = send
+        host: bytes | None = None
         if method == "GET":
-            request.method = method
-            host: bytes | None = None
+            request._content_type = request._content_length = NOT_LOOKED  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
             accept: bytes | None = NOT_LOOKED
             if checks_host:
                 accept = None
@@ -85,27 +82,41 @@ def asgi_application(app: Application) -> ASGIApplication:  # noqa: C901, PLR091
                         accept = value if accept is None else accept + b", " + value
             request._accept = accept  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
         else:
-            request.method = method
             host = request.look_at_fields()
+        if checks_host and host not in known_hosts:
+            refusal = hosts.refusal(request, host, scope.get("http_version"), app)
+            if refusal is not None:
+                return answer(request, refusal(request), scheme)
+        found = None if find is None else find(method, request.path)
+        if found is None:
+            return answer(request, respond(request), scheme)
+        sending, request.params = found
+        return sending(request, scheme)
+
+    return serve
+
+
+def _answering(app: Application) -> Answer:
+    """Make what awaits a response and sends it, the usual one without a call."""
+    default_fields = app.default_fields
+    completed = default_fields.completed
+
+    async def answer(request: ASGIRequest, responding: Awaitable[Response], scheme: str | None) -> None:
+        send: Any = request.send
         try:
-            is_known = not checks_host or host in known_hosts
-            refusal = None if is_known else hosts.refusal(request, host, scope.get("http_version"), app)
-            response = await (respond(request) if refusal is None else refusal(request))
-        except SystemExit as error:
-            raise survived(request, error) from error
-        except asyncio.CancelledError:
-            await request.close()
+            response = await responding
+        except (asyncio.CancelledError, SystemExit) as error:
+            await leave(request, error)
             raise
-        if request._extras is not None:  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
-            default_fields.complete(request, response)  # type: ignore[unreachable]  # somebody on the way asked for them
         body, fields, status = response.body, response.fields, response.status_code
-        # PERF: the usual answer, bytes behind fields known at start-up, without a call: 0.8 µs, 30 % of a text answer.
+        # PERF: bytes behind fields known at start-up, without a call: 0.8 µs, 30 % of a text answer.
         if (
             type(body) is bytes
             and type(fields) is PreparedHeaders
             and fields in completed
             and (status == 200 or status in USUAL_STATUSES)
             and request.method != "HEAD"
+            and not request.has_extras
         ):
             size = len(body)
             plain, secure = completed[fields]
@@ -116,14 +127,18 @@ def asgi_application(app: Application) -> ASGIApplication:  # noqa: C901, PLR091
                 await send({"type": "http.response.body", "body": body})
             except OSError:
                 pass  # the client has left; the server says so to whoever sends
-            if request._extras is not None:  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]  PERF: as above
-                await finish(request, response, app)  # type: ignore[unreachable]  # somebody on the way may have asked for them
         else:
-            response = await sendable(request, response, app)
-            default_fields.complete(request, response)
-            await send_response(request, response, send, app)
+            await _finish(request, response, app)
 
-    return serve
+    return answer
+
+
+async def _finish(request: ASGIRequest, response: Response, app: Application) -> None:
+    """Complete and send a response of any kind."""
+    send: Any = request.send
+    response = await sendable(request, response, app)
+    app.default_fields.complete(request, response)
+    await send_response(request, response, send, app)
 
 
 async def send_response(request: ASGIRequest, response: Response, send: Send, app: Application) -> None:
@@ -185,9 +200,13 @@ async def _deliver(send: Send, event: MutableMapping[str, Any]) -> None:
         raise ClientLeftError from error
 
 
-async def _serve_other(kind: str, lifespan: Lifespan, receive: Receive, send: Send) -> None:
-    """Run the lifespan, refuse a WebSocket handshake (403), and leave a protocol nobody knows to the server."""
-    if kind == "lifespan":
+async def _serve_other(scope: Scope, receive: Receive, send: Send, serve: ASGIApplication, lifespan: Lifespan) -> None:
+    """Start, and serve; run the lifespan; refuse a WebSocket handshake (403); leave a protocol nobody knows to the server."""
+    kind = scope["type"]
+    if kind == "http":
+        await lifespan.start()
+        await serve(scope, receive, send)
+    elif kind == "lifespan":
         await _serve_lifespan(lifespan, receive, send)
     elif kind == "websocket":
         await receive()

@@ -34,7 +34,7 @@ SMALL_WIRE_LENGTHS: Final = {text.encode(): size for text, size in SMALL_LENGTHS
 class ASGIRequest(Request):
     """A request read from an ASGI scope; header names arrive in lower case, values as Latin-1 bytes."""
 
-    # What `serve` found of the fields asked for most. No value: it did not look, or, of the length, a content coding is there.
+    # What `serve` found of the fields asked for most; NOT_LOOKED if it did not look, or, of the length, if the body is coded.
     _accept: bytes | None
     _content_type: bytes | None
     _content_length: bytes | None
@@ -48,7 +48,7 @@ class ASGIRequest(Request):
         """Take the two objects the server gave."""
         super().__init__(scope["method"], path_of(scope), limits)
         self.scope, self.receive = scope_for_target(scope), receive
-        self._accept = NOT_LOOKED
+        self._accept = self._content_type = self._content_length = NOT_LOOKED
         self.send: Send | None = None  # only while an answer has not begun
 
     @property
@@ -86,19 +86,14 @@ class ASGIRequest(Request):
     @property
     def content_type_key(self) -> bytes | None:
         """The Content-Type field as it came."""
-        try:
-            return self._content_type
-        except AttributeError:
-            return self._line(CONTENT_TYPE.wire)
+        content_type = self._content_type
+        return self._line(CONTENT_TYPE.wire) if content_type is NOT_LOOKED else content_type
 
     @property
     def content_length(self) -> int | None:
         """The body's announced length in bytes; raises BadRequestError for what is no length (RFC 9110 section 8.6)."""
         # PERF: 0.4 µs less than reading the field as text, 6 % of a small POST.
-        try:
-            wire = self._content_length
-        except AttributeError:
-            return super().content_length
+        wire = self._content_length
         return None if wire is None else SMALL_WIRE_LENGTHS.get(wire) or super().content_length
 
     @property
@@ -125,8 +120,7 @@ class ASGIRequest(Request):
             elif name == b"content-encoding":
                 coding = value
         self._accept, self._content_type = accept, content_type
-        if coding is None:
-            self._content_length = length
+        self._content_length = length if coding is None else NOT_LOOKED
         return host
 
     def field(self, name: FieldName) -> str | None:
@@ -167,7 +161,7 @@ class ASGIRequest(Request):
     async def read(self) -> bytes:
         """Read the whole body; a second call gives the same bytes."""
         # PERF: most bodies come in one event; without the two generators of `chunks` that costs 1.0 µs less.
-        if self._body is not None or self._started or not hasattr(self, "_content_length"):
+        if self._body is not None or self._started or self._content_length is NOT_LOOKED:
             return await super().read()
         expected, limit = self.content_length, self.limits.body_bytes
         if expected is not None and expected > limit:
@@ -178,7 +172,7 @@ class ASGIRequest(Request):
             self._started = True
             self._body = data
             return data
-        self.receive = _replay(event, self.receive)
+        self.receive = replay(event, self.receive)
         return await super().read()
 
 
@@ -250,7 +244,7 @@ def _mended_path(path: str, raw_path: bytes | None) -> str:
     return path_in(path) or "/"
 
 
-def _replay(event: MutableMapping[str, Any], receive: Receive) -> Receive:
+def replay(event: MutableMapping[str, Any], receive: Receive) -> Receive:
     """Give one event again, then what the server gives."""
     events = [event]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import linecache
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from types import CodeType
 from typing import Any
@@ -37,6 +37,11 @@ class Code:
     def line(self, text: str) -> None:
         """Add a line at the present depth."""
         self._lines.append("    " * self._depth + text)
+
+    def lines(self, texts: Iterable[str]) -> None:
+        """Add several lines at the present depth; deeper ones bring their own blanks."""
+        for text in texts:
+            self.line(text)
 
     def open(self, opening: str) -> None:
         """Add a line that opens a block, and go into it."""

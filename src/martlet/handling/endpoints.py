@@ -24,7 +24,7 @@ from martlet.handling.refusals import (
 from martlet.handling.session_endpoints import with_session
 from martlet.handling.stacks import AsyncProviderStack, ProviderStack
 from martlet.http import HTTPError
-from martlet.messages import ACCEPT, CONTENT_TYPE, File, Request, Response, select_response
+from martlet.messages import ACCEPT, CONTENT_TYPE, File, Request, Response, Sending, select_response
 from martlet.rendering import FormBodyDecoder
 from martlet.security import prove_origin
 
@@ -114,6 +114,10 @@ class EndpointFactory:
 
     def _around(self, plan: Plan, answer: Answer, failed: Failed, in_thread: InThread | None) -> Answer:
         return answer if plan.sessions is None else with_session(answer, plan.sessions, failed, in_thread)
+
+    def build_direct(self, plan: Plan, code: Code, names: Mapping[str, Any]) -> Sending:
+        """Build an endpoint that sends its answer itself (direct_endpoints.py); `names`: what its dialect's lines name."""
+        return code.build({**_with_form_page(self._on_loop, plan), **names})
 
 
 def _with_form_page(shared: Mapping[str, Any], plan: Plan) -> Mapping[str, Any]:

@@ -10,6 +10,7 @@ from martlet.declaration_errors import DeclarationError, FreezeError
 from martlet.handling.binding import Binder, Supplies
 from martlet.handling.calling import runner_in
 from martlet.handling.ceilings import inheriting, under_ceiling
+from martlet.handling.direct_endpoints import DirectWay, closed
 from martlet.handling.endpoints import Endpoint, EndpointFactory
 from martlet.handling.failures import Failures
 from martlet.handling.frozen import Frozen
@@ -67,11 +68,13 @@ class Freezer:
         lookup = self._router.compile()
         misses, misses_here = (Misses(self._router, answer, gathered.trailing_slash) for answer in (failed, failed_here))
         middlewares = [middleware for middleware, _ in gathered.middlewares]
-        respond = through(middlewares, routing_on_loop(lookup, misses), failed, in_thread)
+        routing = routing_on_loop(lookup, misses)
+        respond = responding_behind(gathered.root_path, through(middlewares, routing, failed, in_thread))
         respond_here = through(middlewares, routing_in_thread(lookup, misses_here), failed_here, None)
         always_loop = not all(inline for _, inline in gathered.middlewares) or failures.may_suspend
         return Frozen(
-            respond=responding_behind(gathered.root_path, respond),
+            respond=respond,
+            directly=DirectWay(self._router, factory) if respond is routing else closed,
             respond_in_thread=responding_behind(gathered.root_path, respond_here),
             refuse=refusing_through(middlewares, failed, in_thread),
             give_up=failures.give_up,

@@ -11,7 +11,7 @@ from martlet.handling.endpoints import Endpoint
 from martlet.handling.failures import Registry
 from martlet.handling.lifespan import AppLifespan
 from martlet.http import Limits
-from martlet.messages import DefaultFields, Refuse, Request, Respond, Response
+from martlet.messages import DefaultFields, Dialect, Direct, Refuse, Request, Respond, Response
 from martlet.rendering import ContentNegotiator
 from martlet.routing import Router
 
@@ -30,6 +30,7 @@ class Frozen:
     """
 
     respond: Respond
+    directly: Callable[[Dialect], Direct | None]
     respond_in_thread: Respond
     refuse: Refuse
     give_up: Callable[[Request, Exception], Response]

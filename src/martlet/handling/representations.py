@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
-from typing import Any, Final, cast
+from collections.abc import Callable, Collection, Mapping
+from typing import Any, Final, TypeVar, cast
 
 from martlet.handling.page_templates import TemplatePage
 from martlet.http import NotAcceptableError
 from martlet.messages import PreparedHeaders, Request
-from martlet.rendering import ContentNegotiator, Page, Renderer, escape, render_json, render_msgpack
+from martlet.rendering import ContentNegotiator, Page, Renderer, encoder_of, escape, render_json, render_msgpack
 
 MEMORY: Final = 256  # Accept values that are remembered; the browsers and tools of one day send some dozens
 MEMORABLE: Final = 512  # characters of a value that is remembered; together they bound the memory at about 256 KiB
@@ -25,16 +25,19 @@ def tag_suffix(media_type: str) -> str:
     return ";" + re.sub(r"[^!#-:<-~]", "", media_type)
 
 
+Chosen = TypeVar("Chosen")
+
 PAGE_SUFFIX: Final = tag_suffix(HTML_TYPE)
 
 
 class Representation:
     """One way to render a route's value: its fields, prepared, and the function from value to bytes.
 
+    encode: does what `render` does, unless it raises one of `unusual`.
     show: that of a template, which wants the request too; `render` is not called then.
     """
 
-    __slots__ = ("fields", "is_page", "leads_on", "render", "show", "tag_suffix")
+    __slots__ = ("encode", "fields", "is_page", "leads_on", "render", "show", "tag_suffix", "unusual")
 
     def __init__(self, media_type: str, renderer: Renderer, *, varies: bool, is_page: bool, is_first: bool) -> None:
         """Prepare the fields.
@@ -48,6 +51,7 @@ class Representation:
         vary = [("vary", "accept")] if varies else []
         self.fields: Final = PreparedHeaders([("content-type", f"{media_type}{charset}"), *vary])
         self.render: Final[Callable[[Any], bytes]] = _giving_bytes(renderer)
+        self.encode, self.unusual = encoder_of(renderer) or (self.render, ())
         self.show: Callable[[Any, Request], Any] | None = None
         self.is_page: Final = is_page
         self.leads_on = is_page  # a browser is led to what it has made, in place of being shown it
@@ -97,6 +101,11 @@ class RepresentationChoice:
         self.known: Final[dict[bytes | str | None, Representation]] = {}
 
     @property
+    def representations(self) -> Collection[Representation]:
+        """All of them."""
+        return self._prepared.values()
+
+    @property
     def shows_template(self) -> bool:
         """Whether one of them is made by a template."""
         return any(prepared.show is not None for prepared in self._prepared.values())
@@ -115,11 +124,16 @@ class RepresentationChoice:
             message = f"The Accept field takes none of the media types there are here: {offered}."
             raise NotAcceptableError(message, headers=error.headers, **error.members) from None
         chosen = self._prepared[media_type]
-        if accept is None or len(accept) <= MEMORABLE:
-            if len(self.known) >= MEMORY:
-                self.known.clear()
-            self.known[accept if key is None else key] = chosen
+        remember(self.known, accept, key, chosen)
         return chosen
+
+
+def remember(known: dict[bytes | str | None, Chosen], accept: str | None, key: bytes | str | None, chosen: Chosen) -> None:
+    """Keep in `known` what an Accept field has led to, within bounds."""
+    if accept is None or len(accept) <= MEMORABLE:
+        if len(known) >= MEMORY:
+            known.clear()
+        known[accept if key is None else key] = chosen
 
 
 def _never_called(_: Any) -> str:

@@ -5,6 +5,7 @@ from martlet.messages.blocking import Blocking, in_thread, right_here
 from martlet.messages.body import Body, Chunk, File, Held, Stream, encode_chunk
 from martlet.messages.contract import Application, Lifespan, Middleware, Refuse, Respond
 from martlet.messages.default_fields import DefaultFields
+from martlet.messages.dialect import Dialect, Direct, Sending
 from martlet.messages.extras import Origin, RequestExtras
 from martlet.messages.field_names import (
     ACCEPT,
@@ -77,6 +78,8 @@ __all__ = [
     "Body",
     "Chunk",
     "DefaultFields",
+    "Dialect",
+    "Direct",
     "FieldName",
     "FieldNames",
     "File",
@@ -94,6 +97,7 @@ __all__ = [
     "RequestExtras",
     "Respond",
     "Response",
+    "Sending",
     "Stream",
     "Upload",
     "add_validator_headers",

@@ -12,6 +12,7 @@ from typing import Protocol, TypeAlias
 
 from martlet.http import Limits
 from martlet.messages.default_fields import DefaultFields
+from martlet.messages.dialect import Dialect, Direct
 from martlet.messages.request import Request
 from martlet.messages.response import Response
 
@@ -54,6 +55,11 @@ class Application(Protocol):
     @property
     def respond(self) -> Respond:
         """Answer a request on the running event loop."""
+        ...
+
+    @property
+    def directly(self) -> Callable[[Dialect], Direct | None]:
+        """Make endpoints that speak a protocol themselves; None where something stands around them, or would have to."""
         ...
 
     @property

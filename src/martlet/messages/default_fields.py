@@ -49,11 +49,20 @@ class DefaultFields:
             self.settle_nonce(request)
         fields = response.fields
         if isinstance(fields, PreparedHeaders):
-            response.fields = (self.completed.get(fields) or self._prepare(fields))[is_secure]
+            response.fields = self.for_schemes(fields)[is_secure]
         else:
             _add(fields, self._secure if is_secure else self._plain)
             if "set-cookie" in fields:
                 _decide_cookies(request, fields, secure=is_secure)
+
+    def for_schemes(self, fields: PreparedHeaders) -> ForSchemes:
+        """Complete prepared fields, over http and over https."""
+        return self.completed.get(fields) or self._prepare(fields)
+
+    @property
+    def differ_by_scheme(self) -> bool:
+        """Whether an answer over https carries other fields than one over http."""
+        return self._plain != self._secure
 
     def settle_nonce(self, request: Request) -> None:
         """Let no nonce be made from now on that the policy would not know; before a stream begins."""

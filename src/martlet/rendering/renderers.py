@@ -26,6 +26,7 @@ __all__ = [
     "Renderer",
     "UnrenderableError",
     "default_renderers",
+    "encoder_of",
     "render_json",
     "render_msgpack",
     "render_text",
@@ -95,6 +96,17 @@ def render_text(value: object) -> str:
     return msgspec.json.format(encoded, indent=2).decode()
 
 
+def encoder_of(renderer: Renderer) -> tuple[Callable[[Any], bytes], tuple[type[Exception], ...]] | None:
+    """What does a renderer's work where nothing is unusual, and the errors after which it must do it itself; None for most.
+
+    PERF: an encoder is a method in C; `render_json` around it costs 0.05 µs, 1.5 % of a small JSON answer.
+
+    >>> encoder_of(render_json)[0]({"year": 1854})
+    b'{"year":1854}'
+    """
+    return _ENCODERS.get(renderer)
+
+
 def default_renderers() -> dict[str, Renderer]:
     """The renderers of data in order of preference: JSON, then MessagePack under each of its names.
 
@@ -142,6 +154,11 @@ def _json_form(value: object) -> Any:
 _encode_json = msgspec.json.Encoder(enc_hook=_json_form).encode
 _encode_msgpack = msgspec.msgpack.Encoder(enc_hook=plain_form).encode
 
+
+_ENCODERS: dict[Renderer, tuple[Callable[[Any], bytes], tuple[type[Exception], ...]]] = {
+    render_json: (_encode_json, (TypeError,)),
+    render_msgpack: (_encode_msgpack, (OverflowError,)),
+}
 
 # These two walk what msgspec.to_builtins leaves: nothing but plain dicts, lists, tuples and scalars.
 

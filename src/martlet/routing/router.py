@@ -20,6 +20,7 @@ from martlet.routing.reverse import Names
 from martlet.routing.routes import NO_SUCH_PATH, Found, NoSuchPath, Route, WrongMethod, line_of
 
 Target = TypeVar("Target")
+Value = TypeVar("Value")
 
 Lookup = Callable[[str, str], tuple[Target, Mapping[str, Any]] | None]
 """From method and path to target and parameters, or None. The dict of a plain path is shared: never write to it."""
@@ -141,6 +142,11 @@ class Router(Generic[Target]):
         if self._lookup is None:
             self._lookup = self._bind(lambda route: route.target)
         return self._lookup
+
+    def compile_for(self, value_of: Callable[[Route[Target]], Value]) -> Lookup[Value]:
+        """The same with a value of each route in place of its target; it may be asked for more than once."""
+        lookup: Lookup[Value] = self._bind(value_of)
+        return lookup
 
     @property
     def code(self) -> str:

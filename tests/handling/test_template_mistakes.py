@@ -91,6 +91,72 @@ def test_a_mistake_in_a_file_is_shown_where_it_is(tmp_path: Path) -> None:
     assert "\n    {{ title | uper }}\n               ^^^^\n    It is used by '/books' at " in told
 
 
+LINKED = {
+    "page.html": '{% extends "base.html" %}{% import "menu.html" as menu %}{% block body %}{{ menu.entry() }}{% endblock %}',
+    "base.html": "<link href='{{ asset_url(\"app.css\") }}'>{% block body %}{% endblock %}",
+}
+
+
+def linking(tmp_path: Path, menu: str, page: str = LINKED["page.html"]) -> App:
+    (tmp_path / "app.css").write_text("a {}")
+    templates = {**LINKED, "page.html": page, "menu.html": "{% macro entry(id) %}\n<a href='{{ " + menu + " }}'>{% endmacro %}"}
+    app = App(templates=TemplateEngine(DictLoader(templates)))
+    app.static("/assets", tmp_path)
+
+    @app.get("/", template="page.html")
+    async def home() -> Book:
+        return Book()
+
+    @app.get("/books/{book_id}")
+    async def show_book(book_id: int) -> str:
+        return ""
+
+    return app
+
+
+@pytest.mark.parametrize(
+    ("link", "said"),
+    [
+        pytest.param("url_for('show_bok', book_id=7)", "No route has the name 'show_bok'. Near it are 'show_book'.", id="name"),
+        pytest.param("url_for('show_bok', **links)", "No route has the name 'show_bok'.", id="name beside what is unpacked"),
+        pytest.param("url_for('show_book')", "'book_id' missing.", id="missing"),
+        pytest.param("url_for('show_book', id=id)", "'book_id' missing, 'id' not in the pattern.", id="another"),
+        pytest.param("url_for('home', page=2) | upper", "'page' not in the pattern.", id="too many"),
+        pytest.param("asset_url('ap.css')", "There is no static file 'ap.css'. Near it is 'app.css'.", id="file"),
+        pytest.param("asset_url('app.css', shop=1)", "'shop' not in the pattern.", id="parameter of files"),
+    ],
+)
+def test_a_link_that_leads_nowhere_is_refused(tmp_path: Path, link: str, said: str) -> None:
+    with pytest.raises(FreezeError) as refusal:
+        linking(tmp_path, link).freeze()
+
+    (problem,) = refusal.value.problems
+    assert said in problem.what
+    assert problem.where.endswith("menu.html>:2")
+    assert f"<a href='{{{{ {link} }}}}'>" in problem.cure
+    assert "It is used by '/' at " in problem.cure
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "url_for('show_book', book_id=id)",
+        "url_for('home', query={'page': 2})",
+        "url_for('show_book', **links)",
+        "url_for(target)",
+        "url_for('show_' ~ kind)",
+        "url_for(*links)",
+        "asset_url('app.css')",
+    ],
+)
+def test_a_link_that_may_lead_somewhere_is_not(tmp_path: Path, link: str) -> None:
+    linking(tmp_path, link).freeze()
+
+
+def test_what_a_template_means_by_the_name_of_a_link_is_its_own(tmp_path: Path) -> None:
+    linking(tmp_path, "1", "{% macro url_for(name) %}{{ name }}{% endmacro %}{{ url_for('nowhere') }}").freeze()
+
+
 def test_a_mistake_is_told_once_for_all_its_routes() -> None:
     app = App(templates=TemplateEngine(DictLoader(TEMPLATES)))
     for pattern in ("/a", "/b"):

@@ -18,7 +18,7 @@ from martlet.http import HTTPError
 from martlet.messages import Form, Request
 from martlet.rendering import Page, problem_document
 from martlet.templates import TemplateEngine
-from martlet.templates.checking import Finding, check_reachable, names_reached
+from martlet.templates.checking import Finding, WrittenCall, check_reachable, names_reached, written_calls
 
 # What an app gives its pages.
 PAGE_NAMES: Final = ("asset_url", "errors", "nonce", "request", "sent", "url_for", "value", *SESSION_NAMES)
@@ -117,6 +117,7 @@ class TemplatePages:
         self._urls = urls
         self._known: dict[str, tuple[Templates, dict[str, Any]]] = {}
         self._checked: dict[str, list[Finding]] = {}
+        self.users: Final[dict[str, tuple[str, str]]] = {}  # by a template's name: what names it first, and where that stands
         self.is_async: Final = engine.is_async
         self.reloads: Final = engine.auto_reload
 
@@ -138,6 +139,11 @@ class TemplatePages:
         if name not in self._checked:
             self._checked[name] = check_reachable(engine, name) if isinstance(engine, TemplateEngine) else []
         return self._checked[name]
+
+    def links(self) -> Iterator[WrittenCall]:
+        """Find the links that are written out in the templates that are named; only our own engine can tell."""
+        engine, _ = self.at("")
+        return written_calls(engine, self.users, ("url_for", "asset_url")) if isinstance(engine, TemplateEngine) else iter(())
 
     def asks_for_session(self, name: str) -> bool:
         """Tell whether a template, or one that it is made of, names what belongs to the session; only our own engine can."""

@@ -6,12 +6,15 @@ from collections.abc import Callable
 from typing import Any
 
 from martlet.declaration_errors import CombinedDeclarationError, DeclarationError
+from martlet.handling.errors import UnknownAssetError
 from martlet.handling.failures import ErrorPage
 from martlet.handling.options import RouteOptions
 from martlet.handling.page_templates import TemplatePage, TemplatePages
 from martlet.handling.results import Result
 from martlet.handling.routes import Declaration
 from martlet.handling.template_responses import is_page_name, media_type_of
+from martlet.handling.urls import URLs
+from martlet.routing import RoutingError
 
 
 class PlannedPages:
@@ -64,9 +67,11 @@ class PlannedPages:
         if mistakes:
             raise CombinedDeclarationError(mistakes)
         try:
-            return TemplatePage(self.pages, name, block)
+            page = TemplatePage(self.pages, name, block)
         except Exception as error:
             raise _mistake(error, written, user, where) from error
+        self.pages.users.setdefault(name, (user, where))
+        return page
 
 
 def planned_error_page(
@@ -78,6 +83,21 @@ def planned_error_page(
     except DeclarationError as problem:
         problems.append(problem)
         return None
+
+
+def check_links(pages: TemplatePages | None, urls: URLs, problems: list[DeclarationError]) -> None:
+    """Add what is wrong with the links that templates write out, `url_for("show_book", id=7)` and `asset_url("app.css")`.
+
+    To be asked when all routes are known. Whether a value suits its parameter is known only when there is one.
+    """
+    if pages is None:
+        return
+    for call in pages.links():
+        check = urls.check_asset if call.function == "asset_url" else urls.check
+        try:
+            check(call.argument, call.keywords)
+        except (RoutingError, UnknownAssetError) as error:
+            problems.append(_shown(call.mistake(str(error)), call.page, *pages.users[call.page]))
 
 
 def _mistake(error: Exception, written: str, user: str, where: str) -> DeclarationError:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from collections.abc import Set as AbstractSet
 from copy import copy
-from typing import Any
+from typing import Any, NoReturn
 
 from martlet.files import OpenFiles
 from martlet.handling.errors import UnknownAssetError
@@ -79,7 +80,22 @@ class URLs:
                 if not params:
                     self._assets[path] = url  # no more than there are files
                 return url
+        return self._refuse_asset(path)
+
+    def _refuse_asset(self, path: str) -> NoReturn:
         raise UnknownAssetError(path, (each for _, files in self._files for each in files.names()))
+
+    def check(self, name: str, params: AbstractSet[str] | None) -> None:
+        """Make sure that `to` knows a route of this name that takes parameters of these names, None for any; raises as `to`."""
+        self._router.check_url(name, None if params is None else params - {"query"})
+
+    def check_asset(self, path: str, params: AbstractSet[str] | None) -> None:
+        """Make sure that `asset` finds a file, and that its route takes parameters of these names; raises as `asset`."""
+        for name, files in self._files:
+            if files.asset(path) is not None:
+                self._router.check_url(name, None if params is None else {"path", *params})
+                return
+        self._refuse_asset(path)
 
     def to(self, target: str | Callable[..., Any], /, *, query: dict[str, object] | None = None, **params: object) -> str:
         """Give the path to a handler or a route's name, with its parameters and, if wanted, a query.

@@ -1,6 +1,7 @@
 """From a route's name and parameters back to a URL path, percent-encoded per segment (RFC 3986 section 3.3)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from typing import Any
 from urllib.parse import quote
 
@@ -32,18 +33,23 @@ class Names:
 
     def url_for(self, name: str, params: Mapping[str, Any]) -> str:
         """The path of the route with this name; raises UnknownRouteError and BadParametersError."""
+        route = self.find(name, params.keys())
+        path = "/" + "/".join(format_part(part, route, params) for part in route.parts)
+        # Two slashes at the start would name another host to a browser.
+        return f"/%2F{path[2:]}" if path.startswith("//") else path
+
+    def find(self, name: str, params: AbstractSet[str] | None) -> Route[Any]:
+        """The route with this name that takes parameters of these names, None for any; raises as `url_for` does."""
         routes = self._routes.get(name)
         if not routes:
             raise UnknownRouteError(name, self._routes)
         for route in routes:
-            if route.parameters.keys() == params.keys():
-                path = "/" + "/".join(format_part(part, route, params) for part in route.parts)
-                # Two slashes at the start would name another host to a browser.
-                return f"/%2F{path[2:]}" if path.startswith("//") else path
-        raise BadParametersError(wrong_parameters(routes, params), name, routes[0].pattern, routes[0].where)
+            if params is None or route.parameters.keys() == params:
+                return route
+        raise BadParametersError(wrong_parameters(routes, params or ()), name, routes[0].pattern, routes[0].where)
 
 
-def wrong_parameters(routes: Iterable[Route[Any]], params: Mapping[str, Any]) -> str:
+def wrong_parameters(routes: Iterable[Route[Any]], params: Collection[str]) -> str:
     """What is missing and what is too much, beside each pattern that has the name."""
     problems: list[str] = []
     for route in routes:

@@ -6,6 +6,7 @@ where the pattern with the literal lacks it, one with a parameter that has it st
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from inspect import currentframe
 from types import MappingProxyType
 from typing import Any, Generic, TypeVar
@@ -159,6 +160,13 @@ class Router(Generic[Target]):
         Raises UnknownRouteError, and BadParametersError where one is missing, unknown, unsuitable, or would make a dot segment.
         """
         return self._names.url_for(name, params)
+
+    def check_url(self, name: str, params: AbstractSet[str] | None) -> None:
+        """Make sure that `url_for` finds a route by this name that takes parameters of these names, None for any.
+
+        Raises UnknownRouteError and BadParametersError.
+        """
+        self._names.find(name, params)
 
     def _emitter(self) -> Emitter:
         if self._written is None:

@@ -15,7 +15,7 @@ from martlet.templates.compiling.scopes import assigned_names, names_in, stored_
 from martlet.templates.errors import did_you_mean
 from martlet.templates.syntax import nodes
 
-__all__ = ["Macros"]
+__all__ = ["Macros", "bound_names"]
 
 
 @dataclass(slots=True)
@@ -90,7 +90,7 @@ class Macros:
     def _look_into(self, loaded: Loaded, around: frozenset[str]) -> _Known:
         """The macros and modules of a template. around: the templates that are being looked into, for some import each other."""
         known = _Known()
-        once = {name for name, count in Counter(_bound(loaded.template.body)).items() if count == 1}
+        once = {name for name, count in Counter(bound_names(loaded.template.body)).items() if count == 1}
         around = around | {loaded.source.name or ""}
         for node in loaded.template.body:
             for name in stored_names((node,)):
@@ -161,7 +161,7 @@ def _top_names(body: nodes.Body) -> Iterator[str]:
             yield from (name for name, _, _ in node.names)
 
 
-def _bound(body: nodes.Body) -> Iterator[str]:
+def bound_names(body: nodes.Body) -> Iterator[str]:
     """Every name that is set anywhere, once for each time."""
     for node in nodes.walk(body):
         match node:

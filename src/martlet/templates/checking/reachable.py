@@ -11,7 +11,7 @@ from martlet.templates.compiling.linking import Loaded
 from martlet.templates.engine import TemplateEngine
 from martlet.templates.syntax import nodes
 
-__all__ = ["check_reachable", "names_reached"]
+__all__ = ["check_reachable", "names_reached", "reached_from"]
 
 
 def check_reachable(engine: TemplateEngine, name: str) -> list[Finding]:
@@ -28,7 +28,7 @@ def check_reachable(engine: TemplateEngine, name: str) -> list[Finding]:
     """
     findings = Findings()
     project = Project(engine, [], findings)
-    for loaded in _reached(project, name):
+    for loaded in reached_from(project, name, set()):
         check_unknown_names(project, loaded)
     return findings.sorted()
 
@@ -41,13 +41,13 @@ def names_reached(engine: TemplateEngine, name: str) -> set[str]:
     >>> names_reached(engine, "page.html")
     {'title'}
     """
-    reached = _reached(Project(engine, [], Findings()), name)
+    reached = reached_from(Project(engine, [], Findings()), name, set())
     return {node.name for loaded in reached for node in nodes.walk(loaded.template.body) if isinstance(node, nodes.Name)}
 
 
-def _reached(project: Project, name: str) -> Iterator[Loaded]:
-    """A template, and all that it reaches by a written name."""
-    seen, ahead = set[str](), [name]
+def reached_from(project: Project, name: str, seen: set[str]) -> Iterator[Loaded]:
+    """A template, and all that it reaches by a written name, without those that were seen; those it gives are seen then."""
+    ahead = [name]
     while ahead:
         name = ahead.pop()
         loaded = None if name in seen else project.find(name)

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
-from martlet.messages import Request
-from martlet.security import CSRF_FIELD, csrf_token
+from martlet.messages import CSRF_FIELD, Request
+from martlet.security import csrf_token
 from martlet.sessions import Flash, Session
 
 __all__ = ["SESSION_NAMES", "CSRFField", "CSRFToken", "Flashes"]

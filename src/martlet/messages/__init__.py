@@ -18,7 +18,7 @@ from martlet.messages.field_names import (
     FieldNames,
 )
 from martlet.messages.file_chunks import CHUNK_BYTES, file_chunks
-from martlet.messages.forms import Form, FormValue
+from martlet.messages.forms import CSRF_FIELD, Form, FormValue
 from martlet.messages.incoming import SMALL_LENGTHS, IncompleteBodyError, too_large
 from martlet.messages.parts import Part
 from martlet.messages.request import NO_PARAMS, Request
@@ -58,6 +58,7 @@ __all__ = [
     "CONTENT_LENGTH",
     "CONTENT_TYPE",
     "COOKIE",
+    "CSRF_FIELD",
     "HOST",
     "HTML_HEADERS",
     "IF_MATCH",

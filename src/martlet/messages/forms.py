@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TypeAlias, cast
+from typing import Final, TypeAlias, cast
 
 from martlet.http import MultiMapping
 from martlet.messages.spools import Spool
 from martlet.messages.uploads import Upload
 
 FormValue: TypeAlias = str | Upload
+CSRF_FIELD: Final = "csrf_token"  # tells where a form comes from, and is no field of what the form is about
 
 
 class Form(MultiMapping[FormValue]):

@@ -72,6 +72,11 @@ class IncomingBody(ABC):
         return int(text)
 
     @property
+    def is_read(self) -> bool:
+        """Whether `body` is there."""
+        return self._body is not None
+
+    @property
     def body(self) -> bytes:
         """The body once `await read()` has run; raises RuntimeError before that."""
         if self._body is None:

@@ -9,6 +9,7 @@ Not here: splitting an urlencoded body into pairs (http/query.py), or a multipar
 from __future__ import annotations
 
 from collections import deque
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, MutableSequence
 from collections.abc import Sequence as AbstractSequence
 from collections.abc import Set as AbstractSet
@@ -23,6 +24,7 @@ from msgspec import inspect
 from martlet.http.errors import FieldError, ValidationError
 from martlet.http.limits import Limits
 from martlet.http.query import QueryString
+from martlet.messages import CSRF_FIELD
 from martlet.rendering.conversion import Conversion
 from martlet.rendering.instances import check_decodable, instance_from_value
 from martlet.rendering.invalid_bodies import NOT_VALID
@@ -164,6 +166,7 @@ class _FormReader:
             if value is not _NOT_SENT:
                 values[name] = value
         if self._other is not None:
+            given.pop(CSRF_FIELD, None)
             others = {name: self._other.read(name, items, errors) for name, items in given.items()}
             values.update({name: value for name, value in others.items() if value is not _NOT_SENT})
         return self._make(values, errors)
@@ -183,12 +186,9 @@ def _only_texts(make: FormDecoder, limits: Limits) -> FormDecoder:
 
 
 def _grouped(pairs: Iterable[tuple[str, Any]]) -> dict[str, list[Any]]:
-    given: dict[str, list[Any]] = {}
+    given = defaultdict[str, list[Any]](list)
     for name, value in pairs:
-        if name in given:
-            given[name].append(value)
-        else:
-            given[name] = [value]
+        given[name].append(value)
     return given
 
 

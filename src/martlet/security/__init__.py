@@ -1,14 +1,13 @@
 """Who may pass: guards, and what they ask for."""
 
 from martlet.security.checks import require_auth, require_methods, validate_json_body
-from martlet.security.csrf import CSRF, CSRF_FIELD, csrf_token, is_csrf_token, prove_origin
+from martlet.security.csrf import CSRF, csrf_token, is_csrf_token, prove_origin
 from martlet.security.guards import DECLARED_ATTRIBUTE, Guard, as_guard, recorded_guards
 from martlet.security.login import Identified, login, logout
 from martlet.security.redirects import redirect_back, redirect_to
 
 __all__ = [
     "CSRF",
-    "CSRF_FIELD",
     "DECLARED_ATTRIBUTE",
     "Guard",
     "Identified",

@@ -13,15 +13,14 @@ from collections.abc import Iterable
 from hmac import compare_digest, digest
 from typing import Any, Final
 
-from martlet.http import DEFAULT_PORTS, ForbiddenError, OriginSet
-from martlet.messages import FieldName, Request
+from martlet.http import DEFAULT_PORTS, URLENCODED, ForbiddenError, OriginSet, QueryString
+from martlet.messages import CONTENT_TYPE, CSRF_FIELD, FieldName, Request
 from martlet.security.guards import Guard
 from martlet.sessions import Session
 from martlet.signing import BadEncodingError, decode_base64url, encode_base64url
 
-__all__ = ["CSRF", "CSRF_FIELD", "csrf_token", "is_csrf_token", "prove_origin"]
+__all__ = ["CSRF", "csrf_token", "is_csrf_token", "prove_origin"]
 
-CSRF_FIELD: Final = "csrf_token"  # of forms
 SECRET_BYTES: Final = 16
 SEC_FETCH_SITE: Final = FieldName("sec-fetch-site")
 ORIGIN: Final = FieldName("origin")
@@ -75,13 +74,22 @@ def prove_origin(request: Request) -> None:
     The form must have been read, if there is one. A route that does not ask for the session has nothing that could be abused.
     """
     session: Session[Any] | None = request.extras.session
-    form = request.extras.form
-    token = request.field(X_CSRF_TOKEN) or ("" if form is None else form.text(CSRF_FIELD))
+    token = request.field(X_CSRF_TOKEN) or _token_sent(request)
     if session is not None and not is_csrf_token(session, token):
         raise ForbiddenError(
             "Nothing tells which page this request comes from: browsers send Sec-Fetch-Site or Origin. Send the session's token "
             f"in X-CSRF-Token, or in the form's field {CSRF_FIELD!r}."
         )
+
+
+def _token_sent(request: Request) -> str:
+    """Find the token in the form that has been read, as a form or as its bytes."""
+    form = request.extras.form
+    if form is not None:
+        return form.text(CSRF_FIELD)
+    if request.is_read and (request.field(CONTENT_TYPE) or "").lower().startswith(URLENCODED):
+        return QueryString(request.body.decode("utf-8", "replace"), max_fields=request.limits.query_fields).get(CSRF_FIELD) or ""
+    return ""
 
 
 def csrf_token(session: Session[Any]) -> str:

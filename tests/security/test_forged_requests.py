@@ -1,0 +1,230 @@
+"""What pages of other sites make a browser send is refused, over every protocol; the rest passes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from msgspec import Struct
+
+from martlet import CSRF, App, Form, Session, Sessions, SetCookie, TemplateEngine
+from martlet.security import csrf_token, is_csrf_token
+from martlet.stores import MemoryStore
+from martlet.templates import DictLoader
+from tests.serving import Serve
+
+SECRET = "correct horse battery staple, 1234 times over"
+TEMPLATES = TemplateEngine(
+    DictLoader(
+        {
+            "base.html": "{% for flash in flashes %}<p>{{ flash.message }}</p>{% endfor %}{% block body %}{% endblock %}",
+            "new.html": '{% extends "base.html" %}{% block body %}<form method="post">{{ csrf_field }}</form>{% endblock %}',
+            "meta.html": '<meta name="csrf" content="{{ csrf_token }}">',
+            "plain.html": "<p>no form</p>",
+        }
+    )
+)
+
+
+class Note(Struct, forbid_unknown_fields=True):
+    text: str = ""
+
+
+def board(**options: Any) -> App:
+    app = App(secret_keys=[SECRET], templates=TEMPLATES, **options)
+
+    @app.get("/enter")
+    async def enter(session: Session) -> None:
+        session["entered"] = True
+
+    @app.post("/notes")
+    async def add(session: Session) -> str:
+        return "added"
+
+    @app.post("/forms")
+    async def add_form(form: Form, session: Session) -> str:
+        return form.text("text")
+
+    @app.post("/plain-forms")
+    def add_form_in_thread(form: Form, session: Session) -> str:
+        return form.text("text")
+
+    @app.post("/typed", form="new.html")
+    async def add_typed(note: Note, session: Session) -> str:
+        return note.text
+
+    @app.post("/hook", csrf=False)
+    async def hook(session: Session) -> str:
+        return "heard"
+
+    @app.get("/new", template="new.html")
+    async def new() -> dict[str, int]:
+        return {}
+
+    @app.get("/meta", template="meta.html")
+    async def meta() -> dict[str, int]:
+        return {}
+
+    @app.get("/plain", template="plain.html")
+    async def plain() -> dict[str, int]:
+        return {}
+
+    return app
+
+
+CASES: dict[str, tuple[dict[str, str], int]] = {
+    "Sec-Fetch-Site says that it is our own page": ({"sec-fetch-site": "same-origin"}, 200),
+    "Sec-Fetch-Site says that nobody's page sent it": ({"sec-fetch-site": "none"}, 200),
+    "another site": ({"sec-fetch-site": "cross-site"}, 403),
+    "another host of the same site": ({"sec-fetch-site": "same-site"}, 403),
+    "another site that names our origin": ({"sec-fetch-site": "cross-site", "origin": "http://testserver"}, 403),
+    "a value that no browser sends": ({"sec-fetch-site": "Same-Origin"}, 403),
+    "our own origin": ({"origin": "http://testserver"}, 200),
+    "our own origin behind a proxy that ended its https": ({"origin": "https://testserver"}, 200),
+    "another origin": ({"origin": "https://evil.example"}, 403),
+    "an origin that begins as ours does": ({"origin": "http://testserver.evil.example"}, 403),
+    "an origin with our name in front of another": ({"origin": "http://testserver@evil.example"}, 403),
+    "our host at another port": ({"origin": "http://testserver:8080"}, 403),
+    "no origin that can be told": ({"origin": "null"}, 403),
+    "an empty origin": ({"origin": ""}, 403),
+    "our host as a scheme": ({"origin": "testserver://testserver"}, 403),
+    "a trusted origin": ({"origin": "https://shop.example.org", "sec-fetch-site": "cross-site"}, 200),
+    "nothing": ({}, 403),
+    "a token that is none": ({"x-csrf-token": "A" * 43}, 403),
+    "a token with other letters": ({"x-csrf-token": "!" * 43}, 403),
+}
+
+
+@pytest.mark.parametrize(("headers", "status"), CASES.values(), ids=CASES)
+def test_a_request_with_a_session_passes_only_from_our_own_pages(serve: Serve, headers: dict[str, str], status: int) -> None:
+    client = serve(board(csrf=CSRF(trusted_origins=["https://shop.example.org"])))
+    client.get("/enter")
+    cookie = f"session={client.cookies['session']}"
+
+    assert client.post("/notes", headers={"cookie": cookie, **headers}).status_code == status
+
+
+def test_another_sites_request_is_refused_even_without_a_session(serve: Serve) -> None:
+    """A login that another site forges would put a visitor into a session of a stranger's."""
+    client = serve(board())
+
+    assert client.post("/notes", headers={"sec-fetch-site": "cross-site"}).status_code == 403
+    assert client.post("/notes", headers={"origin": "https://evil.example"}).status_code == 403
+
+
+def test_a_program_without_cookies_needs_no_token(serve: Serve) -> None:
+    assert serve(board()).post("/notes").status_code == 200
+
+
+def test_what_changes_nothing_may_come_from_anywhere(serve: Serve) -> None:
+    assert serve(board()).get("/new", headers={"sec-fetch-site": "cross-site", "accept": "text/html"}).status_code == 200
+
+
+def test_a_route_may_take_requests_from_anywhere(serve: Serve) -> None:
+    client = serve(board())
+    client.get("/enter")
+
+    assert client.post("/hook", headers={"sec-fetch-site": "cross-site"}).status_code == 200
+
+
+def test_an_app_may_take_requests_from_anywhere(serve: Serve) -> None:
+    client = serve(board(csrf=None))
+    client.get("/enter")
+
+    assert client.post("/notes", headers={"origin": "https://evil.example"}).status_code == 200
+
+
+def test_an_app_without_sessions_asks_nobody(serve: Serve) -> None:
+    app = App()
+
+    @app.post("/")
+    async def take() -> str:
+        return "taken"
+
+    assert serve(app).post("/", headers={"origin": "https://evil.example"}).status_code == 200
+
+
+def token_of(page: str) -> str:
+    found = re.search(r'(?:value|content)="([\w-]{43})"', page)
+    assert found is not None, page
+    return found[1]
+
+
+PAGES: dict[str, Callable[[], Sessions]] = {"in a cookie": Sessions, "in a store": lambda: Sessions(store=MemoryStore())}
+
+
+@pytest.mark.parametrize("make", PAGES.values(), ids=PAGES)
+@pytest.mark.parametrize("path", ["/forms", "/plain-forms", "/typed"])
+def test_the_token_of_a_page_proves_its_form(serve: Serve, make: Callable[[], Sessions], path: str) -> None:
+    """For clients that say neither Origin nor Sec-Fetch-Site: the old ones."""
+    client = serve(board(sessions=make()))
+    page = client.get("/new", headers={"accept": "text/html"})
+    old = {"cookie": f"session={client.cookies['session']}"}
+
+    assert client.post(path, form={"text": "hello"}, headers=old).status_code == 403
+    answer = client.post(path, form={"text": "hello", "csrf_token": token_of(page.text)}, headers=old)
+    assert (answer.status_code, answer.text) == (200, "hello")
+
+
+@pytest.mark.parametrize(
+    "part", [{"form": {"text": "a"}}, {"json": {}}, {"files": {"file": b"a"}}], ids=["form", "JSON", "parts"]
+)
+def test_a_token_in_a_field_proves_any_body(serve: Serve, part: dict[str, Any]) -> None:
+    client = serve(board())
+    token = token_of(client.get("/meta", headers={"accept": "text/html"}).text)
+
+    headers = {"cookie": f"session={client.cookies['session']}", "x-csrf-token": token}
+    assert client.post("/notes", headers=headers, **part).status_code == 200
+
+
+def test_the_token_of_another_session_proves_nothing(serve: Serve) -> None:
+    own, strange = serve(board()), serve(board())
+    own.get("/enter")
+    token = token_of(strange.get("/meta", headers={"accept": "text/html"}).text)
+
+    headers = {"cookie": f"session={own.cookies['session']}", "x-csrf-token": token}
+    assert own.post("/notes", headers=headers).status_code == 403
+
+
+def test_the_token_is_another_text_in_each_page(serve: Serve) -> None:
+    """SECURITY row 63: a constant secret in compressed pages can be guessed letter by letter (BREACH)."""
+    client = serve(board())
+
+    tokens = {token_of(client.get("/meta", headers={"accept": "text/html"}).text) for _ in range(5)}
+    assert len(tokens) == 5
+
+
+def test_a_page_that_names_the_field_has_a_session_and_one_that_does_not_has_none(serve: Serve) -> None:
+    client = serve(board())
+
+    assert "set-cookie" not in client.get("/plain", headers={"accept": "text/html"}).headers
+    assert "set-cookie" in client.get("/new", headers={"accept": "text/html"}).headers
+
+
+def test_a_foreign_cookie_of_ours_needs_no_token(serve: Serve) -> None:
+    """Only the session's cookie lets somebody in; that of a theme does not."""
+    client = serve(board())
+
+    headers = {"cookie": str(SetCookie("theme", "dark")).partition(";")[0]}
+    assert client.post("/notes", headers=headers).status_code == 200
+
+
+def test_tokens_are_good_until_the_session_rotates() -> None:
+    session = Session.new()
+    token = csrf_token(session)
+    assert is_csrf_token(session, token)
+
+    session.rotate()
+    assert not is_csrf_token(session, token)
+
+
+@pytest.mark.parametrize("token", ["", "A", "A" * 42, "A" * 43, "A" * 44, "A" * 100_000, "\u00e9" * 43, "-" * 43])
+def test_what_is_no_token_is_none(token: str) -> None:
+    assert not is_csrf_token(Session.new(), token)
+
+
+def test_an_origin_that_none_could_be_is_refused_where_it_is_given() -> None:
+    with pytest.raises(ValueError, match="no origin"):
+        CSRF(trusted_origins=["https://shop.example.org/"])

@@ -87,15 +87,18 @@ async def test_a_server_may_come_up_after_the_store() -> None:
 
 
 async def test_a_server_that_never_answers_is_given_up_in_time_and_holds_no_place() -> None:
-    async with server_that(lambda _: b"") as url, RedisStore(url, timeout_seconds=0.1, max_connections=3) as store:
+    is_silent = True
+    answer: Callable[[bytes], bytes] = lambda _: b"" if is_silent else b"$-1\r\n"  # noqa: E731  it sees what changes below
+    async with server_that(answer) as url, RedisStore(url, timeout_seconds=0.1, max_connections=3) as store:
         began = time.perf_counter()
         outcomes = await asyncio.gather(*(store.get("key") for _ in range(30)), return_exceptions=True)
         assert {type(outcome) for outcome in outcomes} == {StoreUnavailableError}
         assert str(outcomes[0]) == f"{url} gave no answer for 0.1 seconds."
-        assert time.perf_counter() - began < 1
+        assert time.perf_counter() - began < 2.5  # one after the other would take 3
 
-        with pytest.raises(StoreUnavailableError, match="gave no answer"):
-            await store.get("key")
+        is_silent = False
+        for _ in range(5):
+            assert await store.get("key") is None
 
 
 async def test_a_command_whose_answer_is_lost_is_not_sent_again() -> None:

@@ -143,11 +143,12 @@ class BatchThread:
                 return self._transact(jobs)
             except sqlite3.Error as error:
                 self._trouble = explain(self._path, error)
-                if is_busy(error):
-                    self._roll_back()
-                    return None
-                self._disconnect()
-                return self._trouble
+                if not is_busy(error):
+                    self._disconnect()
+                    return self._trouble
+                if self._connection is not None and self._connection.in_transaction:
+                    self._disconnect()
+                return None
             except Exception as error:  # noqa: BLE001  whatever it is, those who wait must learn of it
                 self._disconnect()
                 return error
@@ -170,10 +171,6 @@ class BatchThread:
             self._connection = self._connect()
             self._inode = inode(self._path)
         return self._connection
-
-    def _roll_back(self) -> None:
-        if self._connection is not None and self._connection.in_transaction:
-            self._connection.execute("ROLLBACK")
 
     def _disconnect(self) -> None:
         if self._connection is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from typing import Protocol
 from weakref import WeakSet
 
@@ -24,15 +25,18 @@ class Forkable(Protocol):
 
 
 _told: WeakSet[Forkable] = WeakSet()
-_resting: list[Forkable] = []  # only those who came to rest may go on; others may have been made meanwhile
+_resting: list[Forkable] = []  # only those who came to rest may go on
+_telling = threading.Lock()
 
 
 def tell_of_forks(one: Forkable) -> None:
     """Tell this one of every fork, for as long as it lives."""
-    _told.add(one)
+    with _telling:
+        _told.add(one)
 
 
 def _before() -> None:
+    _telling.acquire()
     _resting[:] = _told
     for one in _resting:
         one.before_fork()
@@ -42,12 +46,14 @@ def _after_in_parent() -> None:
     for one in _resting:
         one.after_fork_in_parent()
     _resting.clear()
+    _telling.release()
 
 
 def _after_in_child() -> None:
     for one in _resting:
         one.after_fork_in_child()
     _resting.clear()
+    _telling.release()
 
 
 if hasattr(os, "register_at_fork"):

@@ -74,8 +74,11 @@ class Budget:
     @contextmanager
     def running_into(self, write: Callable[[str], Any]) -> Generator[Callable[[str], Any], None, None]:
         """The same; gives what takes the output and counts its characters."""
-        with self.running():
+        token = _current.set(self)
+        try:
             yield spending(write)
+        finally:
+            _current.reset(token)
 
     def steps(self, pieces: Iterator[T]) -> Iterator[T]:
         """The pieces of a stream, each made while this budget is the current one."""

@@ -8,8 +8,7 @@ Not here: splitting an urlencoded body into pairs (http/query.py), or a multipar
 
 from __future__ import annotations
 
-from collections import deque
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Callable, Collection, Iterable, Mapping, MutableSequence
 from collections.abc import Sequence as AbstractSequence
 from collections.abc import Set as AbstractSet

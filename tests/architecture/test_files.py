@@ -50,6 +50,15 @@ def test_the_core_imports_only_what_the_project_requires() -> None:
     assert {file: packages for file, packages in undeclared.items() if packages} == {}
 
 
+def test_what_only_checkers_have_is_never_imported_by_a_running_program() -> None:
+    at_once = {
+        file: [node for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom)] for file, tree in modules().items()
+    }
+
+    found = [file for file, nodes in at_once.items() if any("typing_extensions" in ast.unparse(node) for node in nodes)]
+    assert found == []
+
+
 def test_no_file_names_a_folder_of_one_machine() -> None:
     here = str(REPOSITORY)
     found: list[str] = []

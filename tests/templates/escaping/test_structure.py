@@ -35,6 +35,8 @@ PIECES = [
     '<b {% if t %}onclick="f(\'{% else %}class="{% endif %}{{ X }}{% if t %}\'){% endif %}"></b>',
     "{% for v in l %}<b id='{{ v }}{{ X }}'>{{ X }}</b>{% endfor %}",
     "<script>[{% for v in l %}{{ v }},{{ X }}{% if not loop.last %},{% endif %}{% endfor %}]</script>",
+    "{% set tag = 'b' %}<{{ tag }} title='{{ X }}' onclick='f({{ X }})' href='{{ X }}' id={{ X }}>{{ X }}</{{ tag }}>",
+    "<{{ 'a' if t else 'b' }} {% if t %}href='{{ X }}'{% endif %} title='{{ X }}'>{{ X }}</{{ 'a' if t else 'b' }}>",
     "{% set v %}<i>{{ X }}</i>{% endset %}{{ v }}<b title='{{ v }}'></b><script>{{ v }}</script>",
     "{% macro m(a) %}<i>{{ a }}</i>{% endmacro %}{{ m(X) }}<b title='{{ m(X) }}'></b>",
 ]

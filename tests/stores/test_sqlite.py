@@ -176,11 +176,11 @@ async def test_a_damaged_database_is_an_error_and_never_nothing_there(path: Path
 @pytest.fixture
 def readable(tmp_path: Path) -> Iterator[Path]:
     """A folder that others may read, below pytest's own, which they may not."""
-    folders = [tmp_path, *tmp_path.parents[:2]]
-    for folder in folders:
+    closed = [folder for folder in (tmp_path, *tmp_path.parents) if not folder.stat().st_mode & stat.S_IXOTH]
+    for folder in closed:
         folder.chmod(0o755)
     yield tmp_path
-    for folder in folders:
+    for folder in closed:
         folder.chmod(0o700)
 
 

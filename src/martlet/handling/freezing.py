@@ -24,7 +24,7 @@ from martlet.handling.mounted_routes import prepared_mounts
 from martlet.handling.page_templates import TemplatePages
 from martlet.handling.path_converters import Inferred
 from martlet.handling.pipeline import loop_decision, refusing_through, routing_in_thread, routing_on_loop, through
-from martlet.handling.planned_pages import check_links, planned_error_page
+from martlet.handling.planned_pages import broken_links, planned_error_page
 from martlet.handling.planning import Planner
 from martlet.handling.results import Encoder
 from martlet.handling.root_paths import deciding_behind, responding_behind
@@ -63,10 +63,8 @@ class Freezer:
         factory = EndpointFactory(in_thread, runner_in(gathered.waiting_threads), failed, failed_here)
         self._register_all(planner, factory)
         lifespan = AppLifespan(app_providers, self._lifespan_hooks(), gathered.after)
-        if not self._problems:  # else a link may lead to what has one
-            check_links(pages, self._urls, self._problems)
-        if self._problems:
-            raise FreezeError(self._problems)
+        if problems := self._problems or broken_links(pages, self._urls):  # a link may lead to what has a problem
+            raise FreezeError(problems)
         lookup = self._router.compile()
         misses, misses_here = (Misses(self._router, answer, gathered.trailing_slash) for answer in (failed, failed_here))
         middlewares = [middleware for middleware, _ in gathered.middlewares]

@@ -85,19 +85,21 @@ def planned_error_page(
         return None
 
 
-def check_links(pages: TemplatePages | None, urls: URLs, problems: list[DeclarationError]) -> None:
-    """Add what is wrong with the links that templates write out, `url_for("show_book", id=7)` and `asset_url("app.css")`.
+def broken_links(pages: TemplatePages | None, urls: URLs) -> list[DeclarationError]:
+    """Find what is wrong with the links that templates write out, `url_for("show_book", id=7)` and `asset_url("app.css")`.
 
     To be asked when all routes are known. Whether a value suits its parameter is known only when there is one.
     """
+    problems: list[DeclarationError] = []
     if pages is None:
-        return
+        return problems
     for call in pages.links():
         check = urls.check_asset if call.function == "asset_url" else urls.check
         try:
             check(call.argument, call.keywords)
         except (RoutingError, UnknownAssetError) as error:
             problems.append(_shown(call.mistake(str(error)), call.page, *pages.users[call.page]))
+    return problems
 
 
 def _mistake(error: Exception, written: str, user: str, where: str) -> DeclarationError:

@@ -71,6 +71,7 @@ from martlet.routing import Router
 from martlet.security import (
     CSRF,
     Guard,
+    RateLimit,
     login,
     logout,
     redirect_back,
@@ -128,6 +129,7 @@ __all__ = [
     "ProxyHeaders",
     "Query",
     "QueryString",
+    "RateLimit",
     "Reply",
     "Request",
     "RequestID",

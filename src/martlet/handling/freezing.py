@@ -17,7 +17,7 @@ from martlet.handling.frozen import Frozen
 from martlet.handling.functions import Function, check_only_one, read_function
 from martlet.handling.gathered import Gathered
 from martlet.handling.holes import pattern_holes
-from martlet.handling.kept_sessions import opening_store
+from martlet.handling.kept_sessions import opening_stores
 from martlet.handling.lifespan import AppLifespan
 from martlet.handling.misses import Misses
 from martlet.handling.mounted_routes import prepared_mounts
@@ -127,7 +127,7 @@ class Freezer:
 
     def _lifespan_hooks(self) -> list[Bound]:
         mounts = prepared_mounts(self._declarations, self._gathered, self._problems)
-        calls = [*opening_store(self._gathered), *self._gathered.lifespan_hooks, *mounts]
+        calls = [*opening_stores(self._gathered, self._declarations), *self._gathered.lifespan_hooks, *mounts]
         hooks = [self._bind(Binder(self._supplies), self._read(call)) for call in calls]
         return [hook for hook in hooks if hook is not None]
 

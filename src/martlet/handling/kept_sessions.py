@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AsyncExitStack
 from typing import Any
 
 from martlet.declaration_errors import DeclarationError
 from martlet.handling.gathered import Gathered
+from martlet.handling.routes import Declaration
 from martlet.handling.session_endpoints import SessionKeeper
+from martlet.security import recorded_guards
 from martlet.sessions import CookieSessions, Sessions, StoredSessions, UserSessions
 from martlet.signing import KeyRing
 
@@ -36,14 +39,18 @@ def kept_sessions(gathered: Gathered, constants: dict[Any, Any]) -> SessionKeepe
     return CookieSessions(policy, keys)
 
 
-def opening_store(gathered: Gathered) -> list[Callable[..., Any]]:
-    """Give the lifespan hook that opens the store of the sessions, if there is one."""
-    store = None if gathered.sessions is None else gathered.sessions.store
-    if store is None:
+def opening_stores(gathered: Gathered, declarations: Sequence[Declaration]) -> list[Callable[..., Any]]:
+    """Give the lifespan hook that opens the stores of the sessions and of guards, each once; none where there are no stores."""
+    guards = [guard for each in declarations for guard in (*each.guards, *recorded_guards(each.handler)[0])]
+    stores = [None if gathered.sessions is None else gathered.sessions.store, *(guard.store for guard in guards)]
+    each_once = {id(store): store for store in stores if store is not None}
+    if not each_once:
         return []
 
-    async def opened_store() -> AsyncIterator[None]:
-        async with store:
+    async def opened_stores() -> AsyncIterator[None]:
+        async with AsyncExitStack() as stack:
+            for store in each_once.values():
+                await stack.enter_async_context(store)
             yield
 
-    return [opened_store]
+    return [opened_stores]

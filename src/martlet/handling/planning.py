@@ -75,7 +75,7 @@ class Planner:
         """Make a route's plan, and the converters its annotations ask for; raises DeclarationError."""
         options = declaration.options
         recorded, innermost = recorded_guards(declaration.handler)
-        guards = [*self._framework_guards(declaration), *declaration.guards, *recorded]
+        guards = self._guards(declaration, recorded)
         function = read_function(innermost, inline=options.get("inline", False))
         if function.is_generator:
             what = f"{function.name} is a generator, which no renderer takes."
@@ -112,12 +112,15 @@ class Planner:
         check_taken(plan, holes)
         return plan, inferred_converters(plan, holes, self._path_converters)
 
-    def _framework_guards(self, declaration: Declaration) -> list[Guard]:
-        """Those that stand before the application's own, by the route's options."""
+    def _guards(self, declaration: Declaration, recorded: Sequence[Guard]) -> list[Guard]:
+        """All guards of a route, each told where it stands: those that its options ask for come before the application's own."""
         marks = [] if declaration.options.get("compress", True) else [leave_uncompressed]
         if self._supplies.csrf is not None and changes_something(declaration):
             marks.append(self._supplies.csrf)
-        return marks
+        guards = [*marks, *declaration.guards, *recorded]
+        for guard in guards:
+            guard.settle_name(f"{' '.join(declaration.methods)} {declaration.pattern}")
+        return guards
 
     def _asks_for_session(self, functions: Sequence[Bound], options: RouteOptions) -> bool:
         asked = any(isinstance(source, FromSession) for source in all_sources(*functions))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final, TypeAlias
 
 from martlet.http import Headers, SecurityHeaders, UndecidedCookie
@@ -43,6 +44,8 @@ class DefaultFields:
             return
         is_secure = request.scheme == "https"
         nonce = request.extras.nonce if request.has_extras else None
+        if request.has_extras and request.extras.fields:
+            _add(response.headers, request.extras.fields)
         if nonce is not None and self._security is not None:
             _add(response.headers, self._security.nonce_fields(nonce))
         elif self._has_nonces and isinstance(response.body, Stream):
@@ -83,7 +86,7 @@ def _completed(fields: PreparedHeaders, others: Fields) -> PreparedHeaders:
     return PreparedHeaders(headers.items())
 
 
-def _add(headers: Headers, fields: Fields) -> None:
+def _add(headers: Headers, fields: Iterable[tuple[str, str]]) -> None:
     for name, value in fields:
         headers.setdefault(name, value)
 

@@ -34,6 +34,7 @@ class RequestExtras:
     policy_is_out: whether a policy without it is being sent, while a stream goes on.
     uncompressed: whether the route keeps its answers from being compressed.
     owes_token: whether nothing tells which page the request comes from, so that a token of the session must.
+    fields: that the answer is to carry, whatever becomes of the request.
     session: of a route that asks for one; this room knows nothing of sessions.
     """
 
@@ -51,3 +52,4 @@ class RequestExtras:
     refusal: Exception | None = None
     session: Any = None
     owes_token: bool = False
+    fields: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])

@@ -4,6 +4,7 @@ from martlet.security.checks import require_auth, require_methods, validate_json
 from martlet.security.csrf import CSRF, csrf_token, is_csrf_token, prove_origin
 from martlet.security.guards import DECLARED_ATTRIBUTE, Guard, as_guard, recorded_guards
 from martlet.security.login import Identified, login, logout
+from martlet.security.rate_limits import RateLimit
 from martlet.security.redirects import redirect_back, redirect_to
 
 __all__ = [
@@ -11,6 +12,7 @@ __all__ = [
     "DECLARED_ATTRIBUTE",
     "Guard",
     "Identified",
+    "RateLimit",
     "as_guard",
     "csrf_token",
     "is_csrf_token",

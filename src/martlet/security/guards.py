@@ -15,6 +15,7 @@ from typing import Any, Final, ParamSpec, TypeVar, cast
 from martlet.declaration_errors import DeclarationError
 from martlet.http import HTTPError
 from martlet.messages import Request
+from martlet.stores import KeyValueStore
 
 DECLARED_ATTRIBUTE: Final = "__martlet_declared__"  # where a function was declared as a route
 GUARDS_ATTRIBUTE: Final = "__martlet_guards__"  # what a guard records on the wrapper it makes
@@ -28,6 +29,7 @@ class Guard:
 
     needs_user: the authenticator must have run, so that `request.user` is set.
     needs_body: the body must have been read, so that `request.body` is there.
+    store: what it keeps something in, opened and closed with the app.
 
     >>> only_get = Guard(lambda request: None)
     >>> @only_get
@@ -46,6 +48,10 @@ class Guard:
         self.needs_user = needs_user
         self.needs_body = needs_body
         self.inline = inline
+        self.store: KeyValueStore | None = None
+
+    def settle_name(self, where: str) -> None:
+        """Learn at which route it stands; for a guard that counts, or keeps something, by that."""
 
     def __repr__(self) -> str:
         """Name the check."""

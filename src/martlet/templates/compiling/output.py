@@ -6,10 +6,11 @@ value, 1.3 times the speed on a table of texts.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import groupby
 from typing import Final, TypeAlias
 
-from martlet.templates.compiling.attributes import counted_text
+from martlet.templates.compiling.attributes import counted_text, variable_read, write_together
 from martlet.templates.compiling.unit import UnitWriter
 from martlet.templates.compiling.writer import format_literal, quoted
 from martlet.templates.escaping import HTML_LIKE
@@ -28,7 +29,7 @@ def write_output(unit: UnitWriter, run: Sequence[Printed]) -> None:
     if unit.facts.native:
         _write_native(unit, run)
         return
-    pieces = [_piece(unit, node) for node in run]
+    pieces = list(_pieces(unit, run))
     if all(isinstance(node, nodes.Text) for node in run):
         write_text(unit, quoted("".join(node.text for node in run if isinstance(node, nodes.Text))), run[0].at)
     elif pieces:
@@ -43,13 +44,34 @@ def write_text(unit: UnitWriter, text: str, at: Span) -> None:
         unit.line(f"{unit.write}({text})", at)
 
 
-def _piece(unit: UnitWriter, node: Printed) -> str:
-    if isinstance(node, nodes.Text):
-        return format_literal(node.text)
+def _pieces(unit: UnitWriter, run: Sequence[Printed]) -> Iterator[str]:
+    """The run as parts of an f-string; attributes of one variable that follow one another are read together."""
+    variables = iter(_variables_read(unit, run))
+    for variable, stretch in groupby(run, lambda _: next(variables)):
+        printed = list(stretch)
+        read = [node.value for node in printed if not isinstance(node, nodes.Text) and isinstance(node.value, nodes.Attribute)]
+        found = iter(write_together(unit, read) if variable and len(read) > 1 else ())
+        for node in printed:
+            yield format_literal(node.text) if isinstance(node, nodes.Text) else _piece(unit, node, next(found, None))
+
+
+def _variables_read(unit: UnitWriter, run: Sequence[Printed]) -> list[str]:
+    """For each part of a run the variable whose attribute it prints, or ""; a text belongs to what stands before it."""
+    found = [""]
+    for node in run:
+        if isinstance(node, nodes.Text):
+            found.append(found[-1])
+        else:
+            found.append("" if unit.facts.finalizes else variable_read(unit, node.value))
+    return found[1:]
+
+
+def _piece(unit: UnitWriter, node: nodes.Print | nodes.Hole, read: str | None) -> str:
+    """A value as a part of an f-string. read: the variable that has it already."""
     counted = counted_text(unit, node.value)
     if counted is not None and not unit.facts.finalizes:
         return f"{{{counted}}}"
-    value = unit.expression(node.value)
+    value = read or unit.expression(node.value)
     if unit.facts.finalizes and not (isinstance(node.value, nodes.Literal) and isinstance(node.value.value, str)):
         value = unit.value(f"finalize(render_context(ctx, {unit.escapes}), {value})", node.value.at)
     escaper = node.escaper if isinstance(node, nodes.Hole) else _usual_escaper(unit)

@@ -88,7 +88,6 @@ class UnitWriter:
     write: str = "w"  # the name of the function that takes output here
     escapes: str = "True"  # whether values are escaped here, as an expression
     loop_state: LoopState | None = None  # of the loop around, if there is one
-    dict_tests: dict[str, str] = field(default_factory=dict[str, str])  # by variable: one that tells whether its value is a dict
     at_top: bool = True  # what is set here is also put into the context
     may_extend: bool = False  # a parent may be known only while rendering
     captures: bool = False  # output goes to a variable here, and cannot be handed over

@@ -5,7 +5,7 @@ Three engines take the same text. The others' peers (template_peers/) say the sa
 
 import html
 import re
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 MESSAGES = [
@@ -52,6 +52,7 @@ class Page:
     aim: float
 
 
+# Nobody asks these for their `vars`: from then on CPython 3.11 reads their attributes more slowly.
 FORTUNES = [Fortune(number, message) for number, message in enumerate(MESSAGES, 1)]
 PRODUCTS = [
     Product(
@@ -66,7 +67,7 @@ LINKS = [{"address": f"/section/{number}", "title": f"Section {number}"} for num
 
 PAGES = {
     "fortunes": Page("fortunes, 12 rows", {"fortunes": FORTUNES}, 300, 4.5),
-    "dict_rows": Page("fortunes, rows are dicts", {"fortunes": [vars(fortune) for fortune in FORTUNES]}, 300, 7),
+    "dict_rows": Page("fortunes, rows are dicts", {"fortunes": [asdict(fortune) for fortune in FORTUNES]}, 300, 7),
     "table": Page(
         "table, 1,000 rows of 10",
         {"rows": [[row * 10 + cell if cell % 2 else f"cell {row} & {cell}" for cell in range(10)] for row in range(1_000)]},

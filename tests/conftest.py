@@ -1,38 +1,94 @@
-"""Settings of the whole suite: how Hypothesis searches, and the protocols that tests of an app run over, in memory."""
+"""Settings of the whole suite: how Hypothesis searches, what processes share, and the protocols that tests of an app run over."""
 
+import gc
 import os
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import ExitStack
+from typing import Any
 
 import pytest
 from hypothesis import settings
+from xdist.scheduler import LoadFileScheduling  # type: ignore[import-untyped]  # it brings no types
 
 from martlet import App
+from martlet.adapters import background_loop
 from martlet.testing import Client
-from tests.serving import PROTOCOLS, ProtocolName, Serve
+from tests.serving import PROTOCOLS, ProtocolName, Serve, Share, T
 
 # No deadline: a shared machine pauses for longer than any honest bound. In CI the same examples each time,
 # so that a red build means a change; on a developer's machine new ones each time, so that luck can strike.
-# HYPOTHESIS_PROFILE=thorough takes twenty times as many.
-settings.register_profile("developer", deadline=None, max_examples=50)
-settings.register_profile("ci", deadline=None, max_examples=50, derandomize=True, print_blob=True)
+# HYPOTHESIS_PROFILE=thorough takes forty times as many.
+settings.register_profile("developer", deadline=None, max_examples=25)
+settings.register_profile("ci", deadline=None, max_examples=25, derandomize=True, print_blob=True)
 settings.register_profile("thorough", deadline=None, max_examples=1_000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if os.environ.get("CI") else "developer"))
 
 
-@pytest.fixture(params=PROTOCOLS)
+class Scheduling(LoadFileScheduling):  # type: ignore[misc]  # the same
+    """Files stay together, and so do all files of tests/servers, which share servers that take long to start."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return "tests/servers" if nodeid.startswith("tests/servers/") else super()._split_scope(nodeid)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadFileScheduling | None:
+    return Scheduling(config, log) if config.getoption("dist") == "loadfile" else None
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Keep the garbage collector from going through thousands of tests, which live as long as the process."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_app_waits_for_the_end() -> Iterator[None]:
+    """What stops with its client is not held until the process ends; thousands of apps would be."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(background_loop, "_at_exit", lambda _: None)
+        yield
+
+
+@pytest.fixture(params=PROTOCOLS, scope="module")
 def protocol(request: pytest.FixtureRequest) -> ProtocolName:
     """The protocol of this run; a test that asks for it, or for `serve`, runs once per protocol."""
     name: ProtocolName = request.param
     return name
 
 
-@pytest.fixture
-def serve(protocol: ProtocolName) -> Iterator[Serve]:
-    """Serve an app over the protocol of this run; it is stopped after the test."""
+def _serving(protocol: ProtocolName) -> Iterator[Serve]:
     with ExitStack() as stack:
 
         def start(app: App) -> Client:
             return stack.enter_context(Client(app, protocol=protocol))
 
         yield start
+
+
+@pytest.fixture
+def serve(protocol: ProtocolName) -> Iterator[Serve]:
+    """Serve an app over the protocol of this run; it is stopped after the test."""
+    yield from _serving(protocol)
+
+
+@pytest.fixture(scope="module")
+def serve_all(protocol: ProtocolName) -> Iterator[Serve]:
+    """Serve one app to all tests of a module, which must not change it: freezing costs more than most requests."""
+    yield from _serving(protocol)
+
+
+@pytest.fixture(params=["a share", pytest.param("all", marks=pytest.mark.slow)])
+def share(request: pytest.FixtureRequest, protocol: ProtocolName) -> Share:
+    """Each row of a long table goes over one protocol; over all of them in the slow tests."""
+    place = PROTOCOLS.index(protocol)
+
+    def choose(rows: Sequence[T]) -> Sequence[T]:
+        return rows if request.param == "all" else rows[place :: len(PROTOCOLS)]
+
+    return choose

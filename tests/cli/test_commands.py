@@ -214,13 +214,14 @@ def test_run_serves_and_stops_cleanly(directory: Path, target: str, protocol: st
 
     assert answer == (b"book 7, page 1" if protocol == "RSGI" else b"onetwo")
     assert f"granian over {protocol}" in output
+    assert f'"GET {path}' not in output  # no access log unless it is wanted
     assert output.rstrip().endswith("Stopped.")
     assert server.returncode == 0
 
 
 @pytest.mark.servers
 @pytest.mark.parametrize("server", ["granian", "uvicorn", "hypercorn", "h2corn", "gunicorn"])
-@pytest.mark.parametrize("wanted", [True, False], ids=["wanted", "not wanted"])
+@pytest.mark.parametrize("wanted", [True, pytest.param(False, marks=pytest.mark.slow)], ids=["wanted", "not wanted"])
 def test_an_access_log_is_printed_when_it_is_wanted_and_never_moves_the_cursor(
     directory: Path, server: str, wanted: bool
 ) -> None:

@@ -17,7 +17,7 @@ from martlet import HTML, App, Body, Cookie, Form, Header, Request, Response, Se
 from martlet.http import format_disposition
 from martlet.testing.exchange import Received, Sent
 from tests.files.test_traversal import TRANSPORTS
-from tests.serving import PROTOCOLS, ProtocolName
+from tests.serving import PROTOCOLS, ProtocolName, Share
 from tests.shared_cases import conformance, conformance_file
 
 FOLDER = conformance_file("http/payloads")
@@ -154,14 +154,18 @@ def test_the_lists_are_whole() -> None:
     assert {name: len(lines) for name, lines in LISTS.items()} == COUNTS
 
 
+@pytest.fixture(scope="module")
+def echoing() -> App:
+    return echoing_app()
+
+
 @pytest.mark.parametrize("name", LISTS)
-@pytest.mark.parametrize("protocol", PROTOCOLS)
-def test_hostile_text_in_every_slot(protocol: ProtocolName, name: str) -> None:
-    lines = LISTS[name][:: EVERY_SO_MANY.get(name, 1)]
+def test_hostile_text_in_every_slot(protocol: ProtocolName, name: str, share: Share, echoing: App) -> None:
+    lines = share(LISTS[name][:: EVERY_SO_MANY.get(name, 1)])
     found: list[Any] = []
 
     with asyncio.Runner() as runner:
-        transport = TRANSPORTS[protocol](echoing_app(), runner.run)
+        transport = TRANSPORTS[protocol](echoing, runner.run)
         transport.start()
         for line in lines:
             for sent in requests(line):

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,10 @@ def write(line: str) -> None:
     """Add a line to the journal."""
     with JOURNAL.open("a", encoding="utf-8") as journal:
         journal.write(f"{line}\n")
+
+
+class Shelf:
+    """Stands for what an application opens once."""
 
 
 async def asgi(scope: Any, receive: Any, send: Any) -> None:
@@ -50,6 +55,15 @@ def wsgi(environ: Any, start_response: Any) -> Iterator[bytes]:
 
 
 app = App()
+
+
+@app.provider(scope="app")
+async def shelf() -> AsyncIterator[Shelf]:
+    write("shelf opened")
+    yield Shelf()
+    write(await asyncio.to_thread(lambda: "shelf closed"))
+
+
 app.mount("/asgi", asgi)
 app.mount("/wsgi", wsgi)
 

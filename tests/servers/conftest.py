@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.servers.running import COMMANDS, Server, start_all
+from tests.servers.running import COMMANDS, Server, start_all, start_below
 from tests.servers.wire import ask
 
 LOG_LINES = 40
@@ -35,6 +35,12 @@ def servers(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
         server.process.terminate()
     for server in started.values():
         server.kill()
+
+
+@pytest.fixture(scope="session")
+def below(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Server]]:
+    """Every server, with an application that has others below it; test_lifespan.py stops them in the end."""
+    yield from start_below(dict.fromkeys(COMMANDS, ""), tmp_path_factory.mktemp("below"))
 
 
 @pytest.fixture(params=list(COMMANDS))

@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -101,6 +101,18 @@ def start_all(names: Iterable[str], folder: Path, target: str = "application:app
             server.kill()
         raise
     return servers
+
+
+def start_below(options: Mapping[str, str], folder: Path) -> Iterator[dict[str, Server]]:
+    """Serve the application with others below it by these servers, each with options of its own."""
+    servers = {name: Server(name, folder / name, "below:app", added) for name, added in options.items()}
+    try:
+        for server in servers.values():
+            server.wait()
+        yield servers
+    finally:
+        for server in servers.values():
+            server.kill()
 
 
 def free_port() -> int:

@@ -4,41 +4,48 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 import pytest
 
-from tests.servers.running import COMMANDS, Server, eventually, start_all
+from tests.servers.running import COMMANDS, STOP_SECONDS, Server, eventually
 from tests.servers.wire import ask
 
 
+def begun(server: Server) -> bool:
+    return server.journal[-1:] == ["after begun"]
+
+
 @pytest.fixture(scope="module")
-def stopped(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, tuple[Server, list[str]]]]:
-    """Servers that have answered once and were asked to stop, each with the journal from before that."""
-    started = start_all(COMMANDS, tmp_path_factory.mktemp("stopped"))
-    try:
-        for server in started.values():
-            ask(server.port, "/plain")
-        journals = {name: server.journal for name, server in started.items()}
-        for server in started.values():
-            server.process.terminate()
-        yield {name: (server, journals[name]) for name, server in started.items()}
-    finally:
-        for server in started.values():
-            server.kill()
+def stopped(below: dict[str, Server]) -> dict[str, Server]:
+    """Servers that have answered and were asked to stop while work after an answer was under way."""
+    for server in below.values():
+        ask(server.port, "/place")
+        ask(server.port, "/after/slowly")
+        # An answer may be here before its server has come back to what is left to do.
+        assert eventually(partial(begun, server), 30), server.log
+        server.process.terminate()
+    return below
 
 
 @pytest.mark.parametrize("name", COMMANDS)
-def test_the_application_is_opened_before_its_first_answer_and_closed_at_sigterm(
-    name: str, stopped: dict[str, tuple[Server, list[str]]]
-) -> None:
-    server, before = stopped[name]
+def test_the_application_is_opened_before_its_first_answer_and_closed_at_sigterm(name: str, stopped: dict[str, Server]) -> None:
+    server = stopped[name]
 
-    server.stop()
+    server.process.wait(STOP_SECONDS)
 
-    assert before == ["shelf opened"]
-    assert server.journal == ["shelf opened", "shelf closed"]
+    assert server.journal[:2] == ["shelf opened", "mount startup"]
+    assert server.journal[-2:] == ["mount shutdown", "shelf closed"]
+    assert [server.journal.count(line) for line in ("shelf opened", "shelf closed")] == [1, 1]
     # Some raise the signal again when they are done, so that their parent sees what ended them.
     assert server.process.returncode in {0, -15}
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_at_sigterm_work_is_waited_for_and_mounts_are_stopped(name: str, stopped: dict[str, Server]) -> None:
+    stopped[name].process.wait(STOP_SECONDS)
+
+    assert stopped[name].journal[-4:-1] == ["after begun", "after", "mount shutdown"]
 
 
 @pytest.fixture(scope="module")

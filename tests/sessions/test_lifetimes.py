@@ -47,12 +47,11 @@ class Browser:
 
     def begin(self) -> Any:
         request: Any = Visit(self.cookie)
-        _wait(self.sessions.begin(request))
+        _outcome(self.sessions.begin(request))
         return request
 
     def finish(self, request: Request) -> None:
-        response = Response("")
-        _wait(self.sessions.finish(request, response))
+        response = _outcome(self.sessions.finish(request, Response("")))
         self.fields = response.headers.get("set-cookie", "")
         if self.fields:
             self.cookie = self.fields.partition(";")[0].partition("=")[2] or None
@@ -65,9 +64,8 @@ class Browser:
         return found
 
 
-def _wait(outcome: Any) -> None:
-    if inspect.isawaitable(outcome):
-        asyncio.run(outcome)  # type: ignore[arg-type]
+def _outcome(given: Any) -> Any:
+    return asyncio.run(given) if inspect.iscoroutine(given) else given
 
 
 @pytest.mark.parametrize("kind", KINDS)

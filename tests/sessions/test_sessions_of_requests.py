@@ -485,3 +485,18 @@ def test_what_cannot_work_is_told_before_the_first_request(name: str) -> None:
 def test_a_weak_secret_is_refused_where_it_is_given(secret: str) -> None:
     with pytest.raises(ValueError, match="martlet secret"):
         App(secret_keys=[secret])
+
+
+def test_an_answer_that_a_handler_gives_to_everybody_takes_no_cookie_along(serve: Serve, kind: str) -> None:
+    everybodys = Response("hello")
+    app = App(secret_keys=[SECRET], sessions=KINDS[kind]())
+
+    @app.get("/{name}")
+    async def greet(name: str, session: Session) -> Response:
+        if name == "ada":
+            session["name"] = name
+        return everybodys
+
+    client = serve(app)
+    assert "set-cookie" in client.get("/ada").headers
+    assert "set-cookie" not in client.get("/bob", headers={"cookie": "other=1"}).headers

@@ -35,10 +35,9 @@ def _in_cookie(answer: Answer, sessions: CookieSessions, failed: Failed, in_thre
         sessions.begin(request)
         response = await answer(request)
         try:
-            sessions.finish(request, response)
+            return sessions.finish(request, response)
         except Exception as error:  # noqa: BLE001  such as a session that is too large
             return sessions.marked(await _instead(request, response, error, failed, in_thread))
-        return response
 
     return respond
 
@@ -51,10 +50,9 @@ def _in_store(answer: Answer, sessions: StoredSessions, failed: Failed, in_threa
             return sessions.marked(await failed(request, error))
         response = await answer(request)
         try:
-            await sessions.finish(request, response)
+            return await sessions.finish(request, response)
         except Exception as error:  # noqa: BLE001
             return sessions.marked(await _instead(request, response, error, failed, in_thread))
-        return response
 
     return respond
 

@@ -12,7 +12,7 @@ from martlet.http import MAX_COOKIE_BYTES
 from martlet.messages import Request, Response
 from martlet.sessions.errors import SessionTooLargeError
 from martlet.sessions.policy import Sessions
-from martlet.sessions.private_answers import PrivateAnswers
+from martlet.sessions.private_answers import PrivateAnswers, with_cookie
 from martlet.sessions.records import Record, decode_record, encode_record
 from martlet.sessions.sealing import EncryptedSeal, Seal, SignedSeal
 from martlet.sessions.session import Session, SessionState, make_session_id
@@ -46,8 +46,8 @@ class CookieSessions:
         else:
             request.extras.session = Session(SessionState(record, before=encode_record(record), token=token))
 
-    def finish(self, request: Request, response: Response) -> None:
-        """Keep the session if it changed, by a cookie on the answer; nothing is kept where the answer is a failure of ours.
+    def finish(self, request: Request, response: Response) -> Response:
+        """Keep the session if it changed, and give the answer with its cookie; nothing is kept where it is a failure of ours.
 
         Raises SessionTooLargeError, and SessionValueError for what JSON cannot hold.
         """
@@ -55,13 +55,14 @@ class CookieSessions:
         self._answers.mark(response)
         encoded = state.settle()
         if response.status_code >= 500:
-            return
+            return response
         record, now = state.record, int(self._clock())
         if record.is_empty and not state.is_kept:
             if state.token is not None and (state.before is None or encoded != state.before):
-                response.set_cookie(self._policy.cookie("", 0).removed())
+                return with_cookie(response, self._policy.cookie("", 0).removed())
         elif encoded != state.before or state.is_rotated or now - record.seen >= self._policy.refresh_seconds:
-            self._keep(state, response, now)
+            return self._keep(state, response, now)
+        return response
 
     @property
     def cookie_name(self) -> str:
@@ -73,7 +74,7 @@ class CookieSessions:
         self._answers.mark(response)
         return response
 
-    def _keep(self, state: SessionState, response: Response, now: int) -> None:
+    def _keep(self, state: SessionState, response: Response, now: int) -> Response:
         record, policy = state.record, self._policy
         record.id = record.id or make_session_id()
         record.born = record.born or now
@@ -82,7 +83,7 @@ class CookieSessions:
         if len(value) + len(policy.name) > MAX_COOKIE_BYTES:
             raise _too_large(state, len(value) + len(policy.name))
         left = min(policy.idle_seconds, record.born + policy.lifetime_seconds - now)
-        response.set_cookie(policy.cookie(value, left))
+        return with_cookie(response, policy.cookie(value, left))
 
 
 def _too_large(state: SessionState, size: int) -> SessionTooLargeError:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from martlet.http import Headers
-from martlet.messages import PreparedHeaders, Response
+from martlet.http import Headers, SetCookie
+from martlet.messages import PreparedHeaders, Response, prepared_response
 
-__all__ = ["PrivateAnswers"]
+__all__ = ["PrivateAnswers", "with_cookie"]
 
 MOST_REMEMBERED: Final = 1_024  # prepared fields: a few for each route
 KEPT_FROM_ALL: Final = frozenset({"private", "no-store"})
@@ -46,6 +46,13 @@ class PrivateAnswers:
             self._marked.clear()
         self._marked[fields] = self._marked[prepared] = prepared
         return prepared
+
+
+def with_cookie(response: Response, cookie: SetCookie) -> Response:
+    """Give an answer with a cookie; a copy, since a handler may give one answer to everybody."""
+    answer = prepared_response(response.status_code, response.headers.copy(), response.body)
+    answer.set_cookie(cookie)
+    return answer
 
 
 def _mark(headers: Headers) -> None:

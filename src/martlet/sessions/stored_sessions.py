@@ -12,10 +12,11 @@ from collections.abc import Callable
 from hashlib import sha256
 from typing import Final
 
+from martlet.http import SetCookie
 from martlet.messages import Request, Response
 from martlet.sessions.errors import SessionEndedError
 from martlet.sessions.policy import Sessions
-from martlet.sessions.private_answers import PrivateAnswers
+from martlet.sessions.private_answers import PrivateAnswers, with_cookie
 from martlet.sessions.records import Record, decode_record, encode_record, merged
 from martlet.sessions.session import Session, SessionState, make_session_id
 from martlet.sessions.user_sessions import UserSessions
@@ -53,8 +54,8 @@ class StoredSessions:
                 state = SessionState(found[0], before=encode_record(found[0]), token=token, version=found[1])
         request.extras.session = Session(state)
 
-    async def finish(self, request: Request, response: Response) -> None:
-        """Keep the session if it changed, before the answer is sent; nothing is kept where the answer is a failure of ours.
+    async def finish(self, request: Request, response: Response) -> Response:
+        """Keep the session if it changed, and give the answer with its cookie; nothing is kept where it is a failure of ours.
 
         Raises StoreUnavailableError, SessionEndedError, and SessionValueError for what JSON cannot hold.
         """
@@ -62,19 +63,22 @@ class StoredSessions:
         self._answers.mark(response)
         encoded = state.settle()
         if response.status_code >= 500:
-            return
+            return response
+        cookie = await self._kept(state, encoded)
+        return response if cookie is None else with_cookie(response, cookie)
+
+    async def _kept(self, state: SessionState, encoded: bytes) -> SetCookie | None:
+        """Do with the store what the session asks for; give the cookie that the client needs to know, None if it needs none."""
         record, now = state.record, int(self._clock())
         if record.is_empty and not state.is_kept and (state.is_rotated or encoded != state.before):
-            await self._end(state, response)
-        elif record.is_empty and not state.is_kept and state.before is None:
-            return
-        elif state.is_rotated or state.before is None:
-            await self._begin_anew(state, response, now)
-        elif encoded != state.before:
-            await self._change(state, now)
-            self._set_cookie(state, response, state.token or "", now)
-        elif now - record.seen >= self._policy.refresh_seconds:
-            await self._live_on(state, response, now)
+            return await self._end(state)
+        if state.is_rotated or state.before is None:
+            return await self._begin_anew(state, now)
+        if encoded != state.before:
+            return await self._change(state, now)
+        if now - record.seen >= self._policy.refresh_seconds:
+            return await self._live_on(state, now)
+        return None
 
     @property
     def cookie_name(self) -> str:
@@ -86,14 +90,13 @@ class StoredSessions:
         self._answers.mark(response)
         return response
 
-    async def _end(self, state: SessionState, response: Response) -> None:
+    async def _end(self, state: SessionState) -> SetCookie | None:
         if state.before is not None and state.token is not None:
             await self._store.delete(_key(state.token))
             await self._forget(state)
-        if state.token is not None:
-            response.set_cookie(self._policy.cookie("", 0).removed())
+        return None if state.token is None else self._policy.cookie("", 0).removed()
 
-    async def _begin_anew(self, state: SessionState, response: Response, now: int) -> None:
+    async def _begin_anew(self, state: SessionState, now: int) -> SetCookie:
         """Keep it under a new token; the old one is worth nothing from then on."""
         token, record = secrets.token_urlsafe(TOKEN_BYTES), state.record
         record.id = record.id or make_session_id()
@@ -105,7 +108,7 @@ class StoredSessions:
         await self._store.set(_key(token), encode_record(record), ttl=left)
         if state.before is not None and state.token is not None:
             await self._take_over(state, token, left)
-        self._set_cookie(state, response, token, now)
+        return self._policy.cookie(token, self._left(record, now))
 
     async def _take_over(self, state: SessionState, token: str, left: int) -> None:
         """End the old session; what others changed in it since it was found goes over, unless it was cleared."""
@@ -123,7 +126,7 @@ class StoredSessions:
             await self._store.set(_key(token), encode_record(after), ttl=left)
         await self._forget(state)
 
-    async def _change(self, state: SessionState, now: int) -> None:
+    async def _change(self, state: SessionState, now: int) -> SetCookie:
         key, version, record = _key(state.token or ""), state.version, state.record
         record.seen = now
         while not await self._store.replace(key, encode_record(record), ttl=self._left(record, now), version=version):
@@ -131,13 +134,14 @@ class StoredSessions:
             if found is None:
                 raise SessionEndedError
             record, version = merged(_before(state), state.record, found[0]), found[1]
+        return self._policy.cookie(state.token or "", self._left(record, now))
 
-    async def _live_on(self, state: SessionState, response: Response, now: int) -> None:
+    async def _live_on(self, state: SessionState, now: int) -> SetCookie:
         """Keep a session that did not change, so that it lives on; another request may have done so, or ended it."""
         key, record = _key(state.token or ""), state.record
         record.seen = now
         await self._store.replace(key, encode_record(record), ttl=self._left(record, now), version=state.version)
-        self._set_cookie(state, response, state.token or "", now)
+        return self._policy.cookie(state.token or "", self._left(record, now))
 
     async def _forget(self, state: SessionState) -> None:
         user = _before(state).user
@@ -146,9 +150,6 @@ class StoredSessions:
 
     def _left(self, record: Record, now: int) -> int:
         return max(1, min(self._policy.idle_seconds, record.born + self._policy.lifetime_seconds - now))
-
-    def _set_cookie(self, state: SessionState, response: Response, token: str, now: int) -> None:
-        response.set_cookie(self._policy.cookie(token, self._left(state.record, now)))
 
 
 def _key(token: str) -> str:

@@ -2,7 +2,7 @@
 
 import gc
 import os
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import ExitStack
 from typing import Any
 
@@ -12,8 +12,8 @@ from xdist.scheduler import LoadFileScheduling  # type: ignore[import-untyped]  
 
 from martlet import App
 from martlet.adapters import background_loop
-from martlet.testing import Client
-from tests.serving import PROTOCOLS, ProtocolName, Serve, Share, T
+from martlet.testing import Client, CookieJar
+from tests.serving import PROTOCOLS, ProtocolName, Serve, ServeOnce, Share, T
 
 # No deadline: a shared machine pauses for longer than any honest bound. In CI the same examples each time,
 # so that a red build means a change; on a developer's machine new ones each time, so that luck can strike.
@@ -62,7 +62,9 @@ def protocol(request: pytest.FixtureRequest) -> ProtocolName:
     return name
 
 
-def _serving(protocol: ProtocolName) -> Iterator[Serve]:
+@pytest.fixture
+def serve(protocol: ProtocolName) -> Iterator[Serve]:
+    """Serve an app over the protocol of this run; it is stopped after the test."""
     with ExitStack() as stack:
 
         def start(app: App) -> Client:
@@ -71,16 +73,20 @@ def _serving(protocol: ProtocolName) -> Iterator[Serve]:
         yield start
 
 
-@pytest.fixture
-def serve(protocol: ProtocolName) -> Iterator[Serve]:
-    """Serve an app over the protocol of this run; it is stopped after the test."""
-    yield from _serving(protocol)
-
-
 @pytest.fixture(scope="module")
-def serve_all(protocol: ProtocolName) -> Iterator[Serve]:
-    """Serve one app to all tests of a module, which must not change it: freezing costs more than most requests."""
-    yield from _serving(protocol)
+def serve_once(protocol: ProtocolName) -> Iterator[ServeOnce]:
+    """Serve what a function makes of these arguments, which is made once for all tests of a module: they must not change it."""
+    with ExitStack() as stack:
+        served: dict[tuple[Any, ...], Client] = {}
+
+        def start(make: Callable[..., App], *arguments: Any, **options: Any) -> Client:
+            key = (make, arguments, tuple(options.items()))
+            if key not in served:
+                served[key] = stack.enter_context(Client(make(*arguments, **options), protocol=protocol))
+            served[key].cookies = CookieJar()
+            return served[key]
+
+        yield start
 
 
 @pytest.fixture(params=["a share", pytest.param("all", marks=pytest.mark.slow)])

@@ -9,6 +9,7 @@ from martlet.testing import Client
 T = TypeVar("T")
 ProtocolName: TypeAlias = Literal["asgi", "wsgi", "rsgi"]
 Serve: TypeAlias = Callable[[App], Client]
+ServeOnce: TypeAlias = Callable[..., Client]
 
 PROTOCOLS: tuple[ProtocolName, ...] = ("asgi", "wsgi", "rsgi")
 

@@ -10,7 +10,7 @@ from msgspec import NODEFAULT, Meta, Struct, defstruct
 
 from martlet import App
 from martlet.testing import Client
-from tests.serving import Serve
+from tests.serving import ServeOnce
 
 FORM = {"content-type": "application/x-www-form-urlencoded"}
 MISSING = "Missing required field"
@@ -54,8 +54,8 @@ def form_app(type_: Any, default: Any, **options: Any) -> App:
         pytest.param(list[int], NODEFAULT, "x=1&x=&x=2", "[1, 2]", id="a list of numbers without what is blank"),
     ],
 )
-def test_a_field_takes(serve: Serve, type_: Any, default: Any, sent: str, value: str) -> None:
-    assert serve(form_app(type_, default)).post("/", content=sent.encode(), headers=FORM).text == value
+def test_a_field_takes(serve_once: ServeOnce, type_: Any, default: Any, sent: str, value: str) -> None:
+    assert serve_once(form_app, type_, default).post("/", content=sent.encode(), headers=FORM).text == value
 
 
 @pytest.mark.parametrize(
@@ -68,8 +68,8 @@ def test_a_field_takes(serve: Serve, type_: Any, default: Any, sent: str, value:
         pytest.param(list[int], "x=1&x=soon", "/x/1", "Expected a whole number", id="an item of a list"),
     ],
 )
-def test_a_field_refuses(serve: Serve, type_: Any, sent: str, pointer: str, detail: str) -> None:
-    answer = serve(form_app(type_, NODEFAULT)).post("/", content=sent.encode(), headers=FORM)
+def test_a_field_refuses(serve_once: ServeOnce, type_: Any, sent: str, pointer: str, detail: str) -> None:
+    answer = serve_once(form_app, type_, NODEFAULT).post("/", content=sent.encode(), headers=FORM)
 
     assert (answer.status_code, answer.json()["errors"]) == (422, [{"pointer": pointer, "detail": detail}])
 

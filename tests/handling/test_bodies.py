@@ -8,7 +8,7 @@ import pytest
 from msgspec import Meta, Struct
 
 from martlet import App, BadRequestError, Body, QueryString, Request
-from tests.serving import Serve
+from tests.serving import Serve, ServeOnce
 
 
 class BookStruct(Struct):
@@ -65,16 +65,18 @@ def taking(annotation: Any, *default: Any) -> App:
         pytest.param("application/x-www-form-urlencoded", b"title=Walden&year=1854", id="form"),
     ],
 )
-def test_a_class_of_fields_is_the_body_in_any_format(serve: Serve, cls: type[Any], content_type: str, content: bytes) -> None:
-    received = serve(taking(cls)).post("/", headers={"content-type": content_type}, content=content)
+def test_a_class_of_fields_is_the_body_in_any_format(
+    serve_once: ServeOnce, cls: type[Any], content_type: str, content: bytes
+) -> None:
+    received = serve_once(taking, cls).post("/", headers={"content-type": content_type}, content=content)
 
     kind = "dict" if cls is BookDict else cls.__name__
     assert received.json() == {"class": kind, "value": {"title": "Walden", "year": 1854}}
 
 
 @pytest.mark.parametrize("cls", CLASSES)
-def test_all_that_does_not_fit_is_pointed_at(serve: Serve, cls: type[Any]) -> None:
-    received = serve(taking(cls)).post("/", json={"title": 7, "year": -1})
+def test_all_that_does_not_fit_is_pointed_at(serve_once: ServeOnce, cls: type[Any]) -> None:
+    received = serve_once(taking, cls).post("/", json={"title": 7, "year": -1})
 
     assert received.status_code == 422
     assert [error["pointer"] for error in received.json()["errors"]] == ["/title", "/year"]
@@ -98,12 +100,14 @@ def test_all_that_does_not_fit_is_pointed_at(serve: Serve, cls: type[Any]) -> No
         pytest.param(FORM, b"title=Walden&year=x", 422, id="a field of a form does not fit"),
     ],
 )
-def test_a_body_that_cannot_be_read_is_refused(serve: Serve, headers: dict[str, str], content: bytes, status: int) -> None:
-    assert serve(taking(BookStruct)).post("/", headers=headers, content=content).status_code == status
+def test_a_body_that_cannot_be_read_is_refused(
+    serve_once: ServeOnce, headers: dict[str, str], content: bytes, status: int
+) -> None:
+    assert serve_once(taking, BookStruct).post("/", headers=headers, content=content).status_code == status
 
 
-def test_a_refused_type_is_told_what_would_be_taken(serve: Serve) -> None:
-    received = serve(taking(BookStruct)).post("/", headers={"content-type": "text/csv"}, content=b"a,b")
+def test_a_refused_type_is_told_what_would_be_taken(serve_once: ServeOnce) -> None:
+    received = serve_once(taking, BookStruct).post("/", headers={"content-type": "text/csv"}, content=b"a,b")
 
     accepted = received.headers["accept"].split(", ")
     assert "application/json" in accepted
@@ -126,24 +130,24 @@ def test_a_refused_type_is_told_what_would_be_taken(serve: Serve) -> None:
         pytest.param(Cat | Dog, {"type": "Dog", "tricks": ["sit"]}, {"type": "Dog", "tricks": ["sit"]}, id="a tagged union"),
     ],
 )
-def test_anything_is_the_body_where_the_annotation_says_so(serve: Serve, annotation: Any, sent: Any, value: Any) -> None:
-    received = serve(taking(annotation)).post("/", json=sent)
+def test_anything_is_the_body_where_the_annotation_says_so(serve_once: ServeOnce, annotation: Any, sent: Any, value: Any) -> None:
+    received = serve_once(taking, annotation).post("/", json=sent)
 
     assert received.json()["value"] == value
 
 
-def test_a_bound_on_the_whole_body_is_kept(serve: Serve) -> None:
-    client = serve(taking(Annotated[list[int], Meta(max_length=2), Body()]))
+def test_a_bound_on_the_whole_body_is_kept(serve_once: ServeOnce) -> None:
+    client = serve_once(taking, Annotated[list[int], Meta(max_length=2), Body()])
 
     assert client.post("/", json=[1, 2]).status_code == 200
     assert client.post("/", json=[1, 2, 3]).status_code == 422
 
 
 @pytest.mark.parametrize("content_type", ["application/json", "image/png", "nonsense", None])
-def test_bytes_are_the_body_as_it_came_of_any_type(serve: Serve, content_type: str | None) -> None:
+def test_bytes_are_the_body_as_it_came_of_any_type(serve_once: ServeOnce, content_type: str | None) -> None:
     headers = {} if content_type is None else {"content-type": content_type}
 
-    received = serve(taking(Annotated[bytes, Body()])).post("/", headers=headers, content=b"\x00{\xff")
+    received = serve_once(taking, Annotated[bytes, Body()]).post("/", headers=headers, content=b"\x00{\xff")
 
     assert received.json()["value"] == repr(b"\x00{\xff")
 
@@ -161,9 +165,9 @@ def test_bytes_are_the_body_as_it_came_of_any_type(serve: Serve, content_type: s
     ],
 )
 def test_a_body_with_a_default_may_be_left_out(
-    serve: Serve, headers: dict[str, str], content: bytes, status: int, value: Any
+    serve_once: ServeOnce, headers: dict[str, str], content: bytes, status: int, value: Any
 ) -> None:
-    received = serve(taking(BookStruct | None, None)).post("/", headers=headers, content=content)
+    received = serve_once(taking, BookStruct | None, None).post("/", headers=headers, content=content)
 
     assert received.status_code == status
     if status == 200:
@@ -205,8 +209,8 @@ def test_a_guard_may_take_the_body_and_the_handler_something_else(serve: Serve) 
     assert client.post("/", json={"title": "Dune", "year": 1965}).status_code == 422
 
 
-def test_a_body_may_arrive_in_any_pieces(serve: Serve) -> None:
-    client = serve(taking(BookStruct))
+def test_a_body_may_arrive_in_any_pieces(serve_once: ServeOnce) -> None:
+    client = serve_once(taking, BookStruct)
     content = b'{"title": "Walden", "year": 1854}'
 
     received = client.post("/", headers=JSON, content=[content[index : index + 1] for index in range(len(content))])
@@ -214,8 +218,8 @@ def test_a_body_may_arrive_in_any_pieces(serve: Serve) -> None:
     assert received.json()["value"] == {"title": "Walden", "year": 1854}
 
 
-def test_a_body_that_breaks_off_is_400(serve: Serve) -> None:
-    received = serve(taking(BookStruct)).post(
+def test_a_body_that_breaks_off_is_400(serve_once: ServeOnce) -> None:
+    received = serve_once(taking, BookStruct).post(
         "/", headers={**JSON, "content-length": "40"}, content=[b'{"title": "Walden"}'], breaks_off=True
     )
 

@@ -20,7 +20,7 @@ from martlet import (
     require_methods,
     validate_json_body,
 )
-from tests.serving import Serve
+from tests.serving import Serve, ServeOnce
 
 
 class Book(Struct):
@@ -229,11 +229,11 @@ BODY = b'{"title": "Walden", "year": 1854}'
     ],
 )
 def test_the_guards_of_the_lesson_in_a_served_app(
-    serve: Serve, method: str, user: str, content: bytes, status: int, detail: str
+    serve_once: ServeOnce, method: str, user: str, content: bytes, status: int, detail: str
 ) -> None:
     headers = {"content-type": "application/json", **({"x-user": user} if user else {})}
 
-    received = serve(members_only()).request(method, "/", headers=headers, content=content)
+    received = serve_once(members_only).request(method, "/", headers=headers, content=content)
 
     assert received.status_code == status
     if status == 200:
@@ -244,14 +244,14 @@ def test_the_guards_of_the_lesson_in_a_served_app(
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"\xff", b"[" * 10_000, b'{"title": "a", "title'])
-def test_a_body_that_is_no_json_is_400_before_the_view(serve: Serve, content: bytes) -> None:
-    received = serve(members_only()).post("/", headers={"x-user": "ada", "content-type": "application/json"}, content=content)
+def test_a_body_that_is_no_json_is_400_before_the_view(serve_once: ServeOnce, content: bytes) -> None:
+    received = serve_once(members_only).post("/", headers={"x-user": "ada", "content-type": "application/json"}, content=content)
 
     assert received.status_code == 400
 
 
-def test_a_refused_method_is_told_the_allowed_ones(serve: Serve) -> None:
-    received = serve(members_only()).put("/", headers={"x-user": "ada", "content-type": "application/json"}, content=BODY)
+def test_a_refused_method_is_told_the_allowed_ones(serve_once: ServeOnce) -> None:
+    received = serve_once(members_only).put("/", headers={"x-user": "ada", "content-type": "application/json"}, content=BODY)
 
     assert received.status_code == 405
     assert received.headers["allow"] == "GET, POST"

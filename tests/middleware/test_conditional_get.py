@@ -8,7 +8,7 @@ import pytest
 
 from martlet import App, ETag, File, Request, Response, Stream
 from martlet.middleware import Compression, ConditionalGet
-from tests.serving import Serve
+from tests.serving import Serve, ServeOnce
 
 PAGE = "swift " * 200
 TAG = str(ETag.of(PAGE.encode()))
@@ -57,8 +57,8 @@ def pages(*, max_bytes: int = 10_000, weak: bool = False) -> App:
     return app
 
 
-def test_content_has_a_tag_that_stays(serve: Serve) -> None:
-    client = serve(pages())
+def test_content_has_a_tag_that_stays(serve_once: ServeOnce) -> None:
+    client = serve_once(pages)
 
     first, second = client.get("/"), client.get("/")
 
@@ -88,8 +88,8 @@ def test_content_has_a_tag_that_stays(serve: Serve) -> None:
         pytest.param("GET", "/missing", {"if-none-match": "*"}, 404, id="nothing there"),
     ],
 )
-def test_conditions(serve: Serve, method: str, path: str, headers: dict[str, str], status: int) -> None:
-    received = serve(pages()).request(method, path, headers=headers)
+def test_conditions(serve_once: ServeOnce, method: str, path: str, headers: dict[str, str], status: int) -> None:
+    received = serve_once(pages).request(method, path, headers=headers)
 
     assert received.status_code == status
     if status == 304:
@@ -98,23 +98,23 @@ def test_conditions(serve: Serve, method: str, path: str, headers: dict[str, str
 
 
 @pytest.mark.parametrize("path", ["/empty", "/private", "/stream", "/gone"])
-def test_what_gets_no_tag(serve: Serve, path: str) -> None:
-    received = serve(pages()).get(path)
+def test_what_gets_no_tag(serve_once: ServeOnce, path: str) -> None:
+    received = serve_once(pages).get(path)
 
     assert "etag" not in received.headers
     assert "accept-ranges" not in received.headers
 
 
-def test_an_answer_to_head_without_content_gets_none(serve: Serve) -> None:
-    assert "etag" not in serve(pages()).head("/head").headers
+def test_an_answer_to_head_without_content_gets_none(serve_once: ServeOnce) -> None:
+    assert "etag" not in serve_once(pages).head("/head").headers
 
 
-def test_large_content_is_not_read_through(serve: Serve) -> None:
-    assert "etag" not in serve(pages(max_bytes=100)).get("/").headers
+def test_large_content_is_not_read_through(serve_once: ServeOnce) -> None:
+    assert "etag" not in serve_once(pages, max_bytes=100).get("/").headers
 
 
-def test_a_weak_tag(serve: Serve) -> None:
-    client = serve(pages(weak=True))
+def test_a_weak_tag(serve_once: ServeOnce) -> None:
+    client = serve_once(pages, weak=True)
 
     assert client.get("/").headers["etag"] == "W/" + TAG
     assert client.get("/", headers={"if-none-match": "W/" + TAG}).status_code == 304
@@ -122,9 +122,9 @@ def test_a_weak_tag(serve: Serve) -> None:
     assert client.get("/", headers={"range": "bytes=0-4", "if-range": "W/" + TAG}).status_code == 200
 
 
-def test_the_other_fields_of_a_304_are_those_of_the_200(serve: Serve) -> None:
+def test_the_other_fields_of_a_304_are_those_of_the_200(serve_once: ServeOnce) -> None:
     """RFC 9110, Section 15.4.5."""
-    received = serve(pages()).get("/own", headers={"if-none-match": '"own"'})
+    received = serve_once(pages).get("/own", headers={"if-none-match": '"own"'})
 
     assert sorted(received.headers) == ["etag", "set-cookie"]
 

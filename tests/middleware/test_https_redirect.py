@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from martlet import App, BadRequestError
 from martlet.middleware import HTTPSRedirect, ProxyHeaders
 from tests.middleware.asking import Asked, answered
-from tests.serving import Serve
+from tests.serving import Serve, ServeOnce
 
 
 def shop(**options: Any) -> App:
@@ -39,24 +39,24 @@ def shop(**options: Any) -> App:
         pytest.param("/@evil.example", "https://example.org/@evil.example", id="row 25: a user"),
     ],
 )
-def test_http_is_sent_to_the_same_place_by_https(serve: Serve, target: str, location: str) -> None:
-    received = serve(shop()).get(target, headers={"host": "Example.org:8080"})
+def test_http_is_sent_to_the_same_place_by_https(serve_once: ServeOnce, target: str, location: str) -> None:
+    received = serve_once(shop).get(target, headers={"host": "Example.org:8080"})
 
     assert (received.status_code, received.headers["location"], received.content) == (308, location, b"")
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD", "POST", "DELETE", "OPTIONS"])
-def test_the_method_stays_what_it_was(serve: Serve, method: str) -> None:
-    assert serve(shop()).request(method, "/", headers={"host": "example.org"}).status_code == 308
+def test_the_method_stays_what_it_was(serve_once: ServeOnce, method: str) -> None:
+    assert serve_once(shop).request(method, "/", headers={"host": "example.org"}).status_code == 308
 
 
-def test_https_is_answered(serve: Serve) -> None:
-    assert serve(shop()).get("/", headers={"forwarded": "proto=https"}).text == "shown"
+def test_https_is_answered(serve_once: ServeOnce) -> None:
+    assert serve_once(shop).get("/", headers={"forwarded": "proto=https"}).text == "shown"
 
 
 @pytest.mark.parametrize("host", ["", "a@evil.example", "a, b", "evil.example/x", "[::", "evil.example\\"])
-def test_a_host_that_is_none_is_400(serve: Serve, host: str) -> None:
-    assert serve(shop()).get("/", headers={"host": host}).status_code == 400
+def test_a_host_that_is_none_is_400(serve_once: ServeOnce, host: str) -> None:
+    assert serve_once(shop).get("/", headers={"host": host}).status_code == 400
 
 
 @pytest.mark.parametrize(
@@ -67,8 +67,8 @@ def test_a_host_that_is_none_is_400(serve: Serve, host: str) -> None:
         pytest.param({"host": "[::1]", "port": 8443}, "https://[::1]:8443/", id="both"),
     ],
 )
-def test_host_and_port_may_be_others(serve: Serve, options: Any, location: str) -> None:
-    assert serve(shop(**options)).get("/", headers={"host": "example.org"}).headers["location"] == location
+def test_host_and_port_may_be_others(serve_once: ServeOnce, options: Any, location: str) -> None:
+    assert serve_once(shop, **options).get("/", headers={"host": "example.org"}).headers["location"] == location
 
 
 @pytest.mark.parametrize(
@@ -79,8 +79,8 @@ def test_some_paths_may_be_answered_by_http(serve: Serve, path: str, status: int
     assert serve(shop(exempt=["/health", "/.well-known/"])).get(path).status_code == status
 
 
-def test_the_server_itself_is_nowhere_else(serve: Serve) -> None:
-    assert serve(shop()).options("*").status_code == 204
+def test_the_server_itself_is_nowhere_else(serve_once: ServeOnce) -> None:
+    assert serve_once(shop).options("*").status_code == 204
 
 
 def test_a_prefix_stays(serve: Serve) -> None:

@@ -17,7 +17,7 @@ from msgspec import Struct
 from martlet import App, Body, Limits, Request, UnauthorizedError
 from martlet.codings import find_coding
 from martlet.testing import Client
-from tests.serving import Serve
+from tests.serving import Serve, ServeOnce
 
 NAMES = ("gzip", "deflate", "br", "zstd")
 TEXT = b"The swift never lands. " * 400
@@ -75,8 +75,8 @@ def library(limits: Limits | None = None) -> App:
         "identity, br, identity",
     ],
 )
-def test_a_body_is_decoded_before_anybody_sees_it(serve: Serve, path: str, names: str) -> None:
-    client = serve(library())
+def test_a_body_is_decoded_before_anybody_sees_it(serve_once: ServeOnce, path: str, names: str) -> None:
+    client = serve_once(library)
 
     answer = client.post(path, content=coded(names, TEXT), headers={"content-encoding": names})
 
@@ -84,8 +84,8 @@ def test_a_body_is_decoded_before_anybody_sees_it(serve: Serve, path: str, names
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_decoder_is_given_what_was_decoded(serve: Serve, name: str) -> None:
-    client = serve(library())
+def test_a_decoder_is_given_what_was_decoded(serve_once: ServeOnce, name: str) -> None:
+    client = serve_once(library)
     headers = {"content-encoding": name, "content-type": "application/json"}
 
     assert client.post("/birds", content=coded(name, b'{"name": "swift"}'), headers=headers).json() == {"name": "swift"}
@@ -94,8 +94,8 @@ def test_a_decoder_is_given_what_was_decoded(serve: Serve, name: str) -> None:
     assert client.post("/birds", content=coded(name, b'{"name": 7}'), headers=headers).status_code == 422
 
 
-def test_the_fields_tell_what_was_sent(serve: Serve) -> None:
-    client, data = serve(library()), coded("gzip", TEXT)
+def test_the_fields_tell_what_was_sent(serve_once: ServeOnce) -> None:
+    client, data = serve_once(library), coded("gzip", TEXT)
 
     answer = client.post("/told", content=data, headers={"content-encoding": "gzip"})
 
@@ -104,22 +104,22 @@ def test_the_fields_tell_what_was_sent(serve: Serve) -> None:
 
 @pytest.mark.parametrize("size", [1, 7, 1_000])
 @pytest.mark.parametrize("names", [*NAMES, "br, gzip"])
-def test_a_body_may_arrive_in_any_pieces(serve: Serve, names: str, size: int) -> None:
-    client, data = serve(library()), coded(names, TEXT)
+def test_a_body_may_arrive_in_any_pieces(serve_once: ServeOnce, names: str, size: int) -> None:
+    client, data = serve_once(library), coded(names, TEXT)
     pieces = [data[place : place + size] for place in range(0, len(data), size)]
 
     assert client.post("/raw", content=pieces, headers={"content-encoding": names}).content == TEXT
 
 
 @pytest.mark.parametrize("name", ["gzip", "zstd"])
-def test_several_members_are_one_body(serve: Serve, name: str) -> None:
+def test_several_members_are_one_body(serve_once: ServeOnce, name: str) -> None:
     content = coded(name, b"swift") + coded(name, b"") + coded(name, b"martlet")
 
-    assert serve(library()).post("/raw", content=content, headers={"content-encoding": name}).content == b"swiftmartlet"
+    assert serve_once(library).post("/raw", content=content, headers={"content-encoding": name}).content == b"swiftmartlet"
 
 
-def test_no_body_is_an_empty_body(serve: Serve) -> None:
-    client = serve(library())
+def test_no_body_is_an_empty_body(serve_once: ServeOnce) -> None:
+    client = serve_once(library)
 
     for path in ("/raw", "/plain"):
         answer = client.post(path, content=b"", headers={"content-encoding": "gzip", "content-length": "0"})
@@ -127,16 +127,16 @@ def test_no_body_is_an_empty_body(serve: Serve) -> None:
 
 
 @pytest.mark.parametrize("names", ["compress", "gzip, snappy", "*", "gzip;q=1", "gzip br", '"gzip"'])
-def test_an_unknown_coding_is_415_and_those_that_are_known_are_told(serve: Serve, names: str) -> None:
-    client = serve(library())
+def test_an_unknown_coding_is_415_and_those_that_are_known_are_told(serve_once: ServeOnce, names: str) -> None:
+    client = serve_once(library)
 
     answer = client.post("/raw", content=TEXT, headers={"content-encoding": names})
 
     assert (answer.status_code, answer.headers["accept-encoding"]) == (415, "zstd, br, gzip, deflate")
 
 
-def test_codings_beyond_the_limit_are_415(serve: Serve) -> None:
-    client = serve(library(Limits(body_codings=1)))
+def test_codings_beyond_the_limit_are_415(serve_once: ServeOnce) -> None:
+    client = serve_once(library, Limits(body_codings=1))
 
     answer = client.post("/raw", content=coded("gzip, br", TEXT), headers={"content-encoding": "gzip, br"})
 
@@ -148,8 +148,8 @@ def test_codings_beyond_the_limit_are_415(serve: Serve) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("path", ["/raw", "/plain", "/sizes"])
-def test_what_is_not_in_its_coding_is_400(serve: Serve, name: str, path: str) -> None:
-    client = serve(library())
+def test_what_is_not_in_its_coding_is_400(serve_once: ServeOnce, name: str, path: str) -> None:
+    client = serve_once(library)
     right = coded(name, TEXT)
     broken = {
         "nonsense": b"\xff nonsense",
@@ -168,25 +168,25 @@ def test_what_is_not_in_its_coding_is_400(serve: Serve, name: str, path: str) ->
 
 @pytest.mark.parametrize("names", [*NAMES, "gzip, gzip"])
 @pytest.mark.parametrize("path", ["/raw", "/plain", "/sizes"])
-def test_more_than_the_limit_is_413_however_it_was_coded(serve: Serve, names: str, path: str) -> None:
-    client = serve(library(Limits(body_bytes=100_000)))
+def test_more_than_the_limit_is_413_however_it_was_coded(serve_once: ServeOnce, names: str, path: str) -> None:
+    client = serve_once(library, Limits(body_bytes=100_000))
 
     assert client.post(path, content=coded(names, bytes(100_000)), headers={"content-encoding": names}).status_code == 200
     assert client.post(path, content=coded(names, bytes(100_001)), headers={"content-encoding": names}).status_code == 413
 
 
-def test_what_comes_in_counts_too(serve: Serve) -> None:
+def test_what_comes_in_counts_too(serve_once: ServeOnce) -> None:
     """Content that decodes to nothing may not come without end."""
-    client = serve(library(Limits(body_bytes=1_000)))
+    client = serve_once(library, Limits(body_bytes=1_000))
     empty = coded("gzip", b"") * 51
 
     assert client.post("/raw", content=empty, headers={"content-encoding": "gzip"}).status_code == 413
     assert client.post("/raw", content=[empty[:500], empty[500:]], headers={"content-encoding": "gzip"}).status_code == 413
 
 
-def test_a_middle_stage_may_not_be_a_bomb_either(serve: Serve) -> None:
+def test_a_middle_stage_may_not_be_a_bomb_either(serve_once: ServeOnce) -> None:
     """A small body of much nothing in little nothing: 20 bytes for each member, none of which gives anything."""
-    client = serve(library(Limits(body_bytes=1_000_000)))
+    client = serve_once(library, Limits(body_bytes=1_000_000))
     bomb = coded("br", coded("gzip", b"") * 60_000)
 
     assert client.post("/raw", content=bomb, headers={"content-encoding": "gzip, br"}).status_code == 413
@@ -230,12 +230,12 @@ def test_many_empty_members_are_a_bomb(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_body_is_decoded_in_bounded_memory(serve: Serve, name: str) -> None:
+def test_a_body_is_decoded_in_bounded_memory(serve_once: ServeOnce, name: str) -> None:
     """Random-looking text, so that the ratio is an honest one."""
     words = [b"%x " % (number * number * 2_654_435_761 % 2**61) for number in range(200_000)]
     data = coded(name, b"".join(words))
     pieces = [data[place : place + 65_536] for place in range(0, len(data), 65_536)]
-    client = serve(library())
+    client = serve_once(library)
     del words
     tracemalloc.start()
     try:
@@ -272,11 +272,11 @@ def test_a_loop_gets_its_turn_while_a_large_body_is_decoded() -> None:
     assert len(turns) > 3
 
 
-def test_a_deflated_body_without_its_format_is_taken(serve: Serve) -> None:
+def test_a_deflated_body_without_its_format_is_taken(serve_once: ServeOnce) -> None:
     compressor = zlib.compressobj(wbits=-15)
     raw = compressor.compress(TEXT) + compressor.flush()
 
-    assert serve(library()).post("/raw", content=raw, headers={"content-encoding": "deflate"}).content == TEXT
+    assert serve_once(library).post("/raw", content=raw, headers={"content-encoding": "deflate"}).content == TEXT
 
 
 def test_guards_speak_before_a_coded_body_is_decoded(serve: Serve) -> None:

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -35,7 +36,7 @@ from martlet import (
     Validators,
 )
 from martlet.testing import Client
-from tests.serving import PROTOCOLS, Serve
+from tests.serving import PROTOCOLS, Serve, ServeOnce
 from tests.shared_cases import conformance
 
 CHANGED = datetime(2024, 7, 1, 10, tzinfo=UTC)
@@ -61,6 +62,9 @@ class Shelf:
 
     books: dict[int, Book] = field(default_factory=lambda: {1: Book("Moby-Dick", 7)})
     calls: list[str] = field(default_factory=list)
+
+    def start_anew(self) -> None:
+        self.books, self.calls = {1: Book("Moby-Dick", 7)}, []
 
 
 def library(shelf: Shelf) -> App:
@@ -95,6 +99,23 @@ def library(shelf: Shelf) -> App:
             raise NotFoundError
 
     return app
+
+
+@pytest.fixture(scope="module")
+def the_shelf() -> Shelf:
+    return Shelf()
+
+
+@pytest.fixture(scope="module")
+def the_library(the_shelf: Shelf, serve_once: ServeOnce) -> Client:
+    return serve_once(partial(library, the_shelf))
+
+
+@pytest.fixture
+def client(the_shelf: Shelf, the_library: Client) -> Client:
+    """The library, with its first books."""
+    the_shelf.start_anew()
+    return the_library
 
 
 TAG, OTHER = '"7"', '"6"'
@@ -138,14 +159,15 @@ ROWS = [
 
 
 @pytest.mark.parametrize(("method", "headers", "status"), [pytest.param(*row, id=name) for name, *row in ROWS])
-def test_conditions_on_a_route_with_a_validator(serve: Serve, method: str, headers: dict[str, str], status: int) -> None:
-    shelf = Shelf()
+def test_conditions_on_a_route_with_a_validator(
+    client: Client, the_shelf: Shelf, method: str, headers: dict[str, str], status: int
+) -> None:
     options: Any = {"json": {"title": "Walden", "version": 8}} if method == "PUT" else {}
 
-    received = serve(library(shelf)).request(method, "/books/1", headers=headers, **options)
+    received = client.request(method, "/books/1", headers=headers, **options)
 
     assert received.status_code == status
-    assert shelf.calls == (["state"] if status in {304, 412, 428} else ["state", shelf.calls[-1]])
+    assert the_shelf.calls == (["state"] if status in {304, 412, 428} else ["state", the_shelf.calls[-1]])
     if status == 304:
         assert received.content == b""
         assert not {"content-type", "content-length", "last-modified"} & set(received.headers)
@@ -171,15 +193,13 @@ def test_conditions_on_a_route_with_a_validator(serve: Serve, method: str, heade
         pytest.param("DELETE", {"if-unmodified-since": AT}, 428, id="6585-3 a date that is compared with nothing"),
     ],
 )
-def test_conditions_where_nothing_is(serve: Serve, method: str, headers: dict[str, str], status: int) -> None:
+def test_conditions_where_nothing_is(client: Client, method: str, headers: dict[str, str], status: int) -> None:
     options: Any = {"json": {"title": "Walden"}} if method == "PUT" else {}
 
-    assert serve(library(Shelf())).request(method, "/books/2", headers=headers, **options).status_code == status
+    assert client.request(method, "/books/2", headers=headers, **options).status_code == status
 
 
-def test_the_refusals_are_problem_documents(serve: Serve) -> None:
-    client = serve(library(Shelf()))
-
+def test_the_refusals_are_problem_documents(client: Client) -> None:
     failed = client.put("/books/1", headers={"if-match": OTHER}, json={"title": "Walden"})
     required = client.delete("/books/1")
 
@@ -369,9 +389,9 @@ def negotiating() -> App:
 
 
 @pytest.mark.parametrize("path", ["/book", "/anything"])
-def test_each_representation_has_a_strong_tag_of_its_own(serve: Serve, path: str) -> None:
+def test_each_representation_has_a_strong_tag_of_its_own(serve_once: ServeOnce, path: str) -> None:
     """RFC 9110, Section 8.8.1: or a cache would take JSON for MessagePack."""
-    client = serve(negotiating())
+    client = serve_once(negotiating)
     accepts = ["application/json", "application/msgpack"]
 
     tags = [client.get(path, headers={"accept": accept}).headers["etag"] for accept in accepts]
@@ -383,14 +403,14 @@ def test_each_representation_has_a_strong_tag_of_its_own(serve: Serve, path: str
         assert client.get(path, headers={"accept": accept, "if-match": other}).status_code == 412
 
 
-def test_what_cannot_be_negotiated_after_all_has_the_plain_tag(serve: Serve) -> None:
-    received = serve(negotiating()).get("/anything", headers={"accept": "image/png", "if-none-match": TAG})
+def test_what_cannot_be_negotiated_after_all_has_the_plain_tag(serve_once: ServeOnce) -> None:
+    received = serve_once(negotiating).get("/anything", headers={"accept": "image/png", "if-none-match": TAG})
 
     assert received.status_code == 304
 
 
-def test_a_page_has_a_tag_of_its_own(serve: Serve) -> None:
-    assert serve(negotiating()).get("/book", headers={"accept": "text/html"}).headers["etag"] == '"7;text/html"'
+def test_a_page_has_a_tag_of_its_own(serve_once: ServeOnce) -> None:
+    assert serve_once(negotiating).get("/book", headers={"accept": "text/html"}).headers["etag"] == '"7;text/html"'
 
 
 @pytest.mark.parametrize(
@@ -407,8 +427,8 @@ def test_a_page_has_a_tag_of_its_own(serve: Serve) -> None:
         (";", 412),
     ],
 )
-def test_whoever_read_any_representation_may_change_it(serve: Serve, if_match: str, status: int) -> None:
-    received = serve(negotiating()).put("/book", headers={"if-match": if_match}, json={"title": "Walden"})
+def test_whoever_read_any_representation_may_change_it(serve_once: ServeOnce, if_match: str, status: int) -> None:
+    received = serve_once(negotiating).put("/book", headers={"if-match": if_match}, json={"title": "Walden"})
 
     assert received.status_code == status
 

@@ -11,7 +11,7 @@ import pytest
 from martlet import App, Reply, Request, Response, SetCookie, Stream
 from martlet.middleware import CORS, ProxyHeaders
 from martlet.testing import Client
-from tests.serving import PROTOCOLS, ProtocolName, Serve
+from tests.serving import PROTOCOLS, ProtocolName, Serve, ServeOnce
 
 
 def reading_app() -> App:
@@ -46,13 +46,13 @@ def reading_app() -> App:
         pytest.param('a={"b":1,"c":[2]}', {"a": '{"b":1,"c":[2]}'}, id="JSON, as some scripts write it"),
     ],
 )
-def test_what_a_client_sends_is_read_as_it_is(serve: Serve, field: str, cookies: dict[str, str]) -> None:
-    assert serve(reading_app()).get("/", headers={"cookie": field}).json() == cookies
+def test_what_a_client_sends_is_read_as_it_is(serve_once: ServeOnce, field: str, cookies: dict[str, str]) -> None:
+    assert serve_once(reading_app).get("/", headers={"cookie": field}).json() == cookies
 
 
-def test_several_fields_are_one_list(serve: Serve) -> None:
+def test_several_fields_are_one_list(serve_once: ServeOnce) -> None:
     """RFC 9113 section 8.2.3: HTTP/2 may split it."""
-    assert serve(reading_app()).get("/", headers=[("cookie", "a=b"), ("cookie", "c=d")]).json() == {"a": "b", "c": "d"}
+    assert serve_once(reading_app).get("/", headers=[("cookie", "a=b"), ("cookie", "c=d")]).json() == {"a": "b", "c": "d"}
 
 
 def setting_app(cookie: SetCookie) -> App:

@@ -17,7 +17,7 @@ from martlet.adapters.wsgi import WSGIResponse
 from martlet.http import ETag, Headers, SecurityHeaders, format_disposition
 from martlet.messages import PreparedHeaders
 from martlet.middleware import CORS, RequestID, ServerTiming
-from tests.serving import Serve
+from tests.serving import Serve, ServeOnce
 
 BREAKS = {"a line break": "\r\n", "a line feed": "\n", "a carriage return": "\r", "a NUL": "\0"}
 EVIL = "{}X-Evil: 1"
@@ -130,17 +130,17 @@ def escaping_app() -> App:
         ("/error/field", 500),
     ],
 )
-def test_what_a_client_says_splits_no_answer(serve: Serve, path: str, status: int, piece: str) -> None:
+def test_what_a_client_says_splits_no_answer(serve_once: ServeOnce, path: str, status: int, piece: str) -> None:
     """An author who puts a client's text into a field unescaped is told so in the log: 500, and nothing of it is sent."""
-    received = serve(escaping_app()).get(path, query={"q": EVIL.format(piece)})
+    received = serve_once(escaping_app).get(path, query={"q": EVIL.format(piece)})
 
     assert received.status_code == status
     assert_whole(received.headers)
 
 
 @pytest.mark.parametrize("piece", BREAKS.values(), ids=BREAKS)
-def test_a_redirect_to_the_other_form_of_a_path_splits_no_answer(serve: Serve, piece: str) -> None:
-    received = serve(escaping_app()).get(f"/path/{EVIL.format(piece)}")
+def test_a_redirect_to_the_other_form_of_a_path_splits_no_answer(serve_once: ServeOnce, piece: str) -> None:
+    received = serve_once(escaping_app).get(f"/path/{EVIL.format(piece)}")
 
     assert received.status_code == 308
     assert_whole(received.headers)

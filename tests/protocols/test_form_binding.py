@@ -9,7 +9,7 @@ from msgspec import Meta, Struct
 from martlet import App, Body, Form, FreezeError, Guard, Limits, Request, Upload, validate_json_body
 from martlet.handling import describe_source
 from martlet.testing import Client
-from tests.serving import Serve
+from tests.serving import Serve, ServeOnce
 from tests.spooled_files import needs_proc, spooled_files, stay_open
 
 MULTIPART = {"content-type": "multipart/form-data; boundary=x"}
@@ -58,8 +58,7 @@ def said(upload: Upload | None) -> str:
     return "none" if upload is None else f"{upload.filename} {upload.size}"
 
 
-@pytest.fixture
-def client(serve: Serve) -> Client:
+def taking_forms() -> App:
     app = App(limits=Limits(form_memory_bytes=100_000))
 
     @app.post("/books")
@@ -98,7 +97,12 @@ def client(serve: Serve) -> Client:
     def read_form(form: Form) -> list[str]:
         return [f"{name}={said(value) if isinstance(value, Upload) else value}" for name, value in form.items()]
 
-    return serve(app)
+    return app
+
+
+@pytest.fixture
+def client(serve_once: ServeOnce) -> Client:
+    return serve_once(taking_forms)
 
 
 # What JSON fills.

@@ -17,7 +17,7 @@ from msgspec import Struct
 from martlet import App, Form, Limits, Request, Upload
 from martlet.messages.spools import Spool
 from martlet.testing import Client
-from tests.serving import PROTOCOLS, ProtocolName, Serve, Share
+from tests.serving import PROTOCOLS, ProtocolName, Serve, ServeOnce, Share
 from tests.shared_cases import conformance_file
 
 PAYLOADS = ["crlf", "format_strings", "header_names", "naughty_unicode", "null_bytes", "ssti", "traversal", "xss"]
@@ -54,8 +54,8 @@ def make_app() -> App:
 
 
 @pytest.fixture(scope="module")
-def client(serve_all: Serve) -> Client:
-    return serve_all(make_app())
+def client(serve_once: ServeOnce) -> Client:
+    return serve_once(make_app)
 
 
 @pytest.mark.parametrize("slot", ["name", "filename", "content type", "charset", "header", "boundary", "content"])

@@ -9,7 +9,7 @@ import pytest
 
 from martlet import CORS, App, Request, RequestID
 from martlet.testing import Client
-from tests.serving import Serve
+from tests.serving import Serve, ServeOnce
 
 
 def greeting_app() -> App:
@@ -48,16 +48,16 @@ NOT_WELL_FORMED = {
 
 @pytest.mark.parametrize("host", WELL_FORMED)
 @pytest.mark.parametrize("path", ["/", "/data"])
-def test_a_host_is_let_in(serve: Serve, host: str, path: str) -> None:
-    client = serve(greeting_app())
+def test_a_host_is_let_in(serve_once: ServeOnce, host: str, path: str) -> None:
+    client = serve_once(greeting_app)
 
     assert [client.get(path, headers={"host": host}).status_code for _ in range(2)] == [200, 200]
 
 
 @pytest.mark.parametrize("host", NOT_WELL_FORMED.values(), ids=NOT_WELL_FORMED)
 @pytest.mark.parametrize(("method", "path"), [("GET", "/"), ("GET", "/data"), ("POST", "/"), ("GET", "/nowhere")])
-def test_what_is_no_host_is_refused(serve: Serve, host: str, method: str, path: str) -> None:
-    client = serve(greeting_app())
+def test_what_is_no_host_is_refused(serve_once: ServeOnce, host: str, method: str, path: str) -> None:
+    client = serve_once(greeting_app)
 
     answers = [client.request(method, path, headers={"host": host}) for _ in range(2)]
 
@@ -103,8 +103,8 @@ def test_an_empty_host_stands_for_none_in_http_1_0() -> None:
     assert ask_over_asgi(greeting_app(), [(b"host", b"")], "GET", "/", http_version="1") == 200
 
 
-def test_hosts_that_a_client_makes_up_do_not_fill_the_memory(serve: Serve) -> None:
-    client = serve(greeting_app())
+def test_hosts_that_a_client_makes_up_do_not_fill_the_memory(serve_once: ServeOnce) -> None:
+    client = serve_once(greeting_app)
 
     statuses = {client.get("/", headers={"host": f"host{number}.example"}).status_code for number in range(600)}
 

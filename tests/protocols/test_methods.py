@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 from msgspec import Struct
 
 from martlet import App, Request, Response, Stream
-from martlet.testing import Client
-
-Serve = Callable[[App], Client]
+from tests.serving import Serve, ServeOnce
 
 
 def library() -> App:
@@ -42,8 +40,8 @@ def library() -> App:
     return app
 
 
-def test_head_answers_as_get_without_its_body(serve: Serve) -> None:
-    client = serve(library())
+def test_head_answers_as_get_without_its_body(serve_once: ServeOnce) -> None:
+    client = serve_once(library)
 
     got, headed = client.get("/books/7"), client.head("/books/7")
 
@@ -77,8 +75,8 @@ def test_an_explicit_head_wins_whatever_its_parameter_is_called(serve: Serve, he
     assert client.get("/x").text == "x"
 
 
-def test_an_explicit_head_wins_and_states_its_own_length(serve: Serve) -> None:
-    received = serve(library()).head("/own")
+def test_an_explicit_head_wins_and_states_its_own_length(serve_once: ServeOnce) -> None:
+    received = serve_once(library).head("/own")
 
     assert received.headers["x-own"] == "yes"
     assert received.headers["content-length"] == "4"
@@ -94,8 +92,8 @@ def test_an_explicit_head_wins_and_states_its_own_length(serve: Serve) -> None:
         pytest.param("/stamps", "OPTIONS, TRACE", id="a method without a decorator of its own"),
     ],
 )
-def test_options_and_405_list_the_same_methods(serve: Serve, path: str, allow: str) -> None:
-    client = serve(library())
+def test_options_and_405_list_the_same_methods(serve_once: ServeOnce, path: str, allow: str) -> None:
+    client = serve_once(library)
 
     options, refused = client.options(path), client.put(path)
 
@@ -105,8 +103,8 @@ def test_options_and_405_list_the_same_methods(serve: Serve, path: str, allow: s
     assert "content-length" not in options.headers
 
 
-def test_options_of_the_server_itself_lists_every_method(serve: Serve) -> None:
-    received = serve(library()).options("*")
+def test_options_of_the_server_itself_lists_every_method(serve_once: ServeOnce) -> None:
+    received = serve_once(library).options("*")
 
     assert received.headers["allow"] == "DELETE, GET, HEAD, OPTIONS, QUERY, TRACE"
 
@@ -138,8 +136,8 @@ def test_a_route_for_any_method_leaves_the_others_theirs(serve: Serve) -> None:
 
 
 @pytest.mark.parametrize("method", ["BREW", "get2", "X" * 500])
-def test_a_method_nobody_knows_is_501(serve: Serve, method: str) -> None:
-    assert serve(library()).request(method, "/own").status_code == 501
+def test_a_method_nobody_knows_is_501(serve_once: ServeOnce, method: str) -> None:
+    assert serve_once(library).request(method, "/own").status_code == 501
 
 
 def test_the_body_of_a_stream_is_closed_unread_on_head(serve: Serve) -> None:
@@ -170,9 +168,9 @@ def test_the_body_of_a_stream_is_closed_unread_on_head(serve: Serve) -> None:
 @pytest.mark.parametrize(
     "path", ["/books/" + "9" * 5_000, "/books/99999999999999999999", "/books/-1", "/books/%D9%A3", "/books/7%0A"]
 )
-def test_a_number_that_is_none_is_no_such_page(serve: Serve, path: str) -> None:
-    assert serve(library()).get(path).status_code == 405  # DELETE takes any name, so the address exists
-    assert serve(library()).get(path.replace("books", "none")).status_code == 404
+def test_a_number_that_is_none_is_no_such_page(serve_once: ServeOnce, path: str) -> None:
+    assert serve_once(library).get(path).status_code == 405  # DELETE takes any name, so the address exists
+    assert serve_once(library).get(path.replace("books", "none")).status_code == 404
 
 
 class Wanted(Struct):
@@ -196,8 +194,8 @@ def catalogue() -> App:
     return app
 
 
-def test_a_query_says_in_its_body_what_it_asks_for(serve: Serve) -> None:
-    received = serve(catalogue()).query("/books", json={"title": "Walden"})
+def test_a_query_says_in_its_body_what_it_asks_for(serve_once: ServeOnce) -> None:
+    received = serve_once(catalogue).query("/books", json={"title": "Walden"})
 
     assert received.status_code == 200
     assert received.json() == {"title": "Walden", "year": 0}
@@ -212,15 +210,15 @@ def test_a_query_says_in_its_body_what_it_asks_for(serve: Serve) -> None:
         pytest.param({"content-type": "application/json"}, b'{"year": "x"}', 422, id="JSON that does not fit"),
     ],
 )
-def test_a_query_that_is_none_is_refused(serve: Serve, fields: dict[str, str], content: bytes, status: int) -> None:
-    received = serve(catalogue()).query("/books", headers=fields, content=content)
+def test_a_query_that_is_none_is_refused(serve_once: ServeOnce, fields: dict[str, str], content: bytes, status: int) -> None:
+    received = serve_once(catalogue).query("/books", headers=fields, content=content)
 
     assert received.status_code == status
     assert status != 415 or "application/json" in received.headers["accept-query"]
 
 
-def test_options_tells_what_bodies_a_resource_takes(serve: Serve) -> None:
-    client = serve(catalogue())
+def test_options_tells_what_bodies_a_resource_takes(serve_once: ServeOnce) -> None:
+    client = serve_once(catalogue)
 
     books, loans = client.options("/books").headers, client.options("/loans").headers
 
@@ -230,8 +228,8 @@ def test_options_tells_what_bodies_a_resource_takes(serve: Serve) -> None:
     assert "accept-patch" not in loans
 
 
-def test_a_patch_of_a_type_that_is_not_understood_is_told_which_ones_are(serve: Serve) -> None:
-    received = serve(catalogue()).patch("/books", content="-title", headers={"content-type": "text/x-diff"})
+def test_a_patch_of_a_type_that_is_not_understood_is_told_which_ones_are(serve_once: ServeOnce) -> None:
+    received = serve_once(catalogue).patch("/books", content="-title", headers={"content-type": "text/x-diff"})
 
     assert received.status_code == 415
     assert received.headers["accept-patch"] == received.headers["accept"]  # RFC 5789 section 2.2
@@ -254,8 +252,8 @@ def test_a_patch_of_a_type_that_is_not_understood_is_told_which_ones_are(serve: 
         pytest.param("Delete", "/books/swift", 501, id="RFC 9110 9.1: of each letter"),
     ],
 )
-def test_the_status_for_a_method_and_a_target(serve: Serve, method: str, target: str, status: int) -> None:
-    received = serve(library()).request(method, target)
+def test_the_status_for_a_method_and_a_target(serve_once: ServeOnce, method: str, target: str, status: int) -> None:
+    received = serve_once(library).request(method, target)
 
     assert received.status_code == status
     assert ("allow" in received.headers) is (status in {204, 405})

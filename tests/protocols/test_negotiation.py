@@ -6,7 +6,7 @@ import pytest
 from msgspec import Struct, msgpack
 
 from martlet import HTML, App
-from tests.serving import Serve
+from tests.serving import ServeOnce
 
 JSON, PACK, PAGE, PROBLEM = "application/json", "application/vnd.msgpack", "text/html; charset=utf-8", "application/problem+json"
 
@@ -74,8 +74,8 @@ BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,imag
         pytest.param("text/html;q=0, application/*;q=0", None, id="12.4.2: none of what is there"),
     ],
 )
-def test_the_representation_that_is_sent(serve: Serve, accept: str | None, media_type: str | None) -> None:
-    received = serve(library()).get("/books/7", headers={} if accept is None else {"accept": accept})
+def test_the_representation_that_is_sent(serve_once: ServeOnce, accept: str | None, media_type: str | None) -> None:
+    received = serve_once(library).get("/books/7", headers={} if accept is None else {"accept": accept})
 
     assert received.status_code == (406 if media_type is None else 200)
     assert received.headers["vary"].lower() == "accept"
@@ -88,8 +88,8 @@ def test_the_representation_that_is_sent(serve: Serve, accept: str | None, media
         ] == received.content
 
 
-def test_a_406_says_which_media_types_there_are(serve: Serve) -> None:
-    received = serve(library()).get("/books/7", headers={"accept": "image/png, application/problem+json;q=0.1"})
+def test_a_406_says_which_media_types_there_are(serve_once: ServeOnce) -> None:
+    received = serve_once(library).get("/books/7", headers={"accept": "image/png, application/problem+json;q=0.1"})
 
     problem = received.json()
     assert problem["available"] == [JSON, PACK, "application/msgpack", "application/x-msgpack", "text/html"]
@@ -101,29 +101,29 @@ def test_a_406_says_which_media_types_there_are(serve: Serve) -> None:
 @pytest.mark.parametrize(
     "accept", [";;", "nonsense", "text", "*", "/", "text/html;q=2", 'a/b;c="', "\x00", "é/é", ", ,"], ids=ascii
 )
-def test_a_malformed_field_counts_as_absent_in_what_is_malformed(serve: Serve, accept: str) -> None:
+def test_a_malformed_field_counts_as_absent_in_what_is_malformed(serve_once: ServeOnce, accept: str) -> None:
     """Section 12.5.1 leaves it to the server; never an error, for a field that the client could have left out."""
-    assert serve(library()).get("/data", headers={"accept": accept.encode().decode("latin-1")}).status_code == 200
+    assert serve_once(library).get("/data", headers={"accept": accept.encode().decode("latin-1")}).status_code == 200
 
 
 @pytest.mark.parametrize("lines", [["text/html;q=0.1", "application/json"], ["application/json", "text/html;q=0.1"]])
-def test_several_fields_are_one_list(serve: Serve, lines: list[str]) -> None:
+def test_several_fields_are_one_list(serve_once: ServeOnce, lines: list[str]) -> None:
     """Section 5.3."""
-    received = serve(library()).get("/books/7", headers=[("accept", line) for line in lines])
+    received = serve_once(library).get("/books/7", headers=[("accept", line) for line in lines])
 
     assert received.headers["content-type"] == JSON
 
 
-def test_what_says_what_it_sends_is_not_negotiated(serve: Serve) -> None:
+def test_what_says_what_it_sends_is_not_negotiated(serve_once: ServeOnce) -> None:
     """Section 12.4.1."""
-    received = serve(library()).get("/text", headers={"accept": "image/png"})
+    received = serve_once(library).get("/text", headers={"accept": "image/png"})
 
     assert (received.status_code, "vary" in received.headers) == (200, False)
 
 
-def test_head_negotiates_as_get_does(serve: Serve) -> None:
+def test_head_negotiates_as_get_does(serve_once: ServeOnce) -> None:
     """Section 9.3.2."""
-    client = serve(library())
+    client = serve_once(library)
 
     for accept in ("text/html", "application/json", "image/png"):
         got, headed = client.get("/books/7", headers={"accept": accept}), client.head("/books/7", headers={"accept": accept})
@@ -146,8 +146,8 @@ def test_head_negotiates_as_get_does(serve: Serve) -> None:
         pytest.param("application/json", b'{"title":7}', 422, id="15.5.21: well-formed, but not what is wanted"),
     ],
 )
-def test_the_content_that_is_taken(serve: Serve, content_type: str, content: bytes, status: int) -> None:
-    received = serve(library()).post("/books", content=content, headers={"content-type": content_type})
+def test_the_content_that_is_taken(serve_once: ServeOnce, content_type: str, content: bytes, status: int) -> None:
+    received = serve_once(library).post("/books", content=content, headers={"content-type": content_type})
 
     assert received.status_code == status
     if status == 415:

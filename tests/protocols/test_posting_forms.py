@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from martlet import App, Form, Upload
 from martlet.testing import Client
 from martlet.testing.form_bodies import multipart
-from tests.serving import Serve
+from tests.serving import ServeOnce
 
 
 def said(value: str | Upload) -> Any:
@@ -30,11 +30,11 @@ def make_app() -> App:
     return app
 
 
-def test_every_way_to_name_a_file(serve: Serve, tmp_path: Path) -> None:
+def test_every_way_to_name_a_file(serve_once: ServeOnce, tmp_path: Path) -> None:
     path = tmp_path / "swift.png"
     path.write_bytes(b"png")
 
-    answer = serve(make_app()).post(
+    answer = serve_once(make_app).post(
         "/",
         data={"title": "Swifts", "tag": ["a", "b"], "year": 1854},
         files={
@@ -64,15 +64,15 @@ def test_every_way_to_name_a_file(serve: Serve, tmp_path: Path) -> None:
     ]
 
 
-def test_data_alone_is_urlencoded(serve: Serve) -> None:
-    client = serve(make_app())
+def test_data_alone_is_urlencoded(serve_once: ServeOnce) -> None:
+    client = serve_once(make_app)
 
     assert client.post("/", data={"a": ["1", "2"]}).json() == client.post("/", form={"a": ["1", "2"]}).json()
     assert client.post("/", files={}, form={"a": "1"}).json() == [["a", "1"]]
 
 
-def test_line_ends_of_texts_are_those_that_browsers_send(serve: Serve) -> None:
-    answer = serve(make_app()).post("/", data={"a\nb": "1\n2\r3\r\n4"}, files={})
+def test_line_ends_of_texts_are_those_that_browsers_send(serve_once: ServeOnce) -> None:
+    answer = serve_once(make_app).post("/", data={"a\nb": "1\n2\r3\r\n4"}, files={})
 
     assert answer.json() == [["a\r\nb", "1\r\n2\r\n3\r\n4"]]
 

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from martlet import App, ETag, File, Limits, Response, Stream, Validators, WSGIRequest
 from martlet.messages import select_response
 from martlet.testing import Client
-from tests.serving import PROTOCOLS, Serve
+from tests.serving import PROTOCOLS, ServeOnce
 from tests.shared_cases import conformance
 
 DIGITS = b"0123456789abcdef"
@@ -29,7 +29,8 @@ PART = re.compile(rb"\r\nContent-Type: ([^\r]+)\r\nContent-Range: bytes ([0-9]+)
 def files(folder: Path, content: bytes = DIGITS) -> App:
     """`/file` is a file, `/part` bytes 4 to 12 of it, `/bytes` its content; `/stream` and `/plain` know nothing of ranges."""
     app = App(limits=Limits(ranges=5))
-    path = folder / "digits.txt"
+    path = folder / str(len(content)) / "digits.txt"
+    path.parent.mkdir(exist_ok=True)
     path.write_bytes(content)
     os.utime(path, (CHANGED, CHANGED))
 
@@ -77,6 +78,11 @@ def parts_of(content_type: str, body: bytes) -> list[tuple[int, int, int, bytes]
     return [(int(part[2]), int(part[3]) + 1, int(part[4]), part[5]) for part in found if part is not None]
 
 
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("files")
+
+
 @pytest.mark.parametrize("path", ["/file", "/any", "/bytes"])
 @pytest.mark.parametrize(
     ("wanted", "status", "content", "content_range"),
@@ -98,9 +104,9 @@ def parts_of(content_type: str, body: bytes) -> list[tuple[int, int, int, bytes]
     ],
 )
 def test_one_range(
-    serve: Serve, tmp_path: Path, path: str, wanted: str, status: int, content: bytes | None, content_range: str | None
+    serve_once: ServeOnce, folder: Path, path: str, wanted: str, status: int, content: bytes | None, content_range: str | None
 ) -> None:
-    received = serve(files(tmp_path)).get(path, headers={"range": wanted.encode().decode("latin-1")})
+    received = serve_once(files, folder).get(path, headers={"range": wanted.encode().decode("latin-1")})
 
     assert received.status_code == status
     assert received.headers.get("content-range") == content_range
@@ -114,9 +120,9 @@ def test_one_range(
 @pytest.mark.parametrize(
     ("path", "content_type"), [("/file", "text/plain; charset=utf-8"), ("/bytes", "application/octet-stream")]
 )
-def test_several_ranges_come_in_parts(serve: Serve, tmp_path: Path, path: str, content_type: str) -> None:
+def test_several_ranges_come_in_parts(serve_once: ServeOnce, folder: Path, path: str, content_type: str) -> None:
     """RFC 9110, Sections 14.6 and 15.3.7.2: in the order asked for, each with the Content-Type of the whole."""
-    received = serve(files(tmp_path)).get(path, headers={"range": "bytes=10-11, 0-2 ,-1, 500-"})
+    received = serve_once(files, folder).get(path, headers={"range": "bytes=10-11, 0-2 ,-1, 500-"})
 
     assert received.status_code == 206
     assert "content-range" not in received.headers
@@ -129,16 +135,16 @@ def test_several_ranges_come_in_parts(serve: Serve, tmp_path: Path, path: str, c
     assert received.headers["content-length"] == str(len(received.content))
 
 
-def test_a_boundary_is_another_each_time(serve: Serve, tmp_path: Path) -> None:
-    client = serve(files(tmp_path))
+def test_a_boundary_is_another_each_time(serve_once: ServeOnce, folder: Path) -> None:
+    client = serve_once(files, folder)
 
     kinds = {client.get("/file", headers={"range": "bytes=0-0,2-2"}).headers["content-type"] for _ in range(3)}
 
     assert len(kinds) == 3
 
 
-def test_ranges_of_a_part_are_counted_in_the_part(serve: Serve, tmp_path: Path) -> None:
-    client = serve(files(tmp_path))
+def test_ranges_of_a_part_are_counted_in_the_part(serve_once: ServeOnce, folder: Path) -> None:
+    client = serve_once(files, folder)
 
     whole, one = client.get("/part"), client.get("/part", headers={"range": "bytes=6-"})
     several = client.get("/part", headers={"range": "bytes=0-0,-1"})
@@ -158,24 +164,24 @@ def test_ranges_of_a_part_are_counted_in_the_part(serve: Serve, tmp_path: Path) 
         pytest.param("GET", "/plain", id="bytes without a validator"),
     ],
 )
-def test_other_requests_get_the_whole(serve: Serve, tmp_path: Path, method: str, path: str) -> None:
-    received = serve(files(tmp_path)).request(method, path, headers={"range": "bytes=0-4"})
+def test_other_requests_get_the_whole(serve_once: ServeOnce, folder: Path, method: str, path: str) -> None:
+    received = serve_once(files, folder).request(method, path, headers={"range": "bytes=0-4"})
 
     assert received.status_code == 200
     assert received.content == (b"" if method == "HEAD" else DIGITS)
     assert "content-range" not in received.headers
 
 
-def test_a_range_means_nothing_to_an_error(serve: Serve, tmp_path: Path) -> None:
+def test_a_range_means_nothing_to_an_error(serve_once: ServeOnce, folder: Path) -> None:
     """RFC 9110, Section 14.2: only where the answer would be 200."""
-    received = serve(files(tmp_path)).get("/missing", headers={"range": "bytes=0-0"})
+    received = serve_once(files, folder).get("/missing", headers={"range": "bytes=0-0"})
 
     assert (received.status_code, received.content) == (404, b"gone")
     assert "etag" not in received.headers
 
 
-def test_head_tells_of_ranges_and_the_size_of_the_whole(serve: Serve, tmp_path: Path) -> None:
-    received = serve(files(tmp_path)).head("/file", headers={"range": "bytes=0-4"})
+def test_head_tells_of_ranges_and_the_size_of_the_whole(serve_once: ServeOnce, folder: Path) -> None:
+    received = serve_once(files, folder).head("/file", headers={"range": "bytes=0-4"})
 
     assert received.headers["accept-ranges"] == "bytes"
     assert received.headers["content-length"] == "16"
@@ -194,8 +200,8 @@ def test_head_tells_of_ranges_and_the_size_of_the_whole(serve: Serve, tmp_path: 
         pytest.param("", 200, id="13.1.5 nothing"),
     ],
 )
-def test_if_range(serve: Serve, tmp_path: Path, if_range: str, status: int) -> None:
-    client = serve(files(tmp_path))
+def test_if_range(serve_once: ServeOnce, folder: Path, if_range: str, status: int) -> None:
+    client = serve_once(files, folder)
     etag = client.get("/file").headers["etag"]
 
     received = client.get("/file", headers={"range": "bytes=0-4", "if-range": if_range.format(etag=etag)})
@@ -203,16 +209,16 @@ def test_if_range(serve: Serve, tmp_path: Path, if_range: str, status: int) -> N
     assert received.status_code == status
 
 
-def test_if_range_goes_before_an_unsatisfiable_range(serve: Serve, tmp_path: Path) -> None:
+def test_if_range_goes_before_an_unsatisfiable_range(serve_once: ServeOnce, folder: Path) -> None:
     """RFC 9110, Section 13.2.2: Range is looked at only if If-Range holds."""
-    received = serve(files(tmp_path)).get("/file", headers={"range": "bytes=99-", "if-range": '"other"'})
+    received = serve_once(files, folder).get("/file", headers={"range": "bytes=99-", "if-range": '"other"'})
 
     assert received.status_code == 200
 
 
-def test_conditions_go_before_ranges(serve: Serve, tmp_path: Path) -> None:
+def test_conditions_go_before_ranges(serve_once: ServeOnce, folder: Path) -> None:
     """RFC 9110, Section 13.2.2."""
-    client = serve(files(tmp_path))
+    client = serve_once(files, folder)
     etag = client.get("/file").headers["etag"]
 
     assert client.get("/file", headers={"range": "bytes=0-4", "if-none-match": etag}).status_code == 304
@@ -221,14 +227,14 @@ def test_conditions_go_before_ranges(serve: Serve, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("wanted", "status"), [("bytes=0-", 416), ("bytes=-5", 200), ("bytes=0-0,-1", 200)])
-def test_an_empty_file(serve: Serve, tmp_path: Path, wanted: str, status: int) -> None:
-    received = serve(files(tmp_path, b"")).get("/file", headers={"range": wanted})
+def test_an_empty_file(serve_once: ServeOnce, folder: Path, wanted: str, status: int) -> None:
+    received = serve_once(files, folder, b"").get("/file", headers={"range": wanted})
 
     assert received.status_code == status
 
 
-def test_a_refused_range_is_a_problem_document(serve: Serve, tmp_path: Path) -> None:
-    received = serve(files(tmp_path)).get("/file", headers={"range": "bytes=16-"})
+def test_a_refused_range_is_a_problem_document(serve_once: ServeOnce, folder: Path) -> None:
+    received = serve_once(files, folder).get("/file", headers={"range": "bytes=16-"})
 
     assert received.headers["content-type"] == "application/problem+json"
     assert received.json()["detail"] == "What is here has 16 bytes, and none of them was asked for."
@@ -306,12 +312,12 @@ def rows(name: str) -> pytest.MarkDecorator:
 
 
 @rows("nginx_range")
-def test_as_nginx_does(serve: Serve, tmp_path: Path, case: dict[str, Any]) -> None:
+def test_as_nginx_does(serve_once: ServeOnce, folder: Path, case: dict[str, Any]) -> None:
     """18 rows of nginx's own tests; four of them are malformed ranges."""
     content = "".join(f"X{number:03}XXXXXX" for number in range(100)).encode()
     status = 200 if case["range"] in NGINX_EXCEPTIONS else case["status"]
 
-    received = serve(files(tmp_path, content)).get("/file", headers={"range": case["range"]})
+    received = serve_once(files, folder, content).get("/file", headers={"range": case["range"]})
 
     assert received.status_code == status
     if case.get("content_range"):
@@ -321,9 +327,9 @@ def test_as_nginx_does(serve: Serve, tmp_path: Path, case: dict[str, Any]) -> No
 
 
 @rows("falcon_static_range")
-def test_as_falcon_does(serve: Serve, tmp_path: Path, case: dict[str, Any]) -> None:
+def test_as_falcon_does(serve_once: ServeOnce, folder: Path, case: dict[str, Any]) -> None:
     """14 rows of Falcon's static files."""
-    received = serve(files(tmp_path)).get("/file", headers={"range": case["range_header"]})
+    received = serve_once(files, folder).get("/file", headers={"range": case["range_header"]})
 
     assert received.status_code == (206 if case["exp_content_range"] else 200)
     assert received.headers.get("content-range") == case["exp_content_range"]
@@ -331,21 +337,21 @@ def test_as_falcon_does(serve: Serve, tmp_path: Path, case: dict[str, Any]) -> N
 
 
 @rows("falcon_static_bad_range")
-def test_bad_ranges_as_falcon_does(serve: Serve, tmp_path: Path, case: dict[str, Any]) -> None:
+def test_bad_ranges_as_falcon_does(serve_once: ServeOnce, folder: Path, case: dict[str, Any]) -> None:
     """9 rows; of those Falcon answers with 400 four are malformed, and one has two ranges."""
     wanted = case["range_header"]
 
-    received = serve(files(tmp_path)).get("/file", headers={"range": wanted})
+    received = serve_once(files, folder).get("/file", headers={"range": wanted})
 
     assert received.status_code in ({200, 206} if wanted in FALCON_EXCEPTIONS else {int(case["exp_status"][:3])})
 
 
 @rows("send_range")
-def test_as_send_does(serve: Serve, tmp_path: Path, case: dict[str, Any]) -> None:
+def test_as_send_does(serve_once: ServeOnce, folder: Path, case: dict[str, Any]) -> None:
     """12 rows of the file server of Express; one has ranges that it does not serve apart."""
     expected = {**case, "status": 206, "body": None} if case["range"] in SEND_EXCEPTIONS else case
 
-    received = serve(files(tmp_path, b"123456789")).get("/file", headers={"range": case["range"]})
+    received = serve_once(files, folder, b"123456789").get("/file", headers={"range": case["range"]})
 
     assert received.status_code == expected["status"]
     for name in ("content_range", "content_length"):

@@ -10,7 +10,7 @@ import pytest
 
 from martlet import HTML, App, ProxyHeaders, Request, Response, SecurityHeaders, Stream
 from martlet.http.content_security_policy import check_policy
-from tests.serving import Serve
+from tests.serving import Serve, ServeOnce
 
 DEFAULTS = dict(SecurityHeaders().fields(is_secure=False))
 
@@ -47,8 +47,8 @@ def app_with(security_headers: SecurityHeaders | None = SecurityHeaders()) -> Ap
 
 @pytest.mark.parametrize("path", ["/text", "/data", "/data?q=1", "/stream", "/fails", "/nowhere", "/page"])
 @pytest.mark.parametrize("times", [1, 2])
-def test_every_answer_has_them(serve: Serve, path: str, times: int) -> None:
-    client = serve(app_with())
+def test_every_answer_has_them(serve_once: ServeOnce, path: str, times: int) -> None:
+    client = serve_once(app_with)
 
     answers = [client.get(path) for _ in range(times)]
 
@@ -56,16 +56,16 @@ def test_every_answer_has_them(serve: Serve, path: str, times: int) -> None:
     assert "strict-transport-security" not in answers[-1].headers
 
 
-def test_an_answer_that_says_otherwise_keeps_its_own(serve: Serve) -> None:
-    answer = serve(app_with()).get("/own")
+def test_an_answer_that_says_otherwise_keeps_its_own(serve_once: ServeOnce) -> None:
+    answer = serve_once(app_with).get("/own")
 
     assert answer.headers["referrer-policy"] == "no-referrer"
     assert answer.headers["x-shelf"] == "3"
     assert answer.headers["x-content-type-options"] == "nosniff"
 
 
-def test_none_sends_nothing(serve: Serve) -> None:
-    answer = serve(app_with(None)).get("/text")
+def test_none_sends_nothing(serve_once: ServeOnce) -> None:
+    answer = serve_once(app_with, None).get("/text")
 
     assert not DEFAULTS.keys() & answer.headers.keys()
 
@@ -82,8 +82,8 @@ def test_transport_security_is_sent_over_https_only(serve: Serve, path: str) -> 
         assert secure.headers["strict-transport-security"] == "max-age=31536000"
 
 
-def test_a_page_and_its_policy_have_the_same_nonce_and_the_next_page_another(serve: Serve) -> None:
-    client = serve(app_with(SecurityHeaders(content_security_policy="script-src 'nonce-{nonce}'")))
+def test_a_page_and_its_policy_have_the_same_nonce_and_the_next_page_another(serve_once: ServeOnce) -> None:
+    client = serve_once(app_with, SecurityHeaders(content_security_policy="script-src 'nonce-{nonce}'"))
 
     answers = [client.get("/page") for _ in range(2)]
 

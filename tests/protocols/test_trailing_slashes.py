@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Literal
 
 import pytest
 
 from martlet import App, Request
-from martlet.testing import Client
-
-Serve = Callable[[App], Client]
+from tests.serving import Serve, ServeOnce
 
 
 def shop(trailing_slash: Literal["redirect", "strict"] = "redirect") -> App:
@@ -56,8 +53,8 @@ def shop(trailing_slash: Literal["redirect", "strict"] = "redirect") -> App:
         pytest.param("GET", "/%09/evil.example/three/", "/%09/evil.example/three", id="a tab, which browsers drop, stays one"),
     ],
 )
-def test_only_a_slash_away_is_a_redirect(serve: Serve, method: str, target: str, location: str) -> None:
-    received = serve(shop()).request(method, target)
+def test_only_a_slash_away_is_a_redirect(serve_once: ServeOnce, method: str, target: str, location: str) -> None:
+    received = serve_once(shop).request(method, target)
 
     assert received.status_code == 308
     assert received.headers["location"] == location
@@ -78,8 +75,8 @@ def test_only_a_slash_away_is_a_redirect(serve: Serve, method: str, target: str,
         pytest.param("GET", "/", 404, id="nothing but a slash"),
     ],
 )
-def test_anything_else_is_answered_as_it_was(serve: Serve, method: str, target: str, status: int) -> None:
-    received = serve(shop()).request(method, target)
+def test_anything_else_is_answered_as_it_was(serve_once: ServeOnce, method: str, target: str, status: int) -> None:
+    received = serve_once(shop).request(method, target)
 
     assert received.status_code == status
     assert "location" not in received.headers
@@ -112,8 +109,8 @@ def test_a_redirect_never_names_another_host(serve: Serve, target: str) -> None:
     assert "location" not in received.headers
 
 
-def test_a_strict_app_redirects_nobody(serve: Serve) -> None:
-    client = serve(shop("strict"))
+def test_a_strict_app_redirects_nobody(serve_once: ServeOnce) -> None:
+    client = serve_once(shop, "strict")
 
     assert client.get("/books/").status_code == 404
     assert client.get("/shelves/a").status_code == 404

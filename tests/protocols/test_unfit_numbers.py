@@ -13,7 +13,7 @@ import pytest
 from msgspec import Meta, Struct, msgpack
 
 from martlet import App, Body, Limits
-from tests.serving import Serve
+from tests.serving import Serve, ServeOnce
 
 PACK = {"content-type": "application/vnd.msgpack"}
 JSON = {"content-type": "application/json"}
@@ -77,8 +77,8 @@ def taking(type_: Any, *, decoders: Any = None) -> App:
 
 @pytest.mark.parametrize("text", UNFIT)
 @pytest.mark.parametrize("type_", [Price, DataclassPrice, AttrsPrice, TypedPrice, ModelPrice])
-def test_a_decimal_that_is_no_measure_is_refused_from_every_body(serve: Serve, type_: Any, text: str) -> None:
-    client = serve(taking(type_))
+def test_a_decimal_that_is_no_measure_is_refused_from_every_body(serve_once: ServeOnce, type_: Any, text: str) -> None:
+    client = serve_once(taking, type_)
 
     sent = {"amount": text}
     answers = [
@@ -92,22 +92,22 @@ def test_a_decimal_that_is_no_measure_is_refused_from_every_body(serve: Serve, t
 
 
 @pytest.mark.parametrize("text", ["0.10", "-3", "1e400", "1E-4300"])
-def test_a_decimal_of_any_common_size_is_taken(serve: Serve, text: str) -> None:
-    client = serve(taking(Price))
+def test_a_decimal_of_any_common_size_is_taken(serve_once: ServeOnce, text: str) -> None:
+    client = serve_once(taking, Price)
 
     assert client.post("/", json={"amount": text}).status_code == 200
     assert client.post("/", content=msgpack.encode({"amount": text}), headers=PACK).status_code == 200
 
 
-def test_a_number_written_in_json_is_measured_too(serve: Serve) -> None:
-    answer = serve(taking(Price)).post("/", content=b'{"amount":1e9999999}', headers=JSON)
+def test_a_number_written_in_json_is_measured_too(serve_once: ServeOnce) -> None:
+    answer = serve_once(taking, Price).post("/", content=b'{"amount":1e9999999}', headers=JSON)
 
     assert answer.status_code == 422
     assert answer.json()["errors"] == [{"pointer": "/amount", "detail": "Expected a decimal number"}]
 
 
-def test_a_body_with_more_than_python_can_read_is_refused_all_the_same(serve: Serve) -> None:
-    answer = serve(taking(Price)).post("/", content=b'{"amount":"NaN","unknown":1e99999999999999999999}', headers=JSON)
+def test_a_body_with_more_than_python_can_read_is_refused_all_the_same(serve_once: ServeOnce) -> None:
+    answer = serve_once(taking, Price).post("/", content=b'{"amount":"NaN","unknown":1e99999999999999999999}', headers=JSON)
 
     assert answer.status_code == 422
     assert answer.json()["errors"] == [{"pointer": "", "detail": "Expected finite numbers"}]
@@ -115,20 +115,20 @@ def test_a_body_with_more_than_python_can_read_is_refused_all_the_same(serve: Se
 
 @pytest.mark.parametrize("number", [NAN, INFINITY, -INFINITY], ids=str)
 @pytest.mark.parametrize("type_", [Price, ModelPrice, dict[str, Any], dict[str, float | str]], ids=str)
-def test_a_float_of_messagepack_that_json_does_not_have_is_refused(serve: Serve, type_: Any, number: float) -> None:
-    answer = serve(taking(type_)).post("/", content=msgpack.encode({"amount": "1", "rate": number}), headers=PACK)
+def test_a_float_of_messagepack_that_json_does_not_have_is_refused(serve_once: ServeOnce, type_: Any, number: float) -> None:
+    answer = serve_once(taking, type_).post("/", content=msgpack.encode({"amount": "1", "rate": number}), headers=PACK)
 
     assert answer.status_code == 422
     assert answer.json()["errors"] == [{"pointer": "/rate", "detail": "Expected a number"}]
 
 
-def test_a_very_large_float_is_taken(serve: Serve) -> None:
+def test_a_very_large_float_is_taken(serve_once: ServeOnce) -> None:
     body = msgpack.encode({"amount": "1", "rate": 1.7e308})
 
-    assert serve(taking(Price)).post("/", content=body, headers=PACK).status_code == 200
+    assert serve_once(taking, Price).post("/", content=body, headers=PACK).status_code == 200
 
 
-def test_all_that_is_wrong_is_told_at_once_by_the_names_of_the_wire(serve: Serve) -> None:
+def test_all_that_is_wrong_is_told_at_once_by_the_names_of_the_wire(serve_once: ServeOnce) -> None:
     sent = {
         "unitPrices": [{"amount": "1"}, {"amount": "NaN"}],
         "byName": {"a": "1e99999"},
@@ -138,7 +138,7 @@ def test_all_that_is_wrong_is_told_at_once_by_the_names_of_the_wire(serve: Serve
         "count": "many",
     }
 
-    client = serve(taking(Basket))
+    client = serve_once(taking, Basket)
     answers = [client.post("/", json=sent), client.post("/", content=msgpack.encode(sent), headers=PACK)]
 
     expected = {
@@ -160,20 +160,20 @@ def test_no_more_errors_are_listed_than_the_limit_allows(serve: Serve) -> None:
     assert [error["pointer"] for error in answer.json()["errors"]] == ["/0", "/1", "/2", ""]
 
 
-def test_a_model_that_asks_for_infinite_numbers_gets_them(serve: Serve) -> None:
-    client = serve(taking(OpenModel))
+def test_a_model_that_asks_for_infinite_numbers_gets_them(serve_once: ServeOnce) -> None:
+    client = serve_once(taking, OpenModel)
 
     assert client.post("/", json={"rate": "Infinity"}).status_code == 200
     assert client.post("/", content=msgpack.encode({"rate": INFINITY}), headers=PACK).status_code == 200
 
 
 @pytest.mark.parametrize("body", [b'{"rate":NaN}', b'{"rate":-Infinity}'])
-def test_what_is_no_json_is_none_for_a_model_either(serve: Serve, body: bytes) -> None:
-    assert serve(taking(ModelPrice)).post("/", content=body, headers=JSON).status_code == 400
+def test_what_is_no_json_is_none_for_a_model_either(serve_once: ServeOnce, body: bytes) -> None:
+    assert serve_once(taking, ModelPrice).post("/", content=body, headers=JSON).status_code == 400
 
 
-def test_a_number_beyond_all_floats_is_refused_for_a_model(serve: Serve) -> None:
-    answer = serve(taking(ModelPrice)).post("/", content=b'{"rate":1e400}', headers=JSON)
+def test_a_number_beyond_all_floats_is_refused_for_a_model(serve_once: ServeOnce) -> None:
+    answer = serve_once(taking, ModelPrice).post("/", content=b'{"rate":1e400}', headers=JSON)
 
     assert answer.status_code == 422
     assert answer.json()["errors"][0]["pointer"] == "/rate"
@@ -185,8 +185,8 @@ class LooseModel(pydantic.BaseModel):
 
 
 @pytest.mark.parametrize("name", ["anything", "more"])
-def test_what_a_model_says_nothing_of_is_finite_all_the_same(serve: Serve, name: str) -> None:
-    client = serve(taking(LooseModel))
+def test_what_a_model_says_nothing_of_is_finite_all_the_same(serve_once: ServeOnce, name: str) -> None:
+    client = serve_once(taking, LooseModel)
 
     assert client.post("/", content=f'{{"{name}":[1e400]}}'.encode(), headers=JSON).status_code == 422
     assert client.post("/", content=msgpack.encode({name: {"a": NAN}}), headers=PACK).status_code == 422

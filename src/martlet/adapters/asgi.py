@@ -47,7 +47,7 @@ def asgi_application(app: Application) -> ASGIApplication:  # noqa: C901  see `s
     find = app.directly(ASGIDialect(app, answer, partial(_finish, app=app)))
 
     # PERF: a plain function that gives the coroutine of whoever answers; one more around it costs 0.1 µs, 6 % of a text answer.
-    def serve(scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:  # noqa: C901, PLR0912
+    def serve(scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:  # noqa: C901
         if scope["type"] != "http" or not lifespan.started:  # or a server without the lifespan protocol
             return _serve_other(scope, receive, send, serve, lifespan)
         # PERF: `ASGIRequest(scope, receive, limits)` without the calls of three functions: 0.3 µs, 15 % of a text answer.
@@ -57,11 +57,13 @@ def asgi_application(app: Application) -> ASGIApplication:  # noqa: C901  see `s
             root_path, scheme = scope["root_path"], scope["scheme"]
         except KeyError:  # both may be missing
             root_path, scheme = scope.get("root_path"), scope.get("scheme")
-        if path and path[0] == "/" and "%" not in path and not root_path:
-            request.path = path
-        else:
-            request.path, scope = path_of(scope), scope_for_target(scope)
-        request.method = method = scope["method"]
+        method: str = scope["method"]
+        found = None if find is None or root_path or "%" in path else find(method, path)
+        if found is None and (root_path or path[:1] != "/" or "%" in path):  # nothing is found for what has no slash in front
+            path, scope = path_of(scope), scope_for_target(scope)
+            found = None if find is None else find(method, path)
+        request.method = method
+        request.path = path
         request.limits = limits
         request.params = NO_PARAMS
         request.user = request._body = request._extras = None  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
@@ -71,23 +73,21 @@ def asgi_application(app: Application) -> ASGIApplication:  # noqa: C901  see `s
         request.send = send
         host: bytes | None = None
         if method == "GET":
-            request._content_type = request._content_length = NOT_LOOKED  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
-            accept: bytes | None = NOT_LOOKED
+            request._accept = request._content_type = request._content_length = NOT_LOOKED  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
             if checks_host:
-                accept = None
+                accept: bytes | None = None
                 for name, value in scope["headers"]:
                     if name == b"host":
                         host = value if host is None else SEVERAL_HOSTS
                     elif name == b"accept":
                         accept = value if accept is None else accept + b", " + value
-            request._accept = accept  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+                request._accept = accept  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
         else:
             host = request.look_at_fields()
         if checks_host and host not in known_hosts:
             refusal = hosts.refusal(request, host, scope.get("http_version"), app)
             if refusal is not None:
                 return answer(request, refusal(request), scheme)
-        found = None if find is None else find(method, request.path)
         if found is None:
             return answer(request, respond(request), scheme)
         sending, request.params = found
@@ -116,7 +116,7 @@ def _answering(app: Application) -> Answer:
             and fields in completed
             and (status == 200 or status in USUAL_STATUSES)
             and request.method != "HEAD"
-            and not request.has_extras
+            and request._extras is None  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
         ):
             size = len(body)
             plain, secure = completed[fields]

@@ -6,6 +6,7 @@ from martlet.adapters.entry import ServerEntry, serving_of
 from martlet.adapters.mounting import REST, Mount
 from martlet.adapters.mounts import MountKind, mounted
 from martlet.adapters.rsgi import RSGIRequest, rsgi_application
+from martlet.adapters.streaming_response import StreamingResponse
 from martlet.adapters.wsgi import WSGIResponse, wsgi_application
 from martlet.adapters.wsgi_request import WSGIRequest
 
@@ -16,6 +17,7 @@ __all__ = [
     "MountKind",
     "RSGIRequest",
     "ServerEntry",
+    "StreamingResponse",
     "WSGIRequest",
     "WSGIResponse",
     "asgi_application",

@@ -47,6 +47,7 @@ from martlet.http.errors import (
     ValidationError,
     error_for,
 )
+from martlet.http.event_streams import BadEventError, format_comment, format_event
 from martlet.http.filenames import safe_filename
 from martlet.http.forwarded import Forwarded, Node, parse_forwarded, parse_node
 from martlet.http.headers import BadHeaderError, Headers, checked_field
@@ -78,6 +79,7 @@ __all__ = [
     "Authority",
     "BadCookieError",
     "BadETagError",
+    "BadEventError",
     "BadGatewayError",
     "BadHeaderError",
     "BadMediaTypeError",
@@ -147,7 +149,9 @@ __all__ = [
     "error_for",
     "evaluate_preconditions",
     "find_codec",
+    "format_comment",
     "format_disposition",
+    "format_event",
     "format_http_date",
     "format_location",
     "format_path",

@@ -6,6 +6,7 @@ from martlet.messages.body import Body, Chunk, File, Held, Stream, encode_chunk
 from martlet.messages.contract import Application, Lifespan, Middleware, Refuse, Respond
 from martlet.messages.default_fields import DefaultFields
 from martlet.messages.dialect import Dialect, Direct, Sending
+from martlet.messages.events import Event
 from martlet.messages.extras import Origin, RequestExtras
 from martlet.messages.field_names import (
     ACCEPT,
@@ -81,6 +82,7 @@ __all__ = [
     "DefaultFields",
     "Dialect",
     "Direct",
+    "Event",
     "FieldName",
     "FieldNames",
     "File",

@@ -2,7 +2,8 @@
 
 from martlet.testing.client import Client, SendOptions
 from martlet.testing.cookie_jar import CookieJar
+from martlet.testing.event_streams import ReceivedEvent, read_events
 from martlet.testing.exchange import Received
 from martlet.testing.form_bodies import SentFile
 
-__all__ = ["Client", "CookieJar", "Received", "SendOptions", "SentFile"]
+__all__ = ["Client", "CookieJar", "Received", "ReceivedEvent", "SendOptions", "SentFile", "read_events"]

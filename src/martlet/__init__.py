@@ -1,6 +1,6 @@
 """Martlet: a web framework that decides before the first request what can be known before it."""
 
-from martlet.adapters import WSGIRequest, WSGIResponse
+from martlet.adapters import StreamingResponse, WSGIRequest, WSGIResponse
 from martlet.app import App
 from martlet.handling import (
     AlreadyFrozenError,
@@ -45,6 +45,7 @@ from martlet.http import (
 from martlet.messages import (
     AfterResponse,
     BadFilenameError,
+    Event,
     File,
     Form,
     Middleware,
@@ -102,6 +103,7 @@ __all__ = [
     "Cookie",
     "Created",
     "ETag",
+    "Event",
     "ExceptionHandlerRegistry",
     "File",
     "ForbiddenError",
@@ -147,6 +149,7 @@ __all__ = [
     "Sessions",
     "SetCookie",
     "Stream",
+    "StreamingResponse",
     "TemplateEngine",
     "TemplateResponse",
     "Timeout",

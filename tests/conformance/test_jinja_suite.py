@@ -5,6 +5,7 @@ import pytest
 from tests.conformance.jinja_suite import NoSourceError, Outcome, fetch, run
 
 PASSED_AT_LEAST = 780
+pytestmark = pytest.mark.slow  # test_jinja_cases.py judges by what they were recorded to render and refuse
 
 
 @pytest.fixture(scope="module")

@@ -211,7 +211,7 @@ def clients(house: Path) -> list[Client]:
     return [Client(app, protocol=protocol) for protocol in PROTOCOLS]
 
 
-@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(TEXTS, st.fixed_dictionaries({}, optional=FIELDS), st.sampled_from(["GET", "HEAD", "POST", "DELETE", "OPTIONS"]))
 def test_any_request_gets_one_of_the_few_answers_there_are(
     clients: list[Client], path: str, fields: dict[str, str], method: str

@@ -41,7 +41,7 @@ def ask(client: Client, world: World, asked: Asked) -> Answer:
     return received.status_code, sorted(received.headers.items()), received.content, world.events
 
 
-@settings(max_examples=50, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(conversations())
 def test_generated_endpoints_answer_as_the_plain_pipeline(conversation: tuple[App, World, list[Asked]]) -> None:
     app, world, requests = conversation

@@ -161,7 +161,7 @@ CONTENTS = st.one_of(
 )
 
 
-@settings(max_examples=80)
+@settings(max_examples=40)
 @given(st.sampled_from(GETS), ENCODED, PAIRS, HEADERS, st.sampled_from(["GET", "HEAD", "POST", "OPTIONS", "BREW"]))
 def test_no_target_and_no_field_is_a_mistake_of_ours(
     clients: list[Client], path: str, rest: str, query: str, headers: dict[str, str], method: str
@@ -169,7 +169,7 @@ def test_no_target_and_no_field_is_a_mistake_of_ours(
     check(clients, method, f"{path}{rest}?{query}", {k: v for k, v in headers.items() if k != "content-length"}, b"")
 
 
-@settings(max_examples=80)
+@settings(max_examples=40)
 @given(st.sampled_from(POSTS), PAIRS, HEADERS, CONTENTS, st.booleans())
 def test_no_body_is_a_mistake_of_ours(
     clients: list[Client], path: str, query: str, headers: dict[str, str], content: bytes, in_pieces: bool

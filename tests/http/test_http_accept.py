@@ -180,10 +180,10 @@ def test_several_threads_get_the_right_answers() -> None:
 
 
 @pytest.mark.parametrize("piece", [",", '"', "a/b,", 'a/b;c="', ';="\\', "\\", 'a/b;c="\\"', ", ", ";q=", "a/b;q=0.1;"], ids=repr)
-def test_a_megabyte_takes_linear_time(piece: str) -> None:
-    header = "text/html," + piece * (1_000_000 // len(piece))
+def test_a_quarter_megabyte_takes_linear_time(piece: str) -> None:
+    header = "text/html," + piece * (250_000 // len(piece))
 
     started = time.process_time()
     Negotiation(["text/html", "application/json"] * 5).choose(header)
 
-    assert time.process_time() - started < 2  # seconds; anything quadratic takes hours
+    assert time.process_time() - started < 0.6  # seconds; anything quadratic takes many

@@ -188,13 +188,13 @@ def test_removing_keeps_the_place() -> None:
 
 
 @pytest.mark.parametrize("piece", [";", "=", "a=b;", 'a="\\', "\\", " ", "a;"], ids=repr)
-def test_a_megabyte_takes_linear_time(piece: str) -> None:
-    header = piece * (1_000_000 // len(piece))
+def test_a_quarter_megabyte_takes_linear_time(piece: str) -> None:
+    header = piece * (250_000 // len(piece))
 
     started = time.process_time()
     parse_cookies(header)
 
-    assert time.process_time() - started < 2  # seconds; anything quadratic takes hours
+    assert time.process_time() - started < 0.6  # seconds; anything quadratic takes many
 
 
 def test_a_date_without_a_zone_is_refused() -> None:

@@ -205,11 +205,11 @@ def test_a_range_matches(range_text: str, type_text: str, matches: bool) -> None
     ids=repr,
 )
 @pytest.mark.parametrize("parse", [MediaType.parse_or_none, MediaRange.parse_or_none], ids=["type", "range"])
-def test_a_megabyte_of_separators_takes_linear_time(piece: str, parse: object) -> None:
-    text = "text/html" + piece * (1_000_000 // len(piece))
+def test_a_quarter_megabyte_of_separators_takes_linear_time(piece: str, parse: object) -> None:
+    text = "text/html" + piece * (250_000 // len(piece))
     assert callable(parse)
 
     started = time.process_time()
     parse(text)
 
-    assert time.process_time() - started < 2  # seconds; anything quadratic takes hours
+    assert time.process_time() - started < 0.6  # seconds; anything quadratic takes many

@@ -221,14 +221,14 @@ def test_values_are_added_behind_and_names_left_out_in_a_new_query() -> None:
 
 
 @pytest.mark.parametrize("piece", ["&", "%", "+", "%41", "%4", "=", "a=b&", "%41x", "\xff", "é", "%FF", "%E2%82"], ids=repr)
-def test_a_megabyte_of_anything_takes_linear_time(piece: str) -> None:
-    raw = piece * (1_000_000 // len(piece))
+def test_a_quarter_megabyte_of_anything_takes_linear_time(piece: str) -> None:
+    raw = piece * (250_000 // len(piece))
 
     started = time.process_time()
     parse_urlencoded(raw.encode(), max_fields=10_000_000)
     QueryString(raw, max_fields=10_000_000)
 
-    assert time.process_time() - started < 3  # seconds; anything quadratic takes hours
+    assert time.process_time() - started < 0.8  # seconds; anything quadratic takes many
 
 
 def test_separators_alone_take_no_memory_of_their_number() -> None:

@@ -103,7 +103,7 @@ def clients() -> Iterator[dict[ProtocolName, Client]]:
         client.__exit__(None, None, None)
 
 
-@settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.lists(st.sampled_from(WORDS) | st.binary(max_size=8), max_size=30),
     st.sampled_from(TYPES),

@@ -4,7 +4,7 @@ import random
 import re
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from martlet.routing import ANY_METHOD, RouteConflictError, Router, decisions
@@ -59,7 +59,6 @@ def register_all(given_patterns: list[str]) -> Router[str]:
 
 
 @pytest.mark.parametrize("copies", [pytest.param(decisions.COPIES, id="told apart early"), pytest.param(0, id="all by table")])
-@settings(max_examples=60)
 @given(tables, st.lists(paths, min_size=1, max_size=8), st.randoms(use_true_random=False))
 @example(["/a{p1}/b", "/{p1}b/{p2}"], ["/ab/b", "/aab/b"], random.Random(0))
 @example(["/{p1:path}", "/a/{p1}"], ["/a/b/c", "/a/b", "/", "//"], random.Random(0))
@@ -76,7 +75,6 @@ def test_the_router_answers_as_the_naive_list(
         assert lookup("GET", path) == first_fit(given_patterns, path)
 
 
-@settings(max_examples=60)
 @given(tables, paths, st.randoms(use_true_random=False))
 def test_the_order_of_registration_never_changes_the_winner(given_patterns: list[str], path: str, luck: random.Random) -> None:
     shuffled = list(given_patterns)
@@ -85,7 +83,6 @@ def test_the_order_of_registration_never_changes_the_winner(given_patterns: list
     assert register_all(given_patterns).match("GET", path) == register_all(shuffled).match("GET", path)
 
 
-@settings(max_examples=60)
 @given(patterns(), patterns())
 def test_a_conflict_is_the_same_both_ways_and_its_example_fits_both(one: str, other: str) -> None:
     refusals = [refusal(first, second) for first, second in ((one, other), (other, one))]
@@ -98,7 +95,6 @@ def test_a_conflict_is_the_same_both_ways_and_its_example_fits_both(one: str, ot
             assert read(other).fits(conflict.path) is not None
 
 
-@settings(max_examples=60)
 @given(tables)
 def test_a_conflict_among_many_is_one_between_two(given_patterns: list[str]) -> None:
     router = Router[str]()
@@ -116,7 +112,6 @@ def test_a_conflict_among_many_is_one_between_two(given_patterns: list[str]) -> 
         assert refused == tied
 
 
-@settings(max_examples=60)
 @given(tables, st.lists(paths, min_size=1, max_size=8))
 def test_without_overlaps_what_fits_first_is_included_in_all_else_that_fits(given_patterns: list[str], asked: list[str]) -> None:
     router = Router[str]()
@@ -150,7 +145,6 @@ def refusal(first: str, second: str) -> RouteConflictError | None:
     return None
 
 
-@settings(max_examples=60)
 @given(tables, tables, st.lists(paths, min_size=1, max_size=8), st.randoms(use_true_random=False))
 @example(["/a/{p1}"], ["/{p1:path}", "/a/{p1}"], ["/a/b", "/a/b/c", "/a"], random.Random(0))
 def test_routes_for_any_method_stand_beside_those_for_one(

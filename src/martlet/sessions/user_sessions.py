@@ -54,7 +54,7 @@ class UserSessions:
             KeptSession(
                 record.id, datetime.fromtimestamp(record.born, UTC), datetime.fromtimestamp(record.seen, UTC), record.values
             )
-            for _, record in await self._living(user)
+            for _, record in await self._living(user, (await self._keys(user))[0])
         ]
         return sorted(found, key=lambda session: session.seen_at, reverse=True)
 
@@ -76,32 +76,40 @@ class UserSessions:
         await self._update(user, lambda keys: {key: began for key, began in keys.items() if key not in gone})
 
     async def _end(self, user: UserID, is_meant: Callable[[Record], bool]) -> int:
-        meant = [key for key, record in await self._living(user) if is_meant(record)]
-        ended = [key for key in meant if await self._store.delete(key)]
-        if meant:
-            await self.forget(user, *meant)
-        return len(ended)
+        """End sessions until the list has stayed the same meanwhile: one that rotates is on it under another key."""
+        ended = 0
+        while True:
+            keys, version = await self._keys(user)
+            meant = [key for key, record in await self._living(user, keys) if is_meant(record)]
+            for key in meant:
+                ended += await self._store.delete(key)
+            if await self._list_again(user, {key: began for key, began in keys.items() if key not in meant}, keys, version):
+                return ended
 
-    async def _living(self, user: UserID) -> list[tuple[str, Record]]:
+    async def _keys(self, user: UserID) -> tuple[Keys, bytes | None]:
         entry = await self._store.get(_key(user))
+        return ({}, None) if entry is None else (_decoder.decode(entry.value), entry.version)
+
+    async def _living(self, user: UserID, keys: Keys) -> list[tuple[str, Record]]:
         found: list[tuple[str, Record]] = []
-        for key in {} if entry is None else _decoder.decode(entry.value):
+        for key in keys:
             kept = await self._store.get(key)
             record = None if kept is None else decode_record(kept.value)
             if record is not None and record.user == user:
                 found.append((key, record))
         return found
 
+    async def _list_again(self, user: UserID, after: Keys, before: Keys, version: bytes | None) -> bool:
+        """Keep the list; False if others have changed it since it was found."""
+        if after == before:
+            return (await self._keys(user))[1] == version
+        return await self._store.replace(_key(user), _encoder.encode(after), ttl=self._lifetime, version=version)
+
     async def _update(self, user: UserID, change: Callable[[Keys], Keys]) -> None:
-        key = _key(user)
         while True:
-            entry = await self._store.get(key)
-            before = {} if entry is None else _decoder.decode(entry.value)
+            before, version = await self._keys(user)
             after: Keys = dict(sorted(change(before).items(), key=lambda item: item[1])[-MOST_LISTED:])
-            if after == before:
-                return
-            version = None if entry is None else entry.version
-            if await self._store.replace(key, _encoder.encode(after), ttl=self._lifetime, version=version):
+            if after == before or await self._list_again(user, after, before, version):
                 return
 
 

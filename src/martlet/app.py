@@ -67,20 +67,23 @@ class App(Freezable):
     def authenticator(self, function: F, /) -> F: ...
 
     @overload
-    def authenticator(self, /, *, challenge: str = ..., inline: bool = ...) -> Callable[[F], F]: ...
+    def authenticator(self, /, *, challenge: str | None = ..., inline: bool = ...) -> Callable[[F], F]: ...
 
     def authenticator(
-        self, function: F | None = None, /, *, challenge: str = "Bearer", inline: bool = False
+        self, function: F | None = None, /, *, challenge: str | None = None, inline: bool = False
     ) -> F | Callable[[F], F]:
         """Let this function say who asks: it returns a user or None, and its annotation is the type handlers ask for.
 
-        challenge: the WWW-Authenticate field of a 401. inline: a promise that it neither blocks nor waits.
+        Several are asked in turn, until one returns a user; they have the same annotation.
+
+        challenge: a WWW-Authenticate field of a 401, beside those of the others; `Bearer` where there is none. A browser asks its
+        user for a password where it is `Basic`. inline: a promise that it neither blocks nor waits.
         """
         self.check_open("An authenticator")
 
         def register(authenticator: F) -> F:
             self._gathered.authenticators.append((authenticator, inline))
-            self._gathered.challenge = challenge
+            self._gathered.challenges.append(challenge)
             return authenticator
 
         return register if function is None else register(function)

@@ -24,6 +24,7 @@ from martlet import (
     Response,
     require_auth,
     require_methods,
+    require_role,
 )
 from martlet.http import HTTPError
 
@@ -405,6 +406,16 @@ def a_guard_that_needs_to_know_who_asks(app: App) -> None:
     def show() -> str: ...
 
 
+@mistake("show", "require_role", "User", "roles")
+def a_guard_that_looks_at_what_no_user_has(app: App) -> None:
+    @app.authenticator
+    def who(request: Request) -> User | None: ...
+
+    @app.get("/")
+    @require_role("clerk")
+    def show() -> str: ...
+
+
 @mistake("authenticator", "who", "User | None")
 def an_authenticator_that_does_not_say_whom_it_gives(app: App) -> None:
     @app.authenticator
@@ -610,13 +621,13 @@ def an_error_handler_that_does_not_say_which_error(app: App) -> None:
 # What would change its meaning in silence.
 
 
-@mistake("authenticator", "second")
-def a_second_authenticator(app: App) -> None:
+@mistake("authenticators", "first", "second")
+def authenticators_of_two_types_of_users(app: App) -> None:
     @app.authenticator
     def first(request: Request) -> User | None: ...
 
     @app.authenticator
-    def second(request: Request) -> User | None: ...
+    def second(request: Request) -> Shelf | None: ...
 
 
 @mistake("book", "body")

@@ -37,6 +37,7 @@ from martlet.handling.sources import (
     Provider,
     Source,
     all_sources,
+    providers_of,
 )
 from martlet.http import MULTIPART, URLENCODED, FieldError, Negotiation, Validators
 from martlet.messages import File, select_response
@@ -143,7 +144,7 @@ class Steps:
             request.limits = plan.limits
         async with self._stack:
             self._fit_path()
-            self._bind([bound for bound in (plan.authenticator, *plan.guards) if bound is not None])
+            self._bind([*plan.authenticators, *plan.guards])
             await self._authenticate()
             for guard in plan.guards:
                 await self._call(guard)
@@ -199,10 +200,13 @@ class Steps:
 
     async def _authenticate(self) -> None:
         plan = self._plan
-        if plan.authenticator is not None:
-            self._request.user = await self._call(plan.authenticator)
-            if self._request.user is None and plan.needs_somebody:
-                raise UnauthorizedError("Authentication required")
+        for authenticator in plan.authenticators:
+            for provider in providers_of(authenticator):
+                await self._provide(provider)
+            if self._request.user is None:
+                self._request.user = await self._call(authenticator)
+        if plan.authenticators and self._request.user is None and plan.needs_somebody:
+            raise UnauthorizedError("Authentication required")
 
     def _fit_path(self) -> None:
         """What the path holds has to fit before anybody speaks."""

@@ -350,11 +350,17 @@ def _declare_providers(draw: st.DrawFn, app: App, world: World) -> list[type[Ser
 
 
 def _declare_authenticator(draw: st.DrawFn, app: App, world: World, services: list[type[Service]]) -> None:
-    name = Parameter("x_user", Annotated[str, Header("x-user")], ("ada", "ada", "eve"), None)
-    needs = [name, *draw(parameters(services, users=False, most=1))]
-    way = Way(waits=draw(st.booleans()), inline=False)
-    world.provided += needs
-    app.authenticator(function(world, "who", way, needs, User | None, lambda call: User("ada") if "'ada'" in call else None))
+    """One, or two that are asked in turn; each knows one name."""
+    for name, known in [("user", "ada"), ("key", "bob")][: draw(st.integers(1, 2))]:
+        field = Parameter(f"x_{name}", Annotated[str, Header(f"x-{name}")], (known, known, "eve"), None)
+        needs = [field, *draw(parameters(services, users=False, most=1))]
+        way = Way(waits=draw(st.booleans()), inline=False)
+        world.provided += needs
+        app.authenticator(function(world, f"who_by_{name}", way, needs, User | None, knowing(known)))
+
+
+def knowing(name: str) -> Callable[[str], User | None]:
+    return lambda call: User(name) if repr(name) in call else None
 
 
 def _pages(draw: st.DrawFn, result_name: str, methods: list[str], *, takes_forms: bool) -> dict[str, Any]:

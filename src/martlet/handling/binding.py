@@ -7,7 +7,7 @@ says otherwise. Anything else is a DeclarationError: it never changes its meanin
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -49,17 +49,15 @@ class Supplies:
     app_functions: dict[Any, Function] = field(default_factory=dict[Any, Function])  # of the app scope
     app_values: dict[Any, Provider] = field(default_factory=dict[Any, Provider])  # those bound, each after those it needs
     constants: dict[Any, Any] = field(default_factory=dict[Any, Any])
-    authenticator: Function | None = None
+    authenticators: Sequence[Function] = ()  # asked in turn
     limits: Limits = field(default_factory=Limits)  # the app's; a route's own come with its requests
     sessions: SessionKeeper | None = None
     csrf: Guard | None = None  # of routes that change something
 
     @property
     def user_type(self) -> Any:
-        """What the authenticator returns, without None; MISSING if there is none."""
-        if self.authenticator is None:
-            return MISSING
-        return without_none(self.authenticator.result)
+        """What the authenticators return, without None; MISSING if there is none."""
+        return without_none(self.authenticators[0].result) if self.authenticators else MISSING
 
     def is_constant(self, kind: Any, *, in_request: bool) -> bool:
         """Whether a value of this type is known already; for URLs a request may know better, since it knows its root path."""

@@ -64,7 +64,7 @@ def _write_inline_guards_first(plan: Plan) -> tuple[Code, Code]:
     entry.write_choices()
     entry.write_validator()
     entry.write_body()
-    user = [] if plan.authenticator is None else ["user"]
+    user = ["user"] if plan.authenticators else []
     found = (("representation", plan.choose), ("decode", plan.choose_decoder), ("validators", plan.validator))
     chosen = [name for name, choice in found if choice is not None]
     handed_over = [*chosen, "data", *user, *entry.values.names.values()]
@@ -159,11 +159,19 @@ class EndpointWriter(ReadingWriter):
 
     def _write_authentication(self) -> None:
         plan = self.plan
-        if plan.authenticator is not None:
-            self.values.write_call("user", plan.authenticator)
-            self.line("request.user = user")
-            if plan.needs_somebody:
-                self.line("if user is None: raise nobody()")
+        if not plan.authenticators:
+            return
+        first, *others = plan.authenticators
+        self.values.write_call("user", first)
+        for other in others:
+            # What it asks for is made in any case, since others on the way may ask for that too.
+            self.values.write_providers(other)
+            self.open("if user is None:")
+            self.values.write_call("user", other)
+            self.close()
+        self.line("request.user = user")
+        if plan.needs_somebody:
+            self.line("if user is None: raise nobody()")
 
     def _write_guards(self, guards: Sequence[Bound]) -> None:
         for guard in guards:

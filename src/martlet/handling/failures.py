@@ -19,6 +19,7 @@ from martlet.handling.stacks import AsyncProviderStack
 from martlet.http import HTTPError, HTTPStatus, InternalServerError, NotAcceptableError, ServiceUnavailableError, ValidationError
 from martlet.messages import ACCEPT, Request, Response
 from martlet.rendering import HTML, PROBLEM_PAGE_POLICY, prefers_page, render_problem
+from martlet.security import Challenges
 from martlet.stores import StoreUnavailableError
 
 log: Final = logging.getLogger("martlet.errors")
@@ -36,7 +37,7 @@ class Failures:
         handlers: Sequence[tuple[type[BaseException], Bound]],
         encoder: Encoder,
         page: ErrorPage | TemplatePage | None,
-        challenge: str,
+        challenges: Challenges,
         *,
         debug: bool,
         has_policy: bool,
@@ -45,9 +46,9 @@ class Failures:
 
         has_policy: pages are sent with a content security policy.
 
-        challenge: the WWW-Authenticate field of a 401 that brings none (RFC 9110 section 15.5.2).
+        challenges: the WWW-Authenticate fields of a 401 that brings none (RFC 9110 section 15.5.2).
         """
-        self._challenge = challenge
+        self._challenges = challenges
         self._handlers = handlers
         self._encoder = encoder
         self._page = page
@@ -113,7 +114,7 @@ class Failures:
             policy = PROBLEM_PAGE_POLICY
         if policy is not None and self._has_policy and media_type.startswith("text/html"):
             response.headers["content-security-policy"] = policy
-        return self._with_fields(response, error)
+        return self._with_fields(response, error, request)
 
     async def _without_store(self, error: BaseException, request: Request) -> BaseException:
         """Turn a store that is away into a 503: what it would have said is not known, so nothing is taken for granted."""
@@ -162,9 +163,9 @@ class Failures:
             return error if isinstance(error, HTTPError) else InternalServerError()
         if response.status_code in {HTTPStatus.OK, HTTPStatus.NO_CONTENT}:
             response.status_code = error.status_code if isinstance(error, HTTPError) else InternalServerError.status_code
-        return self._with_fields(response, error)
+        return self._with_fields(response, error, request)
 
-    def _with_fields(self, response: Response, error: BaseException) -> Response:
+    def _with_fields(self, response: Response, error: BaseException, request: Request) -> Response:
         """Add the fields that the error itself must carry, such as Allow, and say that the answer depended on Accept."""
         for name, value in error.headers.items() if isinstance(error, HTTPError) else ():
             if name.lower() != "vary":
@@ -172,8 +173,9 @@ class Failures:
                 continue
             for member in value.split(","):
                 response.headers.add_member("vary", member.strip())
-        if response.status_code == HTTPStatus.UNAUTHORIZED.value:
-            response.headers.setdefault("www-authenticate", self._challenge)
+        if response.status_code == HTTPStatus.UNAUTHORIZED.value and "www-authenticate" not in response.headers:
+            for challenge in self._challenges.to(request):
+                response.headers.add("www-authenticate", challenge)
         response.headers.add_member("vary", "accept")
         return response
 

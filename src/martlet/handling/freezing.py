@@ -35,6 +35,7 @@ from martlet.handling.supplying import read_supplies
 from martlet.handling.urls import URLs
 from martlet.messages import DefaultFields
 from martlet.routing import Route, Router, RoutingError
+from martlet.security import Challenges
 
 
 class Freezer:
@@ -123,7 +124,7 @@ class Freezer:
         fields = gathered.security_headers
         has_policy = fields is not None and fields.content_security_policy is not None
         page = planned_error_page(encoder.pages, gathered.error_page, gathered.where, self._problems)
-        return Failures(handlers, encoder, page, gathered.challenge, debug=gathered.debug, has_policy=has_policy)
+        return Failures(handlers, encoder, page, Challenges(gathered.challenges), debug=gathered.debug, has_policy=has_policy)
 
     def _lifespan_hooks(self) -> list[Bound]:
         mounts = prepared_mounts(self._declarations, self._gathered, self._problems)

@@ -49,7 +49,7 @@ class Gathered:
     where: str = ""  # the app was made
     providers: list[tuple[Callable[..., Any], Scope, bool]] = field(default_factory=list[tuple[Callable[..., Any], Scope, bool]])
     authenticators: list[tuple[Callable[..., Any], bool]] = field(default_factory=list[tuple[Callable[..., Any], bool]])
-    challenge: str = "Bearer"
+    challenges: list[str | None] = field(default_factory=list[str | None])  # of each of those
     error_handlers: list[ErrorDeclaration] = field(default_factory=list[ErrorDeclaration])
     lifespan_hooks: list[Callable[..., Any]] = field(default_factory=list[Callable[..., Any]])
     middlewares: list[tuple[Middleware, bool]] = field(default_factory=list[tuple[Middleware, bool]])

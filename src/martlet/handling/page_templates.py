@@ -18,7 +18,7 @@ from martlet.http import HTTPError
 from martlet.messages import Form, Request
 from martlet.rendering import Page, problem_document
 from martlet.templates import TemplateEngine
-from martlet.templates.checking import Finding, WrittenCall, check_reachable, names_reached, written_calls
+from martlet.templates.checking import Finding, WrittenCall, attributes_reached, check_reachable, names_reached, written_calls
 
 # What an app gives its pages.
 PAGE_NAMES: Final = ("asset_url", "errors", "nonce", "request", "sent", "url_for", "value", *SESSION_NAMES)
@@ -149,6 +149,11 @@ class TemplatePages:
         """Tell whether a template, or one that it is made of, names what belongs to the session; only our own engine can."""
         engine, _ = self.at("")
         return isinstance(engine, TemplateEngine) and not SESSION_NAMES.isdisjoint(names_reached(engine, name))
+
+    def asks_for_user(self, name: str) -> bool:
+        """Tell whether a template, or one that it is made of, reads `request.user`; only our own engine can."""
+        engine, _ = self.at("")
+        return isinstance(engine, TemplateEngine) and "user" in attributes_reached(engine, name, "request")
 
     def find(self, name: str, blocks: Sequence[str], root_path: str = "") -> tuple[Renderable, dict[str, Any]]:
         """Find a template, or blocks of it, and the names for its context; raises what the engine raises."""

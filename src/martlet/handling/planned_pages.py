@@ -32,8 +32,11 @@ class PlannedPages:
 
     def ask_for_session(self, options: RouteOptions) -> bool:
         """Whether a template of a route shows what belongs to the session."""
-        written = [name for name in (options.get("template"), options.get("form")) if isinstance(name, str)]
-        return self.pages is not None and any(self.pages.asks_for_session(name.partition("#")[0]) for name in written)
+        return self.pages is not None and any(self.pages.asks_for_session(name) for name in _written(options))
+
+    def ask_for_user(self, options: RouteOptions) -> bool:
+        """Whether a template of a route shows who asks."""
+        return self.pages is not None and any(self.pages.asks_for_user(name) for name in _written(options))
 
     def page_of(self, declaration: Declaration) -> Callable[..., Any] | TemplatePage | None:
         """Give what makes the page of a route's value, if anything does; raises DeclarationError."""
@@ -72,6 +75,12 @@ class PlannedPages:
             raise _mistake(error, written, user, where) from error
         self.pages.users.setdefault(name, (user, where))
         return page
+
+
+def _written(options: RouteOptions) -> list[str]:
+    """List the templates that a route names."""
+    named = (options.get("template"), options.get("form"))
+    return [name.partition("#")[0] for name in named if isinstance(name, str)]
 
 
 def planned_error_page(

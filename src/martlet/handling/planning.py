@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from martlet.declaration_errors import DeclarationError
-from martlet.handling.authenticating import bind_authenticator
+from martlet.handling.authenticating import bind_authenticators
 from martlet.handling.binding import Binder, Supplies
 from martlet.handling.decoding import DecoderChoice, Decoders
 from martlet.handling.functions import MISSING, Function, read_function
@@ -84,15 +84,15 @@ class Planner:
         handler = binder.bind_handler(function)
         bound_guards = [binder.bind(_read_guard(guard)) for guard in guards]
         validators = bound_validators(binder, options)
-        authenticator, needs_somebody = bind_authenticator(binder, self._supplies, guards, [*bound_guards, *validators, handler])
-        others = [handler] if authenticator is None else [authenticator, handler]
-        body = self._body_use(declaration, guards, bound_guards, others)
+        bounds, is_shown = [*bound_guards, *validators, handler], self._pages.ask_for_user(options)
+        authenticators, needs_somebody = bind_authenticators(binder, self._supplies, guards, bounds, is_shown=is_shown)
+        body = self._body_use(declaration, guards, bound_guards, [*authenticators, handler])
         choose, result = self._result(function, declaration)
         plan = Plan(
             name=function.name,
             where=declaration.where,
             limits=options.get("limits"),
-            authenticator=authenticator,
+            authenticators=authenticators,
             needs_somebody=needs_somebody,
             guards=tuple(bound_guards[: body.first_guard]),
             choose=choose,
@@ -107,7 +107,7 @@ class Planner:
             form_page=plan_form_page(declaration, body.source, handler, self._pages),
             awaits_page=self._pages.may_be_awaited(options, result),
             proves_origin=self._supplies.csrf in guards,
-            sessions=self._supplies.sessions if self._asks_for_session([*bound_guards, *validators, *others], options) else None,
+            sessions=self._supplies.sessions if self._asks_for_session([*bounds, *authenticators], options) else None,
         )
         check_taken(plan, holes)
         return plan, inferred_converters(plan, holes, self._path_converters)

@@ -23,7 +23,7 @@ class Plan:
     name: str
     where: str
     limits: Limits | None  # where the route has its own
-    authenticator: Bound | None  # where somebody asks for the user
+    authenticators: tuple[Bound, ...]  # where somebody asks for the user; asked in turn
     needs_somebody: bool  # 401 for nobody
     guards: tuple[Bound, ...]
     choose: RepresentationChoice | None
@@ -48,8 +48,8 @@ class Plan:
 
     @property
     def early(self) -> tuple[Bound, ...]:
-        """Who speaks before the body is looked at: the authenticator and the guards."""
-        return self.guards if self.authenticator is None else (self.authenticator, *self.guards)
+        """Who speaks before the body is looked at: the authenticators and the guards."""
+        return (*self.authenticators, *self.guards)
 
     @property
     def before_body(self) -> tuple[Bound, ...]:

@@ -42,7 +42,7 @@ def read_supplies(supplies: Supplies, gathered: Gathered, problems: list[Declara
         supplies.sessions = kept_sessions(gathered, supplies.constants)
         if supplies.sessions is not None and gathered.csrf is not None:
             supplies.csrf = gathered.csrf.guard(supplies.sessions.cookie_name)
-        supplies.authenticator = _read_authenticator(gathered)
+        supplies.authenticators = _read_authenticators(gathered)
         _check_user(supplies)
     except DeclarationError as problem:
         problems.append(problem)
@@ -100,22 +100,23 @@ def _check_kind(kind: Any, function: Function) -> None:
 
 def _check_user(supplies: Supplies) -> None:
     """Refuse a provider of what the authenticator gives, since nobody would ever ask it."""
-    user, authenticator = supplies.user_type, supplies.authenticator
+    user = supplies.user_type
     given = supplies.app_functions.get(user) or supplies.providers.get(user)
-    if authenticator is not None and given is not None:
-        check_only_one(f"{type_name(user)} comes from two sources", [authenticator, given], "Keep one.")
+    if supplies.authenticators and given is not None:
+        check_only_one(f"{type_name(user)} comes from two sources", [supplies.authenticators[0], given], "Keep one.")
 
 
-def _read_authenticator(gathered: Gathered) -> Function | None:
-    if not gathered.authenticators:
-        return None
+def _read_authenticators(gathered: Gathered) -> list[Function]:
+    """Read those that are asked in turn; they find users of one type, since handlers ask for them by it."""
     functions = [read_function(call, inline=inline) for call, inline in gathered.authenticators]
-    check_only_one("There are two authenticators", functions, "Keep one, which may ask several sources in turn.")
-    function = functions[0]
-    if function.result is MISSING or function.is_generator:
-        raise DeclarationError(
-            f"The authenticator {function.name} does not say whom it returns.",
-            function.where,
-            "Annotate its result: -> User | None.",
-        )
-    return function
+    for function in functions:
+        if function.result is MISSING or function.is_generator:
+            raise DeclarationError(
+                f"The authenticator {function.name} does not say whom it returns.",
+                function.where,
+                "Annotate its result: -> User | None.",
+            )
+    others = [function for function in functions if without_none(function.result) != without_none(functions[0].result)]
+    cure = "Let both return one type, or a union of the two."
+    check_only_one("There are two authenticators of different types of users", [*functions[:1], *others], cure)
+    return functions

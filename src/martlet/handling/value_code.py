@@ -79,10 +79,14 @@ class ValueCode:
 
     def write_call(self, target: str, bound: Bound) -> None:
         """Call a function for its value, its providers first."""
+        self.write_providers(bound)
+        self._code.line(f"{target} = {self._called(bound.function, self._arguments(bound))}")
+
+    def write_providers(self, bound: Bound) -> None:
+        """Make what the providers of a function give, where it is not there already."""
         for provider in providers_of(bound):
             if id(provider) not in self.names:
                 self._write_provider(provider)
-        self._code.line(f"{target} = {self._called(bound.function, self._arguments(bound))}")
 
     def _write_field(self, source: FromField) -> None:
         code, convert = self._code, self._code.constant(source.convert)

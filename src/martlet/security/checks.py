@@ -6,6 +6,7 @@ Called with a mapping in a request's place, a view that they guard answers with 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import cast
 
 from martlet.http import BadRequestError, MethodNotAllowedError, UnauthorizedError, parse_json
@@ -13,13 +14,11 @@ from martlet.messages import Request
 from martlet.security.guards import Asked, Guard
 
 
-def _require_user(request: Request | Asked) -> None:
+@partial(Guard, needs_user=True, inline=True)
+def require_auth(request: Request | Asked) -> None:
+    """Let only authenticated requests through; anyone else gets 401 (RFC 9110 section 15.5.2)."""
     if not request.user:
         raise UnauthorizedError("Authentication required")
-
-
-require_auth = Guard(_require_user, needs_user=True, inline=True)
-"""Let only authenticated requests through; anyone else gets 401 (RFC 9110 section 15.5.2)."""
 
 
 def require_methods(*methods: str) -> Guard:

@@ -1,8 +1,8 @@
 """Guards: may this request pass? A guard returns, or raises an HTTPError.
 
 A guard stands at a route (`guards=[require_auth]`) or above a function (`@require_auth`), and means the same in both places.
-Called directly, a guarded function checks itself: with a Request it raises; with a mapping of the keys `user`, `method`
-and `body` it answers `{"status": …, "body": …}`, so that a view can be tested with a plain dict.
+Called directly, a guarded function checks itself: with a Request it raises; with a mapping of the keys `user`, `method`, `body`
+and `headers` it answers `{"status": …, "body": …}`, so that a view can be tested with a plain dict.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any, Final, ParamSpec, TypeVar, cast
 
 from martlet.declaration_errors import DeclarationError
 from martlet.http import HTTPError
-from martlet.messages import Request
+from martlet.messages import FieldName, Request
 from martlet.stores import KeyValueStore
 
 DECLARED_ATTRIBUTE: Final = "__martlet_declared__"  # where a function was declared as a route
@@ -40,13 +40,20 @@ class Guard:
     """
 
     def __init__(
-        self, check: Callable[..., Any], *, needs_user: bool = False, needs_body: bool = False, inline: bool = False
+        self,
+        check: Callable[..., Any],
+        *,
+        needs_user: bool = False,
+        needs_body: bool = False,
+        user_has: tuple[str, ...] = (),
+        inline: bool = False,
     ) -> None:
         """Make a guard of a function; `inline` promises that it neither blocks nor waits."""
         functools.update_wrapper(self, check, updated=())
         self.check = check
         self.needs_user = needs_user
         self.needs_body = needs_body
+        self.user_has = user_has
         self.inline = inline
         self.store: KeyValueStore | None = None
 
@@ -125,7 +132,7 @@ class Asked:
     __slots__ = ("_keys",)
 
     def __init__(self, keys: Mapping[str, Any]) -> None:
-        """Read from `user`, `method` and `body`."""
+        """Read from `user`, `method`, `body` and `headers`."""
         self._keys = keys
 
     @property
@@ -142,6 +149,11 @@ class Asked:
     def body(self) -> Any:
         """The body, decoded."""
         return self._keys.get("body")
+
+    def field(self, name: FieldName) -> str | None:
+        """One header field's value, from a mapping of `headers` with names in any case."""
+        headers: Mapping[str, str] = self._keys.get("headers") or {}
+        return next((value for key, value in headers.items() if key.lower() == name.text), None)
 
 
 def recorded_guards(view: Callable[..., Any]) -> tuple[tuple[Guard, ...], Callable[..., Any]]:

@@ -11,7 +11,7 @@ from martlet.templates.compiling.linking import Loaded
 from martlet.templates.engine import TemplateEngine
 from martlet.templates.syntax import nodes
 
-__all__ = ["check_reachable", "names_reached", "reached_from"]
+__all__ = ["attributes_reached", "check_reachable", "names_reached", "reached_from"]
 
 
 def check_reachable(engine: TemplateEngine, name: str) -> list[Finding]:
@@ -43,6 +43,29 @@ def names_reached(engine: TemplateEngine, name: str) -> set[str]:
     """
     reached = reached_from(Project(engine, [], Findings()), name, set())
     return {node.name for loaded in reached for node in nodes.walk(loaded.template.body) if isinstance(node, nodes.Name)}
+
+
+def attributes_reached(engine: TemplateEngine, name: str, variable: str) -> set[str]:
+    """The attributes of one variable that a template and what it is made of read by name, `page.title` and `page["title"]`.
+
+    >>> from martlet.templates import DictLoader
+    >>> engine = TemplateEngine(DictLoader({"page.html": "{{ page.title }} {{ other.title.en }} {{ page['year'] }}"}))
+    >>> sorted(attributes_reached(engine, "page.html", "page"))
+    ['title', 'year']
+    """
+    reached = reached_from(Project(engine, [], Findings()), name, set())
+    read = (_attribute_of(variable, node) for loaded in reached for node in nodes.walk(loaded.template.body))
+    return {attribute for attribute in read if attribute is not None}
+
+
+def _attribute_of(variable: str, node: nodes.Node) -> str | None:
+    match node:
+        case nodes.Attribute(target=nodes.Name(name=owner), name=str(attribute)) if owner == variable:
+            return attribute
+        case nodes.Item(target=nodes.Name(name=owner), key=nodes.Literal(value=str(attribute))) if owner == variable:
+            return attribute
+        case _:
+            return None
 
 
 def reached_from(project: Project, name: str, seen: set[str]) -> Iterator[Loaded]:

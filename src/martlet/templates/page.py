@@ -50,7 +50,8 @@ class Page:
         self.code = code
         self.mode = mode
         self._engine = engine
-        names, whole = dict(engine.names), replace(mode, fragments=False)  # of other templates no fragment is wanted
+        whole = replace(mode, fragments=False) if mode.fragments else mode  # of other templates no fragment is wanted
+        names = dict(engine.names)
         names |= page_names(engine, name, globals_, code.needed)
         names |= _bound(engine, code.needed, mode)
         names |= {

@@ -122,7 +122,7 @@ def _read_own(path: str) -> bytes | None:
         )
     except OSError:
         return None
-    with open(opened, "rb") as file:  # noqa: PTH123  it is opened already
+    with open(opened, "rb", buffering=0) as file:  # noqa: PTH123  it is opened already
         try:
             return file.read() if _is_own(os.fstat(file.fileno())) else None
         except OSError:

@@ -8,7 +8,8 @@ from martlet.templates.escaping import EscapingRules, Kind, Place, start_place
 from martlet.templates.escaping.html import advance
 from martlet.templates.escaping.places import Part, Slash, State, describe
 from martlet.templates.escaping.refusals import RefusalError
-from martlet.templates.escaping.rules import attribute_kind, script_kind
+from martlet.templates.escaping.attribute_kinds import attribute_kind
+from martlet.templates.escaping.rules import script_kind
 from martlet.templates.escaping.urls import follow_url
 
 STATES: list[tuple[str, State]] = [
@@ -29,7 +30,7 @@ STATES: list[tuple[str, State]] = [
     ("<!DOCTYPE ", State.DECLARATION),
     ("<?xml version='1.0'?>", State.TEXT),
     ("<textarea><b>", State.RCDATA),
-    ("<title></title", State.TAG),
+    ("<title></title ", State.TAG),
     ("<title></title>", State.TEXT),
     ("<iframe><b>", State.RAW),
     ("<a href='", State.URL),
@@ -134,9 +135,9 @@ PARTS: list[tuple[str, Part]] = [
     (" ", Part.START),
     ("a", Part.OPEN),
     ("/", Part.SLASH),
-    ("//", Part.HOST),
+    ("//", Part.AUTHORITY),
     ("//a/", Part.PATH),
-    ("https://", Part.HOST),
+    ("https://", Part.AUTHORITY),
     ("https://a/", Part.PATH),
     ("/a", Part.PATH),
     ("a/b", Part.PATH),
@@ -197,7 +198,7 @@ REFUSED: list[tuple[str, int]] = [
     ("<script>'\\", 9),
     ("<script>/[a", 9),
     ("<p onclick='\"\\", 13),
-    ("<script type='x/y'>a</scr", 20),
+    ("<script type='text/csv'>a</scr", 25),
 ]
 
 
@@ -247,8 +248,8 @@ KINDS: list[tuple[str, str, Kind]] = [
     ("p", "x-data", Kind.SCRIPT),
     ("p", ":class", Kind.SCRIPT),
     ("p", "v-bind:href", Kind.SCRIPT),
-    ("p", "hx-get", Kind.URL),
-    ("p", "data-hx-get", Kind.URL),
+    ("p", "hx-get", Kind.CODE_URL),
+    ("p", "data-hx-get", Kind.CODE_URL),
     ("a", "ping", Kind.URL),
     ("p", "hx-vals", Kind.JSON),
     ("p", "title", Kind.PLAIN),

@@ -8,14 +8,15 @@ from dataclasses import replace
 from html import unescape
 from typing import Final
 
+from martlet.templates.escaping.attribute_kinds import attribute_kind
 from martlet.templates.escaping.css import scan_style
 from martlet.templates.escaping.javascript import scan_script
-from martlet.templates.escaping.places import Kind, Part, Place, State
+from martlet.templates.escaping.places import Kind, Part, Place, Slash, State
 from martlet.templates.escaping.refusals import RefusalError
-from martlet.templates.escaping.rules import EscapingRules, attribute_kind
+from martlet.templates.escaping.rules import EscapingRules
 from martlet.templates.escaping.urls import follow_url
 
-__all__ = ["begin_value", "scan_value"]
+__all__ = ["begin_value", "leave_name", "scan_json", "scan_value"]
 
 _STATES: Final = {
     Kind.PLAIN: State.VALUE,
@@ -37,12 +38,8 @@ _SCRIPT_PREFIX = re.compile(r"\s*(?:js|javascript):", re.IGNORECASE)
 
 
 def begin_value(place: Place, delimiter: str, rules: EscapingRules) -> Place:
-    """The place at the start of an attribute's value; delimiter: its quote, or a space."""
-    kind = Kind.PLAIN if place.element.startswith("/") else attribute_kind(place.element, place.name, place.hint, rules=rules)
-    if place.kind is Kind.COMPUTED:
-        kind = Kind.PLAIN
-    inner = Place() if kind is Kind.SRCDOC else None
-    hint = "" if kind is Kind.HINT else place.hint
+    """The place at the start of an attribute's value; delimiter: its quote, or a space. Raises RefusalError."""
+    kind, hint = _named(place, rules)
     return replace(
         place,
         state=_STATES[kind],
@@ -53,8 +50,31 @@ def begin_value(place: Place, delimiter: str, rules: EscapingRules) -> Place:
         brackets="",
         started=False,
         fresh=True,
-        inner=inner,
+        inner=Place() if kind is Kind.SRCDOC else None,
     )
+
+
+def leave_name(place: Place, rules: EscapingRules) -> Place:
+    """Behind the name of an attribute that has no value; raises RefusalError."""
+    return replace(place, state=State.TAG, name="", kind=Kind.PLAIN, hint=_named(place, rules)[1])
+
+
+_JUDGED: Final = "\0"  # in the hint of a meta whose content is no URL, by what stands before it
+
+
+def _named(place: Place, rules: EscapingRules) -> tuple[Kind, str]:
+    """The kind of the attribute whose name ends here, and what is known of the element by it."""
+    if place.element.startswith("/") or place.kind is Kind.COMPUTED:
+        return Kind.PLAIN, place.hint
+    kind, hint = attribute_kind(place.element, place.name, place.hint, rules=rules), place.hint
+    name = place.name.lower() if place.element == "meta" else ""
+    if name == "http-equiv" and _JUDGED in hint:
+        raise RefusalError("`http-equiv` behind the `content` that it gives its meaning: let it stand first")
+    if name in ("name", "property", "itemprop"):
+        hint += " named"
+    elif name == "content" and kind is Kind.PLAIN:
+        hint += _JUDGED
+    return kind, hint + " " if kind is Kind.HINT else hint
 
 
 Advance = Callable[[Place, str, EscapingRules], tuple[Place, str]]
@@ -65,6 +85,9 @@ def scan_value(place: Place, raw: str, rules: EscapingRules, advance: Advance) -
     if not raw:
         return place
     text = unescape(raw)
+    scan = _SCANS.get(place.kind)
+    if scan is not None:
+        return scan(place, text)
     state = place.state
     if state is State.SRCDOC and place.inner is not None:
         inner, written = advance(place.inner, text, rules)
@@ -73,8 +96,6 @@ def scan_value(place: Place, raw: str, rules: EscapingRules, advance: Advance) -
         return replace(place, inner=inner, started=True)
     if state is State.URL:
         return _in_url(place, text)
-    if state is State.META and not place.started and (refresh := _REFRESH.match(text)):
-        return _in_url(replace(place, state=State.URL, part=Part.START, started=True), text[refresh.end() :])
     if state is State.JSON or state is State.JSON_STRING:
         return _in_json(place, text)
     if state.name.startswith("SCRIPT"):
@@ -93,6 +114,41 @@ def _in_url(place: Place, text: str) -> Place:
         return replace(place, part=Part.FORBIDDEN, started=True)
     inside = replace(place, state=State.SCRIPT, kind=Kind.SCRIPT_URL, started=True, fresh=True)
     return scan_script(inside, part)[0]
+
+
+_NO_URL = re.compile(r"[\s\d.]*").fullmatch
+_COLON = re.compile(r"[^/?#]*:").match
+
+
+def _in_meta(place: Place, text: str) -> Place:
+    """The content of a meta; behind a value, that could be the delay of a refresh, or all of it up to a part of its URL."""
+    if place.state is State.URL:
+        return _in_url(place, text)
+    refresh = _REFRESH.match(text)
+    if refresh is not None:
+        return _in_url(replace(place, state=State.URL, part=Part.START, started=True), text[refresh.end() :])
+    if not place.started:
+        return replace(place, started=True)
+    if not _NO_URL(text) and _COLON(text):
+        raise RefusalError("a colon behind a value could make it the scheme of a refresh: let `name` or `http-equiv` stand first")
+    return place
+
+
+def _in_trigger(place: Place, text: str) -> Place:
+    """A trigger of htmx; what stands in its brackets is a program."""
+    at = 0
+    while at < len(text):
+        if place.state is State.TRIGGER:
+            at = text.find("[", at) + 1
+            if not at:
+                break
+            place = replace(place, state=State.SCRIPT, slash=Slash.OPERATOR, brackets="t", fresh=False)
+        else:
+            place, at, _ = scan_script(place, text, at)
+    return replace(place, started=True)
+
+
+_SCANS: Final = {Kind.META: _in_meta, Kind.TRIGGER: _in_trigger}
 
 
 def _in_json(place: Place, text: str) -> Place:

@@ -6,15 +6,20 @@ import re
 from dataclasses import replace
 from typing import Final
 
-from martlet.templates.escaping.places import Part, Place, State
+from martlet.templates.escaping.places import Kind, Part, Place, State
 from martlet.templates.escaping.refusals import RefusalError
 from martlet.templates.escaping.style_values import decode_css
 from martlet.templates.escaping.urls import follow_url
 
 __all__ = ["scan_style"]
 
-_TOKEN = re.compile(r"(?P<block>/\*)|(?P<quote>[\"'])|(?P<url>\burl\(\s*[\"']?)|(?P<escape>\\.)", re.DOTALL | re.IGNORECASE)
-_END_OF_ELEMENT = re.compile(r"</style(?=[\s/>]|\Z)", re.IGNORECASE)
+_TOKEN = re.compile(
+    r"(?P<block>/\*)|(?P<quote>[\"'])|(?P<url>(?<![\w\-])url\(\s*[\"']?)|(?P<at>@(?:[\w\-]|\\(?:[0-9a-f]{1,6}\s?|.))*)"
+    r"|(?P<escape>\\.)|(?P<end>[;{}])",
+    re.DOTALL | re.IGNORECASE,
+)
+_END_OF_ELEMENT = re.compile(r"</style(?=[ \t\n\r\f/>]|\Z)", re.IGNORECASE)
+_BAD_URL = re.compile(r"[ \t\n\r\f]+(?=[^ \t\n\r\f)])")
 _TAIL = re.compile(r"<(?=/?\Z)")
 _TAILS: Final = {
     State.STYLE: "< ",
@@ -23,10 +28,10 @@ _TAILS: Final = {
 }
 _TEXTS: Final = (State.STYLE_DOUBLE, State.STYLE_SINGLE)
 _STRINGS: Final = {
-    State.STYLE_DOUBLE: re.compile(r'[^"\\]*+(?:\\.[^"\\]*+)*', re.DOTALL),
-    State.STYLE_SINGLE: re.compile(r"[^'\\]*+(?:\\.[^'\\]*+)*", re.DOTALL),
-    State.STYLE_URL_DOUBLE: re.compile(r'[^"\\]*+(?:\\.[^"\\]*+)*', re.DOTALL),
-    State.STYLE_URL_SINGLE: re.compile(r"[^'\\]*+(?:\\.[^'\\]*+)*", re.DOTALL),
+    State.STYLE_DOUBLE: re.compile(r'[^"\\\n\r\f]*+(?:\\.[^"\\\n\r\f]*+)*', re.DOTALL),
+    State.STYLE_SINGLE: re.compile(r"[^'\\\n\r\f]*+(?:\\.[^'\\\n\r\f]*+)*", re.DOTALL),
+    State.STYLE_URL_DOUBLE: re.compile(r'[^"\\\n\r\f]*+(?:\\.[^"\\\n\r\f]*+)*', re.DOTALL),
+    State.STYLE_URL_SINGLE: re.compile(r"[^'\\\n\r\f]*+(?:\\.[^'\\\n\r\f]*+)*", re.DOTALL),
     State.STYLE_URL: re.compile(r"[^)\s\\]*+(?:\\.[^)\s\\]*+)*", re.DOTALL),
 }
 
@@ -62,6 +67,8 @@ def _code(place: Place, text: str, at: int, end: int) -> tuple[Place, int, str]:
         return place, end, text[at:end]
     if found["escape"]:
         return place, found.end(), text[at : found.end()]
+    if found["at"] or found["end"]:
+        return _statement(place, found["at"], found.end() == len(text)), found.end(), text[at : found.end()]
     if found["block"]:
         stop = text.find("*/", found.end(), end)
         if stop >= 0:
@@ -76,6 +83,15 @@ def _code(place: Place, text: str, at: int, end: int) -> tuple[Place, int, str]:
     return replace(place, state=state, part=Part.START), found.end(), text[at : found.end()]
 
 
+def _statement(place: Place, rule: str | None, is_open: bool) -> Place:  # noqa: FBT001 -- of a text
+    """In an `@import`, from its name to its end, a URL loads a style sheet."""
+    if place.delimiter:
+        return place
+    name = "" if rule is None else decode_css(rule)[1:].lower()
+    loads = name == "import" or (is_open and rule is not None and "import".startswith(name))
+    return replace(place, kind=Kind.CODE_URL if loads else Kind.PLAIN)
+
+
 def _comment(place: Place, text: str, at: int, end: int) -> tuple[Place, int, str]:
     """What is left of a comment that a tag interrupted: in an element it is left out."""
     stop = text.find("*/", at, end)
@@ -88,10 +104,14 @@ def _comment(place: Place, text: str, at: int, end: int) -> tuple[Place, int, st
 def _string(place: Place, text: str, at: int, end: int) -> tuple[Place, int, str]:
     found = _STRINGS[place.state].match(text, at, end)
     stop = at if found is None else found.end()
+    if stop < end and place.state is State.STYLE_URL and (bad := _BAD_URL.match(text, stop, end)):
+        raise RefusalError("a blank in `url(…)`, which makes it no URL: put quotes around it", bad.start())
+    if stop < end and text[stop] in "\n\r\f" and place.state is not State.STYLE_URL:
+        raise RefusalError("a string of a style sheet does not go over the end of a line", stop)
     if stop < end and text[stop] == "\\":
         raise RefusalError("nothing may stand between a backslash and what it escapes", stop)
     # A string may be a URL, but need not be: no word in it is held against the author.
-    is_text = place.state in _TEXTS
+    is_text = place.state in _TEXTS and place.kind is not Kind.CODE_URL
     part = follow_url(Part.PATH if is_text and place.part is Part.OPEN else place.part, decode_css(text[at:stop]))
     if isinstance(part, str) or (is_text and part is Part.FORBIDDEN):
         part = Part.PATH if is_text else Part.FORBIDDEN

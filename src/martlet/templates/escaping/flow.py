@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final, NoReturn
 
 from martlet.templates.errors import EscapingError, SourceLike
+from martlet.templates.escaping.attribute_kinds import attribute_kind
 from martlet.templates.escaping.choices import begins_apart, between, written_choice
 from martlet.templates.escaping.escapers import Escapers
 from martlet.templates.escaping.holes import place_hole
@@ -16,7 +17,7 @@ from martlet.templates.escaping.joining import join
 from martlet.templates.escaping.leaves import Fork, Leaf, freeze, merge
 from martlet.templates.escaping.places import Place, State, describe, tag_name_place
 from martlet.templates.escaping.refusals import RefusalError
-from martlet.templates.escaping.rules import EscapingRules, attribute_kind
+from martlet.templates.escaping.rules import EscapingRules
 from martlet.templates.escaping.tag_names import opened_tag
 from martlet.templates.escaping.units import Units
 from martlet.templates.syntax import nodes

@@ -11,37 +11,42 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
-from martlet.templates.escaping.attributes import begin_value, scan_json, scan_value
-from martlet.templates.escaping.css import scan_style
-from martlet.templates.escaping.javascript import DANGEROUS, scan_script
+from martlet.templates.escaping.attributes import begin_value, leave_name, scan_value
+from martlet.templates.escaping.elements import Step, check_around, content_place, in_json, in_raw, in_rcdata, in_script, in_style
 from martlet.templates.escaping.places import Kind, Place, State
 from martlet.templates.escaping.refusals import RefusalError
-from martlet.templates.escaping.rules import DEFAULT_RULES, EscapingRules, script_kind
-from martlet.templates.escaping.tag_names import check_tag_name, named_by_text
+from martlet.templates.escaping.rules import DEFAULT_RULES, EscapingRules
+from martlet.templates.escaping.tag_names import WRONG_IN_NAME, check_tag_name, named_by_text
 
 __all__ = ["advance"]
 
 _MARKUP = re.compile(
-    r"<(?:(?P<comment>!--)|(?P<cdata>!\[CDATA\[)|(?P<declaration>[!?](?=[a-z]))|(?P<tag>/?[a-z][^\s/>]*))",
+    r"<(?:(?P<comment>!--)|(?P<cdata>!\[CDATA\[)|(?P<declaration>[!?](?=[a-z]))|(?P<tag>/?[a-z][^ \t\n\r\f/>]*))",
     re.IGNORECASE,
 )
 # PERF: text and whole tags that leave the page in its text again are one step; a page without values is ten times as fast by it.
 _UNEVENTFUL = re.compile(
-    r"""(?: [^<]+ | </?(?!script|style|textarea|title|iframe|noembed|noframes|xmp|plaintext) [a-z][\w:-]*
-            (?: \s+[\w:.@-]+ (?: \s*=\s* (?:"[^"]*"|'[^']*'|[^\s"'=<>`]+) )? )* \s*/?> )+""",
+    r"""(?: [^<]+
+         | </?(?!script|style|textarea|title|iframe|noembed|noframes|xmp|plaintext
+                |svg|math|foreignobject|desc|annotation|select|noscript)
+            [a-z][\w:-]*
+            (?: [ \t\n\r\f]+[\w:.@-]+ (?: [ \t\n\r\f]*=[ \t\n\r\f]* (?:"[^"]*"|'[^']*'|[^\s"'=<>`]+) )? )*
+            [ \t\n\r\f]*/?> )+""",
     re.IGNORECASE | re.VERBOSE,
 )
-_NAME_REST = re.compile(r"[^\s/>]*")
-_IN_TAG = re.compile(r"[\s/]*")
-_ATTRIBUTE_NAME = re.compile(r"[^\s/>=]*")
-_EQUALS = re.compile(r"(\s*)(=?)")
-_QUOTED: Final = {'"': re.compile(r'[^"]*'), "'": re.compile(r"[^']*"), " ": re.compile(r"[^\s>]*")}
+# Blanks are those of HTML only: any other is a part of a name or of a value.
+_BLANKS: Final = " \t\n\r\f"
+_NAME_REST = re.compile(rf"[^{_BLANKS}/>]*")
+_IN_TAG = re.compile(rf"[{_BLANKS}/]*")
+_ATTRIBUTE_NAME = re.compile(rf"[^{_BLANKS}/>=]*")
+_EQUALS = re.compile(rf"[{_BLANKS}]*(=?)")
+_QUOTED: Final = {'"': re.compile(r'[^"]*'), "'": re.compile(r"[^']*"), " ": re.compile(rf"[^{_BLANKS}>]*")}
 _PARTIAL_ENTITY = re.compile(r"&(?=#?\w*\Z)")
 _COMMENT_END = re.compile(r"--!?>")
-_RCDATA = frozenset({"textarea", "title"})
-_RAW = frozenset({"iframe", "noembed", "noframes", "xmp", "plaintext"})
-
-Step = tuple[Place, int, str]
+_XML_COMMENT_END = re.compile(r"-->")
+_WHOLE_COMMENT = re.compile(r"-?>")  # directly behind `<!--`
+_HALF_END = re.compile(r"-?!?>|\]?>")  # of a comment or a section, whose beginning could stand in the text before
+_OPEN_END = re.compile(r"(?:-|--!|\])\Z")
 
 
 def advance(place: Place, text: str, rules: EscapingRules = DEFAULT_RULES) -> tuple[Place, str]:
@@ -58,7 +63,10 @@ def advance(place: Place, text: str, rules: EscapingRules = DEFAULT_RULES) -> tu
     while at < end:
         before = place.state
         step = _value if place.delimiter else _STEPS[before]
-        place, moved, piece = step(place, text, at, rules)
+        moved_place, moved, piece = step(place, text, at, rules)
+        if place.within and before is not State.TEXT:
+            check_around(place, text, at, moved)
+        place = moved_place
         written.append(piece)
         if moved == at and place.state is before:
             raise RefusalError(f"this cannot stand in {before.value}", at)
@@ -67,7 +75,7 @@ def advance(place: Place, text: str, rules: EscapingRules = DEFAULT_RULES) -> tu
 
 
 def _text(place: Place, text: str, at: int, _rules: EscapingRules) -> Step:
-    run = _UNEVENTFUL.match(text, at)
+    run = None if "script" in place.within else _UNEVENTFUL.match(text, at)
     if run is not None:
         return place, run.end(), run[0]
     begin = text.find("<", at)
@@ -76,28 +84,57 @@ def _text(place: Place, text: str, at: int, _rules: EscapingRules) -> Step:
     found = _MARKUP.match(text, begin)
     if found is None:
         return place, begin + 1, text[at:begin] + "&lt;"
-    if found["comment"]:
-        state = State.COMMENT
-    elif found["cdata"] and place.xml:
-        state = State.CDATA
-    elif found["tag"]:
+    if found["tag"]:
         name = found["tag"].lower()
         check_tag_name(name, begin + 1)
         state = State.TAG if found.end() < len(text) else State.TAG_NAME
         return replace(place, state=state, element=name, hint="", name=""), found.end(), text[at : found.end()]
-    else:
-        state = State.DECLARATION
-    return replace(place, state=state), found.end(), text[at : found.end()]
+    if found["declaration"]:
+        instruction = text.find("?>", found.end()) if place.xml and found["declaration"] == "?" else -1
+        if instruction >= 0:
+            return place, instruction + 2, text[at : instruction + 2]
+        return replace(place, state=State.DECLARATION), found.end(), text[at : found.end()]
+    if found["comment"]:
+        whole = None if place.xml else _WHOLE_COMMENT.match(text, found.end())
+        if whole is not None:
+            return place, whole.end(), text[at : whole.end()]
+    return (
+        replace(place, state=State.COMMENT if found["comment"] else State.CDATA, fresh=True),
+        found.end(),
+        text[at : found.end()],
+    )
 
 
-def _until(ends: re.Pattern[str]) -> Callable[[Place, str, int, EscapingRules], Step]:
-    def scan(place: Place, text: str, at: int, _rules: EscapingRules) -> Step:
-        found = ends.search(text, at)
-        if found is None:
-            return place, len(text), text[at:]
-        return replace(place, state=State.TEXT), found.end(), text[at : found.end()]
+def _comment(place: Place, text: str, at: int, _rules: EscapingRules) -> Step:
+    return _to_end(place, text, at, _XML_COMMENT_END if place.xml else _COMMENT_END)
 
-    return scan
+
+def _cdata(place: Place, text: str, at: int, _rules: EscapingRules) -> Step:
+    """A CDATA section; outside of `<svg>` HTML takes it for a comment that the first `>` ends, so that must be its end."""
+    first = text.find(">", at)
+    if not place.xml and first >= 0 and text[max(first - 2, at) : first] != "]]":
+        raise RefusalError("a `>` in a CDATA section, which HTML takes for a comment that this ends", first)
+    return _to_end(place, text, at, _SECTION_END)
+
+
+_SECTION_END = re.compile(r"\]\]>")
+
+
+def _to_end(place: Place, text: str, at: int, ends: re.Pattern[str]) -> Step:
+    if at == 0 and place.fresh and _HALF_END.match(text):
+        raise RefusalError(f"this ends {place.state.value}, or not, by what is written before it: let nothing stand between", at)
+    found = ends.search(text, at)
+    if found is None:
+        fresh = _OPEN_END.search(text, at) is not None or (place.fresh and not text[at:].strip("-!]"))
+        return replace(place, fresh=fresh), len(text), text[at:]
+    return replace(place, state=State.TEXT, fresh=False), found.end(), text[at : found.end()]
+
+
+def _declaration(place: Place, text: str, at: int, _rules: EscapingRules) -> Step:
+    end = text.find(">", at)
+    if end < 0:
+        return place, len(text), text[at:]
+    return replace(place, state=State.TEXT), end + 1, text[at : end + 1]
 
 
 def _tag_name(place: Place, text: str, at: int, _rules: EscapingRules) -> Step:
@@ -116,8 +153,7 @@ def _tag(place: Place, text: str, at: int, rules: EscapingRules) -> Step:
     if stop == len(text):
         return place, stop, text[at:]
     if text[stop] == ">":
-        closed = place.xml and text[at:stop].endswith("/")
-        return _content(place, rules, closed=closed), stop + 1, text[at : stop + 1]
+        return content_place(place, rules, slash=text[at:stop].endswith("/")), stop + 1, text[at : stop + 1]
     if text[stop] == "=":
         raise RefusalError('"=" where the name of an attribute begins', stop)
     return replace(place, state=State.ATTRIBUTE_NAME, name="", kind=Kind.PLAIN), stop, text[at:stop]
@@ -127,35 +163,37 @@ def _attribute_name(place: Place, text: str, at: int, _rules: EscapingRules) -> 
     found = _ATTRIBUTE_NAME.match(text, at)
     stop = at if found is None else found.end()
     name = text[at:stop]
-    wrong = next((index for index, character in enumerate(name) if character in "\"'<"), -1)
-    if wrong >= 0:
-        raise RefusalError(f"{name[wrong]!r} in the name of an attribute: is a quote or a blank missing before it?", at + wrong)
+    wrong = WRONG_IN_NAME.search(name)
+    if wrong is not None:
+        raise RefusalError(
+            f"{wrong[0]!r} in the name of an attribute: is a quote or a blank missing before it?", at + wrong.start()
+        )
     if name and place.kind is Kind.COMPUTED:
         raise RefusalError("nothing may follow a value in the name of an attribute: let the value be the whole name", at)
     state = State.ATTRIBUTE_NAME if stop == len(text) else State.AFTER_NAME
     return replace(place, state=state, name=place.name + name), stop, name
 
 
-def _after_name(place: Place, text: str, at: int, _rules: EscapingRules) -> Step:
+def _after_name(place: Place, text: str, at: int, rules: EscapingRules) -> Step:
     found = _EQUALS.match(text, at)
     stop = at if found is None else found.end()
-    if found is not None and found[2]:
+    if found is not None and found[1]:
         return replace(place, state=State.BEFORE_VALUE), stop, text[at:stop]
     if stop == len(text):
         return place, stop, text[at:]
-    return replace(place, state=State.TAG, name="", kind=Kind.PLAIN), stop, text[at:stop]
+    return leave_name(place, rules), stop, text[at:stop]
 
 
 def _before_value(place: Place, text: str, at: int, rules: EscapingRules) -> Step:
     stop = at
-    while stop < len(text) and text[stop].isspace():
+    while stop < len(text) and text[stop] in _BLANKS:
         stop += 1
     if stop == len(text):
         return place, stop, text[at:]
     if text[stop] in "\"'":
         return begin_value(place, text[stop], rules), stop + 1, text[at : stop + 1]
     if text[stop] == ">":
-        return replace(place, state=State.TAG, name="", kind=Kind.PLAIN), stop, text[at:stop]
+        return leave_name(place, rules), stop, text[at:stop]
     return begin_value(place, " ", rules), stop, text[at:stop]
 
 
@@ -174,7 +212,7 @@ def _value(place: Place, text: str, at: int, rules: EscapingRules) -> Step:
     place = _inside(place, raw, at, rules)
     closed = stop + (place.delimiter != " ")
     hint = place.hint.lower() if place.kind is Kind.HINT else place.hint
-    outside = Place(state=State.TAG, element=place.element, hint=hint, xml=place.xml)
+    outside = Place(state=State.TAG, element=place.element, hint=hint, xml=place.xml, within=place.within)
     return outside, closed, text[at:closed]
 
 
@@ -183,92 +221,6 @@ def _inside(place: Place, raw: str, at: int, rules: EscapingRules) -> Place:
         return scan_value(place, raw, rules, advance)
     except RefusalError as error:
         raise RefusalError(error.message, at + min(error.offset, len(raw))) from None
-
-
-def _content(place: Place, rules: EscapingRules, *, closed: bool) -> Place:
-    """Behind the `>` of a tag."""
-    element = place.element
-    text = Place(xml=place.xml)
-    if closed or element.startswith("/"):
-        return text
-    if element == "style":
-        return replace(text, state=State.STYLE, element=element)
-    if element == "script":
-        return _script_content(text, script_kind(place.hint, rules=rules))
-    if place.xml:
-        return text
-    if element in _RCDATA:
-        return replace(text, state=State.RCDATA, element=element)
-    return replace(text, state=State.RAW, element=element) if element in _RAW else text
-
-
-def _script_content(text: Place, kind: str) -> Place:
-    if kind == "html":
-        return text
-    state = {"script": State.SCRIPT, "json": State.JSON}.get(kind, State.RAW)
-    return replace(text, state=state, element="script", fresh=True)
-
-
-def _end_of(element: str) -> re.Pattern[str]:
-    found = _ENDS.get(element)
-    if found is None:
-        found = _ENDS[element] = re.compile(rf"</{re.escape(element)}(?=[\s/>]|\Z)", re.IGNORECASE)
-    return found
-
-
-_ENDS: dict[str, re.Pattern[str]] = {}
-
-
-def _leave(place: Place) -> Place:
-    """In the end tag of an element whose text is no HTML."""
-    return Place(state=State.TAG, element="/" + place.element, xml=place.xml)
-
-
-def _rcdata(place: Place, text: str, at: int, _rules: EscapingRules) -> Step:
-    end = _end_of(place.element).search(text, at)
-    stop = len(text) if end is None else end.start()
-    written = text[at:stop].replace("<", "&lt;")
-    if end is None:
-        return place, stop, written
-    return _leave(place), end.end(), written + end[0]
-
-
-def _raw(place: Place, text: str, at: int, _rules: EscapingRules) -> Step:
-    end = _end_of(place.element).search(text, at)
-    if end is not None:
-        return _leave(place), end.end(), text[at : end.end()]
-    last = text.rfind("<", at)
-    if last >= 0 and f"</{place.element}".startswith(text[last:].lower()):
-        raise RefusalError("a value here could complete the end of the element: put something behind the `<`", last)
-    return place, len(text), text[at:]
-
-
-def _script(place: Place, text: str, at: int, _rules: EscapingRules) -> Step:
-    place, stop, written = scan_script(place, text, at)
-    return _end_element(place, text, stop, written)
-
-
-def _style(place: Place, text: str, at: int, _rules: EscapingRules) -> Step:
-    place, stop, written = scan_style(place, text, at)
-    return _end_element(place, text, stop, written)
-
-
-def _json(place: Place, text: str, at: int, _rules: EscapingRules) -> Step:
-    end = _end_of("script").search(text, at) if place.element else None
-    stop = len(text) if end is None else end.start()
-    json = text[at:stop]
-    place = scan_json(place, json)
-    written = DANGEROUS.sub(r"\\u003C", json) if place.element else json
-    return _end_element(place, text, stop, written)
-
-
-def _end_element(place: Place, text: str, stop: int, written: str) -> Step:
-    if stop == len(text):
-        return place, stop, written
-    end = _end_of(place.element).match(text, stop)
-    if end is None:
-        return place, stop, written
-    return _leave(place), end.end(), written + end[0]
 
 
 def _plain(place: Place, text: str, at: int, _rules: EscapingRules) -> Step:
@@ -282,16 +234,16 @@ _STEPS: Final[dict[State, Callable[[Place, str, int, EscapingRules], Step]]] = {
     State.ATTRIBUTE_NAME: _attribute_name,
     State.AFTER_NAME: _after_name,
     State.BEFORE_VALUE: _before_value,
-    State.DECLARATION: _until(re.compile(">")),
-    State.COMMENT: _until(_COMMENT_END),
-    State.CDATA: _until(re.compile(r"\]\]>")),
-    State.RCDATA: _rcdata,
-    State.RAW: _raw,
+    State.DECLARATION: _declaration,
+    State.COMMENT: _comment,
+    State.CDATA: _cdata,
+    State.RCDATA: in_rcdata,
+    State.RAW: in_raw,
     State.PLAIN: _plain,
     State.ALIKE: _plain,
     State.DEAD: _plain,
-    State.JSON: _json,
-    State.JSON_STRING: _json,
-    **{state: _script for state in State if state.name.startswith("SCRIPT")},
-    **{state: _style for state in State if state.name.startswith("STYLE")},
+    State.JSON: in_json,
+    State.JSON_STRING: in_json,
+    **{state: in_script for state in State if state.name.startswith("SCRIPT")},
+    **{state: in_style for state in State if state.name.startswith("STYLE")},
 }

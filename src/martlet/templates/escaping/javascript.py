@@ -11,12 +11,12 @@ from typing import Final
 
 from martlet.templates.escaping.places import Place, Slash, State
 from martlet.templates.escaping.refusals import RefusalError
-from martlet.templates.escaping.script_tokens import ALONE, IN_ELEMENT, LITERALS, TOKEN, Tokens
+from martlet.templates.escaping.script_tokens import ALONE, IN_ELEMENT, LINE_END, LITERALS, TOKEN, Tokens
 
 __all__ = ["DANGEROUS", "scan_script"]
 
-_COMMENT_END = re.compile(r"\*/|</script(?=[\s/>]|\Z)", re.IGNORECASE)
-_LINE_COMMENT_END = re.compile(r"[\n\r\u2028\u2029]|</script(?=[\s/>]|\Z)", re.IGNORECASE)
+_COMMENT_END = re.compile(r"\*/|</script(?=[ \t\n\r\f/>]|\Z)", re.IGNORECASE)
+_LINE_COMMENT_END = re.compile(r"[\n\r\u2028\u2029]|</script(?=[ \t\n\r\f/>]|\Z)", re.IGNORECASE)
 _FLAGS = re.compile(r"[\w$]*")
 # What in a literal would end the script element or nest another in it, or could, with what follows.
 DANGEROUS: Final = re.compile(r"<(?=!--|/?script|(?:!-?|/?(?:s(?:c(?:r(?:ip?)?)?)?)?)\Z)", re.IGNORECASE)
@@ -46,7 +46,7 @@ class _Scan(Tokens):
         self.keeps_comments = bool(place.delimiter)
         written: list[str] = []
         end = len(self.text)
-        while self.at < end:
+        while self.at < end and self.state is not State.TRIGGER:
             if self.state is State.SCRIPT:
                 done = self._code(written)
             elif self.state in LITERALS:
@@ -80,7 +80,7 @@ class _Scan(Tokens):
             if name in ("line", "open", "close", "block"):
                 if name == "close" and not self.fresh:
                     self.at = found.start() + 2
-                    self.slash = Slash.VALUE
+                    self.run_of_signs("--")
                     continue
                 self._put(written, begin, found.start())
                 self._begin_comment(name, found, written)
@@ -111,7 +111,7 @@ class _Scan(Tokens):
             closed = stop >= 0 and self.text.startswith("*/", stop)
             if closed:
                 self.at = stop + 2
-                self.fresh = self.fresh or "\n" in self.text[found.start() : stop]
+                self._count_lines(self.text[found.start() : stop])
                 self._keep(written, self.text[found.start() : self.at])
             else:
                 self.state = State.SCRIPT_BLOCK
@@ -120,8 +120,12 @@ class _Scan(Tokens):
         interrupted = found.end() == len(self.text)
         if interrupted:
             self.state = State.SCRIPT_LINE
-        if self.keeps_comments or not (interrupted or name == "open"):
+        if self.keeps_comments or not (interrupted or name in ("open", "close")):  # which a module takes for operators
             self._keep(written, found[0])
+
+    def _count_lines(self, comment: str) -> None:
+        if LINE_END.search(comment):
+            self.blank(comment)
 
     def _keep(self, written: list[str], comment: str) -> None:
         written.append(_SOFTENED.sub("< ", comment) if self.in_element else comment)
@@ -141,6 +145,8 @@ class _Scan(Tokens):
                 self.fresh = True
         if self.keeps_comments:
             written.append(self.text[begin : self.at])
+            if block:
+                self._count_lines(self.text[begin : self.at])
         return found is not None and found[0][0] == "<"
 
     # Literals

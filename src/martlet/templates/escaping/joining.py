@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from martlet.templates.escaping.attribute_kinds import is_special_name
 from martlet.templates.escaping.places import Kind, Part, Place, Slash, State
-from martlet.templates.escaping.rules import is_special_name
 
 __all__ = ["join", "join_freely"]
 
-_EARLY = (Part.START, Part.OPEN, Part.SLASH, Part.PATH, Part.HOST)
+_EARLY = frozenset({Part.START, Part.OPEN, Part.PATH, Part.AUTHORITY, Part.HOST})
 
 
 def join_freely(first: Place, second: Place) -> Place | None:
@@ -26,10 +26,14 @@ def join_freely(first: Place, second: Place) -> Place | None:
         return first
     if {first.state, second.state} == {State.TAG, State.AFTER_NAME}:  # a `=` behind either is refused, unless it is behind both
         return _join_names(first, second)
+    if first.within != second.within:
+        within = _join_within(first, second)
+        return None if within is None else join_freely(replace(first, within=within), replace(second, within=within))
     started = replace(first, started=second.started)
     if first.delimiter != " " and started == second:
         return started
-    known = Slash.UNKNOWN not in (first.slash, second.slash)
+    slashes = (first.slash, second.slash)
+    known = Slash.UNKNOWN not in slashes and (Slash.DOT in slashes) == (slashes == (Slash.DOT, Slash.DOT))
     if known and first.slash.divides == second.slash.divides and replace(started, slash=second.slash) == second:
         return replace(started, slash=Slash.VALUE if first.slash.divides else Slash.OPERATOR)
     return None
@@ -44,6 +48,10 @@ def join(first: Place, second: Place) -> Place | None:
     freely = join_freely(first, second)
     if freely is not None:
         return freely
+    within = _join_within(first, second)
+    if within is None:
+        return None
+    first, second = replace(first, within=within), replace(second, within=within)
     if first.state in _NAMES and second.state in _NAMES:
         return _join_names(first, second)
     brackets = _join_brackets(first.brackets, second.brackets)
@@ -51,7 +59,7 @@ def join(first: Place, second: Place) -> Place | None:
         return None
     joined = replace(
         second,
-        part=_join_parts(first.part, second.part),
+        part=_join_parts(first, second),
         slash=_join_slashes(first, second),
         brackets=brackets,
         fresh=first.fresh or second.fresh,
@@ -86,17 +94,25 @@ def _join_names(first: Place, second: Place) -> Place | None:
     return bare[0] if bare[0] == bare[1] else None
 
 
+def _join_within(first: Place, second: Place) -> str | None:
+    """What is open behind both: the more, the more is refused; but a script is open behind both or behind none."""
+    if ("script" in first.within.split()) != ("script" in second.within.split()):
+        return None
+    return max(first.within, second.within, key=len)
+
+
 def _join_inner(first: Place | None, second: Place | None) -> Place | None:
     return None if first is None or second is None else join(first, second)
 
 
-def _join_parts(first: Part, second: Part) -> Part:
-    if first is second:
-        return first
-    if first in _EARLY and second in _EARLY:
-        # What is fit where a colon could make a scheme is fit in all of these.
-        return Part.OPEN if Part.SLASH not in (first, second) else Part.UNKNOWN
-    return Part.UNKNOWN
+def _join_parts(first: Place, second: Place) -> Part:
+    if first.part is second.part:
+        return first.part
+    parts = {first.part, second.part}
+    if first.kind is Kind.CODE_URL:
+        return Part.OPEN if parts <= {Part.START, Part.OPEN, Part.PATH} else Part.UNKNOWN
+    # What is fit where a colon could make a scheme is fit in all of these.
+    return Part.OPEN if parts <= _EARLY else Part.UNKNOWN
 
 
 def _join_slashes(first: Place, second: Place) -> Slash:
@@ -112,7 +128,7 @@ def _join_slashes(first: Place, second: Place) -> Slash:
 
 
 def _join_brackets(first: str, second: str) -> str | None:
-    """Brackets may differ where none of them is the end of a substitution in a template literal."""
+    """Brackets may differ where none of them ends a substitution in a template literal, or the program in a trigger."""
     if first == second:
         return first
-    return None if "`" in first or "`" in second else ""
+    return None if set("`t") & {*first, *second} else "?"

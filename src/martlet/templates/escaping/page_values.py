@@ -6,8 +6,9 @@ import re
 from collections.abc import Callable
 from typing import Any, Final
 
+from martlet.templates.escaping.attribute_kinds import is_special_name
 from martlet.templates.escaping.blocked import BLOCKED
-from martlet.templates.escaping.rules import DEFAULT_RULES, EscapingRules, is_special_name
+from martlet.templates.escaping.rules import DEFAULT_RULES, EscapingRules
 from martlet.templates.escaping.safe import SafeAttributes, SafeHTML
 
 __all__ = [
@@ -26,7 +27,7 @@ __all__ = [
     "plain",
     "strip_tags",
     "tag_digits",
-    "tag_name_part",
+    "tag_name_parts",
     "trigger",
 ]
 
@@ -178,14 +179,19 @@ def escape_cdata(value: Any) -> str:
     return "]]><![CDATA[" + text if text.startswith(">") else text
 
 
-_NAME = re.compile(r"[A-Za-z0-9]+").fullmatch
+# `aria-` makes no other kind of attribute of any name; `data-` and the like do.
+_NAME = re.compile(r"(?:aria-)?[A-Za-z0-9]+").fullmatch
+_PART = re.compile(r"[A-Za-z0-9]+").fullmatch
+Write = Callable[[SafeAttributes], str]
 _FLAG = re.compile(r"[A-Za-z0-9]*").fullmatch
 
 
-def attribute_names(rules: EscapingRules = DEFAULT_RULES, beginning: str = "") -> Callable[[Any], str]:
+def attribute_names(
+    rules: EscapingRules = DEFAULT_RULES, beginning: str = "", write: Write = str.__str__
+) -> Callable[[Any], str]:
     """For a value that is the name of an attribute: letters and digits, and no name that does more than hold a text.
 
-    beginning: what of the name stands before the value.
+    beginning: what of the name stands before the value. write: for a value that is attributes.
 
     >>> name = attribute_names()
     >>> name("title"), name("onclick"), name("")
@@ -194,18 +200,18 @@ def attribute_names(rules: EscapingRules = DEFAULT_RULES, beginning: str = "") -
 
     def attribute_name(value: Any) -> str:
         if isinstance(value, SafeAttributes) and not beginning:
-            return str.__str__(value)
+            return write(value)
         text = plain(value)
         # Special together with what is before it, or by itself: `data-href` and the like are read by other programs.
         is_special = is_special_name(text, rules=rules) or is_special_name(beginning + text, rules=rules)
-        return text if _NAME(text) and not is_special else BLOCKED
+        return text if (_PART if beginning else _NAME)(text) and not is_special else BLOCKED
 
     return attribute_name
 
 
-def attribute_flags(rules: EscapingRules = DEFAULT_RULES) -> Callable[[Any], str]:
+def attribute_flags(rules: EscapingRules = DEFAULT_RULES, write: Write = str.__str__) -> Callable[[Any], str]:
     """For a value that is an attribute without a value, such as `checked`, or nothing."""
-    name = attribute_names(rules)
+    name = attribute_names(rules, write=write)
 
     def attribute_flag(value: Any) -> str:
         return name(value) if isinstance(value, SafeAttributes) or plain(value) else ""
@@ -216,23 +222,39 @@ def attribute_flags(rules: EscapingRules = DEFAULT_RULES) -> Callable[[Any], str
 def name_part(value: Any) -> str:
     """A value in the name of an attribute that cannot become a special one: letters and digits."""
     text = plain(value)
-    return text if _NAME(text) else BLOCKED
+    return text if _PART(text) else BLOCKED
 
 
-def tag_name_part(value: Any) -> str:
-    """A value in the name of a tag, as in `<h{{ level }}>`; attributes may stand there as well, if they begin with a blank."""
-    if isinstance(value, SafeAttributes) and (not value or value[0].isspace()):
-        return str.__str__(value)
-    return name_part(value)
+def tag_name_parts(write: Write = str.__str__) -> Callable[[Any], str]:
+    """For a value in the name of a tag, as in `<h{{ level }}>`; attributes may stand there too, if they begin with a blank."""
+
+    def tag_name_part(value: Any) -> str:
+        if isinstance(value, SafeAttributes) and (not value or value[0].isspace()):
+            return write(value)
+        return name_part(value)
+
+    return tag_name_part
 
 
-def tag_digits(value: Any) -> str:
-    """A value in the name of a tag that letters could turn into a special one: digits only."""
-    text = tag_name_part(value)
-    return text if text[:1].isspace() or not text or (text.isascii() and text.isdigit()) else BLOCKED
+def tag_digits(write: Write = str.__str__) -> Callable[[Any], str]:
+    """For a value in the name of a tag that letters could turn into a special one: digits only."""
+    part = tag_name_parts(write)
+
+    def tag_digit(value: Any) -> str:
+        text = part(value)
+        return text if text[:1].isspace() or not text or (text.isascii() and text.isdigit()) else BLOCKED
+
+    return tag_digit
+
+
+_TRIGGER = re.compile(r"[\w\s\-.:,;#*>+~=@()%!&|]*").fullmatch
 
 
 def trigger(value: Any) -> str:
-    """A value in an attribute whose brackets hold a program: none with brackets."""
+    """A value in an attribute whose brackets hold a program: none with brackets, nor with quotes, between which these are a text.
+
+    >>> trigger("keyup changed delay:500ms"), trigger("click[f()]")
+    ('keyup changed delay:500ms', 'zBlocked')
+    """
     text = plain(value)
-    return BLOCKED if "[" in text or "]" in text else text
+    return text if _TRIGGER(text) else BLOCKED

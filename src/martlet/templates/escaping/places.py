@@ -79,6 +79,8 @@ class Part(Enum):
     START = auto()  # nothing yet
     OPEN = auto()  # behind something that a colon would turn into a scheme
     SLASH = auto()  # behind one slash, which a second would turn into a host
+    SCHEME = auto()  # behind a value that is the scheme, whose colon is still to come
+    AUTHORITY = auto()  # where a host begins, whatever slashes are to come
     HOST = auto()
     PATH = auto()
     QUERY = auto()  # or the fragment: both are encoded alike
@@ -96,7 +98,9 @@ class Slash(Enum):
     ARROW = auto()
     CONTROL = auto()  # `if`, `for`, `while`, `with`
     VALUE = auto()
-    DOT = auto()
+    DOT = auto()  # and what else a name follows, such as `let`
+    RETURN = auto()  # `return`, which the end of its line ends
+    DEFAULT = auto()  # `default`, of a `switch` or an `export`
     UNKNOWN = auto()
 
     @property
@@ -111,9 +115,13 @@ class Place:
 
     delimiter: of the attribute that the point is in: a quote, a space if it has none, nothing outside of attributes.
     element: whose tag or text this is, in small letters; an end tag's begins with a slash.
-    kind: of the attribute. name: of the attribute, as far as it is written. hint: the element's `type` or `rel`.
+    kind: of the attribute; of a style sheet, a code URL in an `@import`. name: of the attribute, as far as it is written.
+    hint: the element's `type` or `rel`, nothing if there is none so far, `?` in it for what a value says; of a `meta`, what it is
+    for; of a script or a style sheet in XML, whether its text is in a CDATA section, or is not what it looks like.
     part: of the URL. slash, brackets, fresh: of the script; its last token, its open brackets, whether its line is empty so far.
     started: whether something of the attribute's value is written. inner: the place in the page that an attribute holds.
+    within: open elements in which HTML reads others differently, outermost first, with blanks between; see elements.py.
+    In a comment and in a CDATA section, fresh tells that what stands before could be the beginning of its end.
     """
 
     state: State = State.TEXT
@@ -129,6 +137,7 @@ class Place:
     started: bool = False
     inner: Place | None = None
     xml: bool = False
+    within: str = ""
 
 
 def start_place(name: str | None, escaping: str = "contextual") -> Place:
@@ -166,7 +175,7 @@ _STARTS = {
 
 def tag_name_place(place: Place, opening: str) -> Place:
     """Behind a `<` or `</`, before a value that is the name of the tag; `started` when it is written."""
-    return Place(State.TAG_NAME, element=opening[1:], kind=Kind.COMPUTED, xml=place.xml)
+    return Place(State.TAG_NAME, element=opening[1:], kind=Kind.COMPUTED, xml=place.xml, within=place.within)
 
 
 def describe(place: Place) -> str:

@@ -6,6 +6,9 @@ The filters `tojson`, `xmlattr` and `urlencode` return the last three, so that w
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any, Self
+
 from markupsafe import Markup
 
 __all__ = [
@@ -73,6 +76,19 @@ class JSONText(SafeJS, Markup):
 
 
 class RenderedAttributes(SafeAttributes, Markup):
-    """Attributes whose values are escaped, which may stand in a page's text as well."""
+    """Attributes whose values are escaped, which may stand in a page's text as well.
 
-    __slots__ = ()
+    pairs: their names and values, which a tag escapes by what each attribute is; None if the text is to be taken as it is.
+    lead: the blank before them, or nothing.
+    """
+
+    __slots__ = ("lead", "pairs")
+    pairs: Sequence[tuple[str, Any]] | None
+    lead: str
+
+    def __new__(cls, text: str, pairs: Sequence[tuple[str, Any]] | None = None, lead: str = "") -> Self:
+        """A text of attributes."""
+        made = super().__new__(cls, text)
+        made.pairs = pairs
+        made.lead = lead
+        return made

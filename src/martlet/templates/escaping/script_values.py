@@ -89,10 +89,10 @@ _STRING = {
 _STRING_ALL = {**_STRING, ord("\\"): "\\\\"}
 _TEMPLATE = {**_STRING, **{ord(character): f"\\u{ord(character):04x}" for character in "${}"}}
 _TEMPLATE_ALL = {**_TEMPLATE, ord("\\"): "\\\\"}
-_REGEXP = {**_STRING_ALL, ord("`"): "`", **{ord(character): f"\\{character}" for character in "$()*-.?[]^{|}"}}
+_REGEXP = {**_STRING_ALL, **{ord(character): f"\\{character}" for character in "$()*-.?[]^{|}"}}
 _CLEAN = re.compile(r"[ !#$%()*,\-.0-9:;=?@A-Z\[\]^_a-z{|}~]*+").fullmatch
 _CLEAN_TEMPLATE = re.compile(r"[ !#%()*,\-.0-9:;=?@A-Z\[\]^_a-z|~]*+").fullmatch
-_CLEAN_REGEXP = re.compile(r"[ !#%,0-9:;=@A-Z_`a-z~]+").fullmatch
+_CLEAN_REGEXP = re.compile(r"[ !#%,0-9:;=@A-Z_a-z~]+").fullmatch
 
 
 def script_string(value: Any) -> str:

@@ -13,7 +13,7 @@ __all__ = ["decode_css", "style_string", "style_value"]
 
 _ESCAPE = re.compile(r"\\(?:([0-9A-Fa-f]{1,6})(?:\r\n|[ \t\n\r\f])?|(.)|\Z)", re.DOTALL)
 _CLEAN_VALUE = re.compile(r"[A-Za-z0-9 ,.%#_]*+(?:-[A-Za-z0-9 ,.%#_]++)*").fullmatch
-_REFUSED = re.compile(r"[\x00\"'()/;@\[\\\]`{}<>]|--")
+_REFUSED = re.compile(r"[\x00\"&'()/;@\[\\\]`{}<>]|--")
 _LETTERS = re.compile(r"[^A-Za-z0-9_\-]+")
 
 

@@ -17,7 +17,7 @@ from martlet.templates.escaping.places import Kind, Place
 from martlet.templates.escaping.refusals import RefusalError
 from martlet.templates.syntax import nodes
 
-__all__ = ["REFUSED", "REFUSED_IN_XML", "check_tag_name", "named_by_text", "opened_tag", "tag_names"]
+__all__ = ["REFUSED", "REFUSED_IN_XML", "WRONG_IN_NAME", "check_tag_name", "named_by_text", "opened_tag", "tag_names"]
 
 # Their content is no HTML, or their attributes load or run what they name, or they are the page itself.
 _REFUSED = (
@@ -27,6 +27,8 @@ _REFUSED = (
 )
 REFUSED: Final = frozenset(_REFUSED.split())
 REFUSED_IN_XML: Final = REFUSED - {"title", "head", "body", "param", "template", "math"}
+# In a name of a tag or of an attribute; a blank that is none for HTML, such as a no-break space, would join it with what follows.
+WRONG_IN_NAME: Final = re.compile(r"[\"'<=\x00-\x1f\x7f]|\s")
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:-[A-Za-z0-9]+)*").fullmatch
 _MARK = re.compile(r"[<>=]").search
 _WITHIN = re.compile(r"\s*|[\w:.-]+").fullmatch
@@ -57,10 +59,10 @@ def tag_names(refused: frozenset[str] = REFUSED) -> Callable[[Any], str]:
 
 
 def check_tag_name(name: str, at: int) -> None:
-    """Raise RefusalError for what only a quote or a bracket that is missing puts into the name of a tag."""
-    wrong = next((index for index, character in enumerate(name) if character in "\"'=<"), -1)
-    if wrong >= 0:
-        raise RefusalError(f"{name[wrong]!r} in the name of a tag: write `&lt;` if none is meant", at + wrong)
+    """Raise RefusalError for what only a quote, a bracket or a blank that is missing puts into the name of a tag."""
+    wrong = WRONG_IN_NAME.search(name)
+    if wrong is not None:
+        raise RefusalError(f"{wrong[0]!r} in the name of a tag: write `&lt;` if none is meant", at + wrong.start())
 
 
 def named_by_text(place: Place, name: str, at: int) -> Place:

@@ -13,16 +13,14 @@ from urllib.parse import quote
 from martlet.templates.escaping.blocked import BLOCKED, BLOCKED_URL
 from martlet.templates.escaping.page_values import plain
 from martlet.templates.escaping.rules import DEFAULT_RULES, EscapingRules
-from martlet.templates.escaping.safe import EncodedURLPart, SafeSrcset, SafeURL
+from martlet.templates.escaping.safe import EncodedURLPart, SafeURL
 
 __all__ = [
     "code_url",
+    "code_url_part",
     "image_urls",
-    "meta_contents",
-    "meta_urls",
     "normalize_url",
-    "smil_values",
-    "srcsets",
+    "scheme_of",
     "url_after_slash",
     "url_after_slash_alone",
     "url_component",
@@ -148,6 +146,16 @@ def code_url(value: Any) -> str:
     return normalize_url(text)
 
 
+def code_url_part(value: Any) -> str:
+    """The same where more follows, or a value stands before: no two of them make `//` together, which begins a host.
+
+    >>> code_url_part("/"), code_url_part("/evil.example/"), code_url_part("//evil.example/")
+    ('/./', '/evil.example/', '#zBlocked')
+    """
+    text = code_url(value)
+    return "/./" if text == "/" else text
+
+
 def url_open(value: Any) -> str:
     """A value behind something that its colon would turn into a scheme: none with such a colon.
 
@@ -190,83 +198,3 @@ def url_schemes(rules: EscapingRules = DEFAULT_RULES) -> Callable[[Any], str]:
         return text if text.lower() in rules.schemes else BLOCKED_URL
 
     return url_scheme
-
-
-def srcsets(rules: EscapingRules = DEFAULT_RULES) -> Callable[[Any], str]:
-    """For a list of images: each candidate's URL is judged and encoded, what follows it must be a width or a density.
-
-    >>> srcsets()("/a.png 1x, javascript:b 2x")
-    '/a.png 1x,#zBlocked'
-    """
-    image = image_urls(rules)
-    descriptor = re.compile(r"[\s\w.+-]*", re.ASCII).fullmatch
-
-    def candidate(text: str) -> str:
-        lead, url, rest = _split_candidate(text)
-        if not descriptor(rest):
-            return BLOCKED_URL
-        kept = image(url)
-        return kept if kept == BLOCKED_URL else lead + kept.replace(",", "%2C") + rest
-
-    def srcset(value: Any) -> str:
-        text = plain(value)
-        if isinstance(value, SafeSrcset):
-            return text
-        if isinstance(value, SafeURL):
-            return normalize_url(text).replace(",", "%2C")
-        return ",".join(map(candidate, text.split(",")))
-
-    return srcset
-
-
-_BLANKS: Final = " \t\n\f\r"
-
-
-def _split_candidate(text: str) -> tuple[str, str, str]:
-    """The blanks before a candidate of a srcset, its URL, and the rest."""
-    bare = text.lstrip(_BLANKS)
-    url = re.split(f"[{_BLANKS}]", bare, maxsplit=1)[0]
-    return text[: len(text) - len(bare)], url, bare[len(url) :]
-
-
-_REFRESH = re.compile(r"(\s*[\d.]+\s*[;,]\s*|\s*[;,]\s*)((?:url\s*=\s*)?['\"]?)(.*)", re.IGNORECASE | re.DOTALL)
-_URL_WORD = re.compile(r"(\s*(?:url\s*=\s*)?['\"]?\s*)(.*)", re.IGNORECASE | re.DOTALL)
-
-
-def meta_contents(rules: EscapingRules = DEFAULT_RULES) -> Callable[[Any], str]:
-    """For the content of a `meta` element: if it reads as a refresh, the URL in it is judged."""
-    allowed = url_filters(rules)
-
-    def meta_content(value: Any) -> str:
-        text = plain(value)
-        found = _REFRESH.fullmatch(text)
-        if found is None or isinstance(value, SafeURL) or allowed(found[3]) == found[3]:
-            return text
-        return found[1] + found[2] + BLOCKED_URL
-
-    return meta_content
-
-
-def meta_urls(rules: EscapingRules = DEFAULT_RULES) -> Callable[[Any], str]:
-    """For the place of a refresh at which its URL begins, with or without the word `url=`."""
-    allowed = url_filters(rules)
-
-    def meta_url(value: Any) -> str:
-        text = plain(value)
-        found = _URL_WORD.fullmatch(text)
-        bare = text if found is None else found[2]
-        return text if isinstance(value, SafeURL) or allowed(bare) == bare else BLOCKED_URL
-
-    return meta_url
-
-
-def smil_values(rules: EscapingRules = DEFAULT_RULES) -> Callable[[Any], str]:
-    """For the values of an animation, which may animate a link: each is judged as a URL."""
-    allowed = url_filters(rules)
-
-    def smil(value: Any) -> str:
-        text = plain(value)
-        safe = isinstance(value, SafeURL) or all(allowed(part) == part for part in text.split(";"))
-        return text if safe else BLOCKED_URL
-
-    return smil

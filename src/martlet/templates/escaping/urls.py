@@ -28,10 +28,15 @@ def follow_url(part: Part, text: str) -> Part | str:
         return _from_start(part, text)
     if part in (Part.DATA, Part.FORBIDDEN, Part.QUERY):
         return part
+    if part is Part.SCHEME:
+        return _behind_scheme(Part.START, "https", text[1:]) if text[0] == ":" else Part.UNKNOWN
+    if part is Part.AUTHORITY:
+        host = text.lstrip("/\\")
+        return follow_url(Part.HOST, host) if host else part
     if "?" in text or "#" in text:
         return Part.QUERY
     if part is Part.SLASH:
-        return follow_url(Part.HOST, text[1:]) if text[0] in "/\\" else Part.PATH
+        return follow_url(Part.AUTHORITY, text[1:]) if text[0] in "/\\" else Part.PATH
     if part is Part.HOST:
         return Part.PATH if "/" in text or "\\" in text else Part.HOST
     return part
@@ -70,8 +75,9 @@ def _behind_scheme(part: Part, name: str, rest: str) -> Part | str:
         return Part.DATA if _HARMLESS_DATA.match(rest) else Part.FORBIDDEN
     if scheme == "vbscript":
         return Part.FORBIDDEN
-    if "?" in rest or "#" in rest:
-        return Part.QUERY
-    if rest[:2] in ("//", "\\\\", "/\\", "\\/"):
-        return Part.PATH if rest[2:].strip("/\\") != rest[2:] or "/" in rest[2:] else Part.HOST
-    return Part.HOST if rest in ("", "/") and scheme in ("http", "https", "ftp") else Part.PATH
+    if rest[:1] not in ("/", "\\") and scheme not in _SPECIAL:
+        return Part.QUERY if "?" in rest or "#" in rest else Part.PATH
+    return follow_url(Part.AUTHORITY, rest)
+
+
+_SPECIAL = frozenset({"http", "https", "ftp", "ws", "wss"})  # behind which a host comes, with slashes before it or without

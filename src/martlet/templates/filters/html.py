@@ -25,8 +25,8 @@ __all__ = [
     "xml_attributes",
 ]
 
-# What ends an attribute's name for a browser: https://html.spec.whatwg.org/#attribute-name-state
-ENDS_NAME: Final = re.compile(r"[\s/>=]", re.ASCII)
+# What ends an attribute's name for a browser, or makes an error of it: https://html.spec.whatwg.org/#attribute-name-state
+ENDS_NAME: Final = re.compile(r"[\s/>=\"'<\x00-\x1f\x7f]")
 
 
 def force_escape(value: Any) -> Markup:
@@ -72,21 +72,22 @@ def strip_tags(value: Any) -> str:
 def xml_attributes(context: EvalContext, value: Mapping[Any, Any], autospace: bool = True) -> str:  # noqa: FBT001, FBT002 -- a template's
     """A mapping as attributes of a tag: each that is neither None nor undefined, its value escaped.
 
-    autospace: with a space before. The names are to be the application's own: what a name means is not looked at.
-    Raises ValueError for a name that is empty or that a browser would take for more than one.
+    autospace: with a space before. In a tag, each value is escaped by what its attribute is, as one that is written there.
+    The names are to be the application's own. Raises ValueError for one that a browser would take for none or for several.
     """
-    written: list[str] = []
+    pairs: list[tuple[str, Any]] = []
     for name, content in value.items():
         if content is None or isinstance(content, Undefined):
             continue
         text = str(name)
         if not text or ENDS_NAME.search(text) is not None:
-            raise ValueError(f"Invalid character in attribute name: {text!r} is empty or holds a space, '/', '>' or '='")
-        written.append(f'{escape(text)}="{escape(content)}"')
-    joined = " ".join(written)
-    if autospace and joined:
-        joined = " " + joined
-    return RenderedAttributes(joined) if context.autoescape else joined
+            raise ValueError(
+                f"Invalid character in attribute name: {text!r} is empty or holds a blank, a quote, '/', '>', '<' or '='"
+            )
+        pairs.append((text, content))
+    lead = " " if autospace and pairs else ""
+    joined = lead + " ".join(f'{escape(name)}="{escape(content)}"' for name, content in pairs)
+    return RenderedAttributes(joined, pairs, lead) if context.autoescape else joined
 
 
 def url_encode(value: Any) -> str:

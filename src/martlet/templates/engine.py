@@ -101,6 +101,7 @@ class TemplateEngine(Overlaid):
     def get_template(self, name: str | Template | Sequence[str | Template], globals: Mapping[str, Any] | None = None) -> Template:  # noqa: A002 -- the same
         """The template of this name, or the first that there is of several.
 
+        globals: variables of the template that is given, and of no other: a template that is kept never has them.
         Raises TemplateNotFoundError, and TemplateSyntaxError for whatever is wrong with it or with what it is made of.
         """
         if isinstance(name, Template):
@@ -110,11 +111,9 @@ class TemplateEngine(Overlaid):
         if not isinstance(name, str):
             return self._choose(list(name), globals)
         found = self._templates.get(name)
-        if found is not None and (not self.auto_reload or found.is_current()):
-            if globals:
-                found.globals.update(globals)
-            return found
-        return self._keep(name, Template(self, self.load(name), globals))
+        if found is None or (self.auto_reload and not found.is_current()):
+            found = self._keep(name, Template(self, self.load(name)))
+        return found.with_globals(globals) if globals else found
 
     def _choose(self, names: list[str | Template], globals_: Mapping[str, Any] | None) -> Template:
         for name in names:

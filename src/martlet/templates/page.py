@@ -5,7 +5,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
+from collections import ChainMap
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from dataclasses import replace
 from functools import partial
 from typing import Any, Final, Protocol
@@ -45,7 +46,7 @@ class Page:
     """The functions of a template in one mode."""
 
     def __init__(
-        self, code: PageCode, mode: Mode, engine: NamedEngine, name: str | None, globals_: Mapping[str, Any], others: Others
+        self, code: PageCode, mode: Mode, engine: NamedEngine, name: str | None, globals_: ChainMap[str, Any], others: Others
     ) -> None:
         self.code = code
         self.mode = mode

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections import ChainMap
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, MutableMapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
+from copy import copy
 from typing import Any, Protocol
 
 from martlet.templates.compiling.linking import Loaded
@@ -54,12 +55,17 @@ class Template:
         self.engine = engine
         self.name = loaded.source.name
         self.filename = loaded.source.filename
-        self.globals: MutableMapping[str, Any] = ChainMap(dict(globals_), engine.globals) if globals_ else engine.globals
         self.loaded = loaded
+        self._codes: dict[tuple[Mode, tuple[Template, ...]], PageCode] = {}
+        self._is_plain = not engine.is_async and not engine.native and engine.guard is None
+        self._begin(ChainMap(dict(globals_ or {}), engine.globals))
+
+    def _begin(self, globals_: ChainMap[str, Any]) -> None:
+        """Compile the page now, for what is wrong is to be told now; or take what is compiled, to run it with these globals."""
+        self.globals = globals_
         self._pages: dict[tuple[Mode, tuple[Template, ...]], Page] = {}
         self._modules: dict[bool, TemplateModule] = {}  # by whether its macros are awaited
-        self._is_plain = not engine.is_async and not engine.native and engine.guard is None
-        self._root = self.page(Mode(is_async=engine.is_async)).root  # compiled now, for what is wrong is to be told now
+        self._root = self.page(Mode(is_async=self.engine.is_async)).root
 
     def page(self, mode: Mode, late: tuple[Template, ...] = ()) -> Page:
         """The functions of this template for one way of running; compiled when it is asked for first.
@@ -68,14 +74,22 @@ class Template:
         """
         found = self._pages.get((mode, late))
         if found is None:
-            code = self.engine.page_code(self.loaded, mode, [parent.loaded for parent in late])
+            code = self._codes.get((mode, late))
+            if code is None:
+                code = self._codes[mode, late] = self.engine.page_code(self.loaded, mode, [parent.loaded for parent in late])
             others = _OtherTemplates(self, late)
             found = self._pages[mode, late] = Page(code, mode, self.engine, self.name, self.globals, others)
         return found
 
     def is_current(self) -> bool:
         """Whether all sources that the page was made of are still what they were."""
-        return all(check() for page in self._pages.values() for check in page.code.checks)
+        return all(check() for code in list(self._codes.values()) for check in code.checks)
+
+    def with_globals(self, variables: Mapping[str, Any]) -> Template:
+        """The same template with further globals, which only this one sees; it is not compiled again."""
+        other = copy(self)
+        other._begin(ChainMap({**self.globals.maps[0], **variables}, self.engine.globals))  # noqa: SLF001 -- a template too
+        return other
 
     def render(self, *args: Any, **kwargs: Any) -> Any:
         """The page for these variables; takes what `dict` takes.
@@ -190,11 +204,8 @@ class _OtherTemplates:
 
     def imported(self, name: Any, context: dict[str, Any] | None, mode: Mode) -> Any:
         """The module of another template."""
-        other, own = self._other(name), self._template.globals
-        if context is None and own is not other.globals:
-            around = {key: own[key] for key in own.keys() - other.globals.keys()}
-        else:
-            around = {}
+        other, own = self._other(name), self._template.globals.maps[0]
+        around = {key: own[key] for key in own if key not in other.globals} if context is None else {}
         if mode.is_async:
             return _imported_later(other, context, around)
         return other.default_module(around) if context is None else other.make_module(context)

@@ -169,11 +169,11 @@ class Environment:
         return self._wrap(self.engine.from_string(ext.preprocess(self, source), globals), template_class)
 
     def get_template(self, name: Any, parent: Any = None, globals: Any = None) -> Template:  # noqa: A002, ARG002
-        return name if isinstance(name, Template) else self._wrap(self.engine.get_template(name, globals))
+        return name if isinstance(name, Template) else self._wrap(_with_globals(self.engine.get_template(name), globals))
 
     def select_template(self, names: Any, parent: Any = None, globals: Any = None) -> Template:  # noqa: A002, ARG002
         ours: Any = names if isinstance(names, Undefined) else [_unwrapped(name) for name in names]
-        return self._wrap(self.engine.get_template(ours, globals))
+        return self._wrap(_with_globals(self.engine.get_template(ours), globals))
 
     def get_or_select_template(self, name: Any, parent: Any = None, globals: Any = None) -> Template:  # noqa: A002
         choose = self.get_template if isinstance(name, (str, Template, Undefined)) else self.select_template
@@ -228,6 +228,12 @@ class Environment:
 
     def install_gettext_callables(self, *args: Any, **kwargs: Any) -> None:
         ext.install(self, *args, **kwargs)
+
+
+def _with_globals(template: OurTemplate, variables: Any) -> OurTemplate:
+    """Jinja2's templates keep the globals that they were last asked for with; ours gives them to nobody else."""
+    template.globals.update(variables or {})
+    return template
 
 
 def share(before: TemplateEngine, after: TemplateEngine) -> None:

@@ -6,6 +6,7 @@ What is the same for all pages of an engine is made once (`engine_names`); `page
 from __future__ import annotations
 
 import pprint
+from collections import ChainMap
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import Any, Protocol
@@ -100,14 +101,14 @@ def _sandbox_names(guard: Guard, *, native: bool) -> dict[str, Any]:
 class _PageNames:
     """What generated code may call that must know its page. The flags `escapes` tell whether values are escaped there."""
 
-    def __init__(self, engine: NamedEngine, name: str | None, globals_: Mapping[str, Any]) -> None:
+    def __init__(self, engine: NamedEngine, name: str | None, globals_: ChainMap[str, Any]) -> None:
         self._engine = engine
         self._name = name
-        self._globals = globals_
+        self._own, self._shared = globals_.maps  # PERF: a ChainMap looks a name up in 15 times the time of a dict
 
     def render_context(self, variables: Mapping[str, Any], escapes: bool) -> RenderContext:  # noqa: FBT001
         """All variables of a place, for a function that wants them."""
-        return RenderContext({**self._globals, **variables}, self._engine, autoescape=escapes, name=self._name)
+        return RenderContext({**self._shared, **self._own, **variables}, self._engine, autoescape=escapes, name=self._name)
 
     def eval_context(self, escapes: bool) -> EvalContext:  # noqa: FBT001
         """How values are escaped, for a function that wants to know it."""
@@ -135,7 +136,7 @@ class _PageNames:
 
     def lookup(self, variable: str) -> Any:
         """A variable that the context does not have."""
-        value = self._globals.get(variable, MISSING)
+        value = self._own[variable] if variable in self._own else self._shared.get(variable, MISSING)
         return self._engine.undefined(name=variable) if value is MISSING else value
 
     def finalize(self, context: RenderContext, value: Any) -> Any:
@@ -149,12 +150,12 @@ class _PageNames:
 
     def translate(self, variables: Mapping[str, Any], *rest: Any) -> str:
         """The message of `{% trans %}`."""
-        return translate({**self._globals, **variables}, self.call_with_context, *rest)
+        return translate({**self._shared, **self._own, **variables}, self.call_with_context, *rest)
 
     def describe_context(self, variables: Mapping[str, Any]) -> str:
         """What `{% debug %}` prints."""
         shown = {
-            "context": {**self._globals, **variables},
+            "context": {**self._shared, **self._own, **variables},
             "filters": sorted(self._engine.filters),
             "tests": sorted(self._engine.tests),
         }
@@ -164,8 +165,12 @@ class _PageNames:
 _OF_A_PAGE = [name for name in vars(_PageNames) if not name.startswith("_")]
 
 
-def page_names(engine: NamedEngine, name: str | None, globals_: Mapping[str, Any], needed: Iterable[str]) -> dict[str, Any]:
-    """The names of one page. globals_: what stands behind its context. needed: "escaper url", and other kinds, not looked at."""
+def page_names(engine: NamedEngine, name: str | None, globals_: ChainMap[str, Any], needed: Iterable[str]) -> dict[str, Any]:
+    """The names of one page.
+
+    globals_: what stands behind its context: the template's own, then the engine's.
+    needed: "escaper url"; other kinds are not looked at.
+    """
     page = _PageNames(engine, name, globals_)
     names: dict[str, Any] = {word: getattr(page, word) for word in _OF_A_PAGE}
     for wanted in needed:

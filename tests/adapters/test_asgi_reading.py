@@ -12,6 +12,7 @@ from martlet.http import ContentTooLargeError, Limits
 from martlet.messages import FieldName, IncompleteBodyError, Response
 from tests.adapters.applications import OneAnswer, RecordedLifespan, answering
 from tests.adapters.asgi_server import ASGIExchange, asgi_scope
+from tests.rows import each
 
 
 def request_of(exchange: ASGIExchange, limits: Limits | None = None, **scope: Any) -> ASGIRequest:
@@ -52,7 +53,7 @@ async def test_an_announced_body_may_come_in_pieces() -> None:
     assert request.body == b"abcd"
 
 
-@pytest.mark.parametrize(
+@each(
     ("name", "values", "read"),
     [
         pytest.param("accept", [], None, id="absent"),
@@ -68,7 +69,7 @@ def test_the_lines_of_one_field_are_joined(name: str, values: list[bytes], read:
     assert request_of(ASGIExchange(), headers=lines).field(FieldName(name)) == read
 
 
-@pytest.mark.parametrize(
+@each(
     ("path", "raw_path", "read"),
     [
         pytest.param("/a b", b"/a%20b", "/a b", id="as every server decodes it"),
@@ -83,7 +84,7 @@ def test_the_path_is_the_same_on_every_server(path: str, raw_path: bytes, read: 
     assert request_of(exchange=ASGIExchange(), path=path, raw_path=raw_path).path == read
 
 
-@pytest.mark.parametrize(
+@each(
     ("client", "read"),
     [
         pytest.param(("127.0.0.1", 80), ("127.0.0.1", 80), id="as the specification says"),

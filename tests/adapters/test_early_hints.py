@@ -11,6 +11,7 @@ import pytest
 from martlet import App, Request, Respond, Response, Stream
 from martlet.http import BadHeaderError
 from martlet.testing import Client
+from tests.rows import each
 from tests.serving import Serve
 
 STYLE = "</app.css>; rel=preload; as=style"
@@ -111,8 +112,8 @@ def test_after_the_answer_has_begun_it_is_too_late() -> None:
     assert Client(ASGIServer(hinting(), "http.response.early_hint")).get("/late").text == "False"
 
 
-@pytest.mark.parametrize("path", ["/async", "/inline"])
-@pytest.mark.parametrize("waits", [False, True], ids=["", "behind a middleware"])
+@each("path", ["/async", "/inline"])
+@each("waits", [False, True], ids=["", "behind a middleware"])
 def test_a_wsgi_server_with_a_call_for_it_is_called_in_its_own_thread(path: str, *, waits: bool) -> None:
     app = hinting(waits=waits)
     server = WSGIServer(app)

@@ -10,25 +10,26 @@ from markupsafe import Markup
 from martlet.http import BadHeaderError
 from martlet.messages import PreparedHeaders, Response, Stream
 from martlet.rendering import HTML
+from tests.rows import each
 
 
 class Label(str):
     __slots__ = ()
 
 
-@pytest.mark.parametrize("status", [-1, 0, 99, 100, 103, 199, 600, 999, 1000, 70_000])
+@each("status", [-1, 0, 99, 100, 103, 199, 600, 999, 1000, 70_000])
 def test_a_status_that_ends_no_exchange_is_refused(status: int) -> None:
     with pytest.raises(ValueError, match="use one from 200 to 599"):
         Response("", status=status)
 
 
-@pytest.mark.parametrize("content", [bytearray(b"x"), memoryview(b"x"), ["x"], {"a": 1}, 7, None, iter(())])
+@each("content", [bytearray(b"x"), memoryview(b"x"), ["x"], {"a": 1}, 7, None, iter(())])
 def test_content_of_no_shape_is_refused_with_the_cure(content: Any) -> None:
     with pytest.raises(TypeError, match=r"wrap chunks in Stream"):
         Response(content)
 
 
-@pytest.mark.parametrize(
+@each(
     ("content", "media_type"),
     [
         pytest.param("text", "text/plain; charset=utf-8", id="text"),

@@ -10,6 +10,7 @@ import pytest
 from martlet import App, Request, TrustedHosts
 from tests.adapters.rsgi_server import Protocol, RSGIHeaders, Scope
 from tests.adapters.wsgi_server import environ
+from tests.rows import each
 
 
 def asking_app(*hosts: str) -> App:
@@ -70,7 +71,7 @@ OTHER = ("host", "b.example")
 
 
 @PROTOCOLS
-@pytest.mark.parametrize(
+@each(
     ("fields", "version"),
     [([OTHER], "1.1"), ([OTHER], "1.0"), ([], "1.0")],
     ids=["another Host", "another Host in HTTP/1.0", "no Host in HTTP/1.0"],
@@ -92,7 +93,7 @@ def test_a_trusted_host_field_opens_no_door_for_another_target(ask: Any) -> None
 
 
 @PROTOCOLS
-@pytest.mark.parametrize(
+@each(
     ("authority", "fields"),
     [
         pytest.param("a.example", [], id="a missing Host"),
@@ -119,7 +120,7 @@ def test_schemes_are_told_in_any_case_and_a_query_is_not_looked_at(target: str) 
     assert body == b"a.example /x ['a.example']"
 
 
-@pytest.mark.parametrize("target", ["/x", "/x?y=http://a.example/", "*", "", "ftp://a.example/x"])
+@each("target", ["/x", "/x?y=http://a.example/", "*", "", "ftp://a.example/x"])
 def test_other_targets_leave_the_host_field_alone(target: str) -> None:
     described = environ(PATH_INFO="/x", RAW_URI=target, HTTP_HOST="b.example", SERVER_PROTOCOL="HTTP/1.1")
 

@@ -17,6 +17,7 @@ from martlet.http import Limits
 from martlet.messages import File, Request, Response, Stream
 from tests.adapters.applications import Answer, Held, HeldOnLoop, OneAnswer, answering, plain_words, shouting, sizes, words
 from tests.adapters.wsgi_server import environ, served
+from tests.rows import each
 
 BOTH = pytest.mark.parametrize("on_loop", [False, True], ids=["in the worker", "on the loop"])
 SOURCES = pytest.mark.parametrize("source", [words, plain_words], ids=["async", "sync"])
@@ -81,7 +82,7 @@ class EndlessInput(io.BytesIO):
 
 
 @BOTH
-@pytest.mark.parametrize(
+@each(
     ("described", "answer"),
     [
         pytest.param({"body": b"hello"}, ("200 OK", b"5"), id="announced"),
@@ -144,7 +145,7 @@ def test_a_task_that_outlives_its_request_cannot_read_the_body_but_is_told() -> 
 
 @BOTH
 @SOURCES
-@pytest.mark.parametrize("held", [Held, HeldOnLoop])
+@each("held", [Held, HeldOnLoop])
 def test_a_stream_is_closed_and_released_before_its_end(
     source: Callable[..., Any], held: Callable[[list[str]], Any], on_loop: bool
 ) -> None:
@@ -187,7 +188,7 @@ def test_a_stream_that_is_never_begun_is_closed_at_once(source: Callable[..., An
 
 @BOTH
 @SOURCES
-@pytest.mark.parametrize("status", [200, 304])
+@each("status", [200, 304])
 def test_a_stream_nobody_wants_is_closed_unread(source: Callable[..., Any], status: int, on_loop: bool) -> None:
     events = list[str]()
     answer = answering(lambda: Response(Stream(source([], b"a"), held=Held(events)), status=status))
@@ -203,7 +204,7 @@ def test_a_stream_nobody_wants_is_closed_unread(source: Callable[..., Any], stat
 
 @BOTH
 @SOURCES
-@pytest.mark.parametrize(
+@each(
     ("fails", "raised"),
     [
         pytest.param(ValueError("the shelf fell"), "the shelf fell", id="as it is"),
@@ -244,7 +245,7 @@ def test_what_a_plain_function_opened_is_released_in_its_thread(on_loop: bool) -
 
 @BOTH
 @SOURCES
-@pytest.mark.parametrize("length", [1, 9])
+@each("length", [1, 9])
 def test_a_stream_is_held_to_its_length(source: Callable[..., Any], length: int, on_loop: bool) -> None:
     with pytest.raises(ValueError, match="length"):
         served_once(answering(lambda: Response(Stream(source([], b"ab", b"cd"), length=length))), on_loop=on_loop)

@@ -16,6 +16,7 @@ from martlet.adapters.background_loop import BackgroundLoop
 from martlet.messages import Request, Response, Stream
 from tests.adapters.applications import Held, OneAnswer, RecordedLifespan, answering, words
 from tests.adapters.wsgi_server import environ, served
+from tests.rows import each
 
 BOTH = pytest.mark.parametrize("on_loop", [False, True], ids=["in the worker", "on the loop"])
 
@@ -25,7 +26,7 @@ class StrangeError(BaseException):
 
 
 @BOTH
-@pytest.mark.parametrize(
+@each(
     ("raised", "seen"),
     [
         pytest.param(ValueError("a mistake of ours"), ValueError, id="an exception"),
@@ -77,7 +78,7 @@ def test_a_task_that_ends_the_loop_ends_nothing(caplog: pytest.LogCaptureFixture
 
 
 @BOTH
-@pytest.mark.parametrize("status", [101, 1000])
+@each("status", [101, 1000])
 def test_a_wrong_status_closes_its_stream(status: int, on_loop: bool) -> None:
     events = list[str]()
 
@@ -176,7 +177,7 @@ def test_what_is_no_stream_is_released_all_the_same(on_loop: bool) -> None:
 
 
 @BOTH
-@pytest.mark.parametrize("chunk", [7, None, ["a"], memoryview(b"a")])
+@each("chunk", [7, None, ["a"], memoryview(b"a")])
 def test_a_chunk_that_is_none_is_refused(chunk: Any, on_loop: bool) -> None:
     app = OneAnswer(answering(lambda: Response(Stream([b"a", chunk]))), on_loop=on_loop)
     with served(app) as serve, pytest.raises(TypeError, match="A stream gives bytes or str"):

@@ -11,6 +11,7 @@ import pytest
 from martlet import WSGIRequest, WSGIResponse
 from martlet.http import BadHeaderError, BadRequestError, ContentTooLargeError, Limits
 from martlet.messages import IncompleteBodyError
+from tests.rows import each
 
 
 def called(response: WSGIResponse) -> tuple[str, dict[str, str], bytes]:
@@ -30,7 +31,7 @@ def test_an_empty_environ_reads_as_an_empty_request() -> None:
     assert request.headers.items() == []
 
 
-@pytest.mark.parametrize(
+@each(
     ("environ", "body"),
     [
         pytest.param({"CONTENT_LENGTH": "4"}, b"data", id="as many bytes as are announced"),
@@ -47,7 +48,7 @@ def test_the_body_is_what_the_environ_says_it_is(environ: dict[str, Any], body: 
     assert request.body == body, "a second look gives the same bytes"
 
 
-@pytest.mark.parametrize(
+@each(
     ("environ", "error"),
     [
         pytest.param({"CONTENT_LENGTH": "ten"}, BadRequestError, id="no number"),
@@ -102,7 +103,7 @@ def test_fields_are_read_by_their_names() -> None:
 MIXED: list[str | bytes] = ["é", b"", b"!"]
 
 
-@pytest.mark.parametrize(
+@each(
     ("response", "status", "headers", "body"),
     [
         pytest.param(
@@ -161,7 +162,7 @@ def test_a_response_is_begun_and_given(response: WSGIResponse, status: str, head
     assert called(response) == (status, headers, body)
 
 
-@pytest.mark.parametrize("status", [0, 99, 100, 199, 600, 1000])
+@each("status", [0, 99, 100, 199, 600, 1000])
 def test_a_status_no_server_may_be_handed_is_refused(status: int) -> None:
     with pytest.raises(ValueError, match="use one from 200 to 599"):
         WSGIResponse(status, "")

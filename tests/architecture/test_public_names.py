@@ -7,10 +7,9 @@ import pkgutil
 import re
 from types import ModuleType
 
-import pytest
-
 import martlet
 from tests.architecture.source_tree import PACKAGE, REPOSITORY, Function, definitions, rooms
+from tests.rows import each
 
 ERRORS_PAGE = REPOSITORY / "docs" / "errors.md"
 
@@ -70,21 +69,21 @@ def documented_errors() -> dict[str, str]:
     return {name: re.split(r"^#{1,2} ", text, flags=re.MULTILINE)[0] for name, text in zip(parts[1::2], parts[2::2], strict=True)}
 
 
-@pytest.mark.parametrize("room", rooms())
+@each("room", rooms())
 def test_a_room_lists_every_public_name(room: str) -> None:
     listed = getattr(importlib.import_module(room), "__all__", ())
 
     assert set(listed) == imported_names(room)
 
 
-@pytest.mark.parametrize("room", rooms())
+@each("room", rooms())
 def test_a_room_lists_its_names_in_order(room: str) -> None:
     listed = list(getattr(importlib.import_module(room), "__all__", ()))
 
     assert listed == sorted(set(listed), key=reading_order)
 
 
-@pytest.mark.parametrize("room", rooms())
+@each("room", rooms())
 def test_what_a_room_offers_is_documented(room: str) -> None:
     module = importlib.import_module(room)
     offered = {name: getattr(module, name) for name in getattr(module, "__all__", ())}

@@ -6,6 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.architecture.source_tree import PACKAGE, Function, Place, definitions, modules
+from tests.rows import each
 
 MAX_FILE_LINES = 300
 MAX_CLASS_LINES = 150
@@ -97,7 +98,7 @@ def test_every_exception_is_still_needed() -> None:
     assert set(EXCEPTIONS) <= set(oversized)
 
 
-@pytest.mark.parametrize(
+@each(
     ("source", "depth"),
     [
         pytest.param("def f():\n    return 1", 0, id="no block"),

@@ -21,6 +21,7 @@ from click.testing import CliRunner
 from martlet.cli import MissingExtraError, require_extra
 from martlet.cli.access_log import EscapingFormatter
 from martlet.cli.commands import cli
+from tests.rows import each
 
 SHOP = """
 from collections.abc import AsyncIterator
@@ -248,7 +249,7 @@ def test_an_access_log_is_printed_when_it_is_wanted_and_never_moves_the_cursor(
     assert "\u202e" not in output
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "shown"),
     [
         pytest.param("/books/é 7", "/books/é 7", id="what can be printed stays"),

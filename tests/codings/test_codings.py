@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from martlet.codings import BrokenContentError, Coding, Decoder, UnknownCodingError, find_coding, installed_codings
 from martlet.optional_packages import MissingExtraError
+from tests.rows import each
 
 NAMES = ("zstd", "br", "gzip", "deflate")
 EVERY_CODING = pytest.mark.parametrize("coding", [find_coding(name) for name in NAMES], ids=NAMES)
@@ -60,8 +61,8 @@ def test_pieces_come_back_joined_however_they_were_cut(coding: Coding, pieces: l
 
 
 @EVERY_CODING
-@pytest.mark.parametrize("level", [None, 1, 6], ids=["usual level", "level 1", "level 6"])
-@pytest.mark.parametrize("for_events", [True, False], ids=["for events", "for files"])
+@each("level", [None, 1, 6], ids=["usual level", "level 1", "level 6"])
+@each("for_events", [True, False], ids=["for events", "for files"])
 def test_what_was_flushed_can_be_decoded_at_once(coding: Coding, level: int | None, for_events: bool) -> None:
     encoder, decoder = coding.encoder(level, for_events=for_events), coding.decoder()
 
@@ -124,8 +125,8 @@ def test_a_changed_byte_makes_no_other_error(coding: Coding, place: int, byte: i
         decode_all(coding.decoder(), [bytes(coded)])
 
 
-@pytest.mark.parametrize("name", ["gzip", "zstd"])
-@pytest.mark.parametrize("size", [1, 7, 100_000], ids=["bytewise", "in sevens", "at once"])
+@each("name", ["gzip", "zstd"])
+@each("size", [1, 7, 100_000], ids=["bytewise", "in sevens", "at once"])
 def test_several_members_are_one_content(name: str, size: int) -> None:
     coding = find_coding(name)
     decoder = coding.decoder()
@@ -135,8 +136,8 @@ def test_several_members_are_one_content(name: str, size: int) -> None:
     assert (decoder.members, decoder.is_complete) == (3, True)
 
 
-@pytest.mark.parametrize("name", NAMES)
-@pytest.mark.parametrize("size", [1, 100_000], ids=["bytewise", "at once"])
+@each("name", NAMES)
+@each("size", [1, 100_000], ids=["bytewise", "at once"])
 def test_bytes_behind_the_end_are_an_error(name: str, size: int) -> None:
     coding = find_coding(name)
 
@@ -181,15 +182,13 @@ def test_names_do_not_heed_case_and_one_has_an_older_one(name: str, found: str) 
     assert find_coding(name).name == found
 
 
-@pytest.mark.parametrize("name", ["identity", "compress", "*", ""])
+@each("name", ["identity", "compress", "*", ""])
 def test_a_name_that_no_coding_has_is_told(name: str) -> None:
     with pytest.raises(UnknownCodingError, match="known are zstd, br, gzip, deflate"):
         find_coding(name)
 
 
-@pytest.mark.parametrize(
-    ("name", "level"), [("gzip", 0), ("gzip", 10), ("deflate", -1), ("br", 12), ("br", -1), ("zstd", 0), ("zstd", 20)]
-)
+@each(("name", "level"), [("gzip", 0), ("gzip", 10), ("deflate", -1), ("br", 12), ("br", -1), ("zstd", 0), ("zstd", 20)])
 def test_a_level_that_is_none_is_told(name: str, level: int) -> None:
     with pytest.raises(ValueError, match=f"{level} is no level"):
         find_coding(name).encode(b"", level)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
-
 from martlet.http import safe_filename
+from tests.rows import each
 from tests.shared_cases import conformance
 
 CASES = [
@@ -28,7 +27,7 @@ OTHERWISE = {
 }
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case['filename']} {case['max_length']}")
+@each("case", CASES, ids=lambda case: f"{case['filename']} {case['max_length']}", count=25)
 def test_a_name_is_made_safe(case: dict[str, Any]) -> None:
     """25 rows; 12 of them shorten to a length that the caller names, where ours is fixed at what file systems take."""
     name = safe_filename(case["filename"])

@@ -9,7 +9,7 @@ import pytest
 
 from martlet.templates.errors import EscapingError
 from tests.conformance.template_adapter import Adapter
-from tests.rows import wrong_rows
+from tests.rows import each, wrong_rows
 from tests.shared_cases import conformance, conformance_file
 
 ADAPTER = Adapter()
@@ -127,7 +127,7 @@ ALLOWED = {
 NAMES = ("attr-name", "attr-name-bare", "attr-name-part", "attr-name-on", "tag-name-part")
 
 
-@pytest.mark.parametrize("row", list(rows()))
+@each("row", list(rows()), count=46)
 def test_each_value_is_in_each_place_what_go_makes_of_it(row: dict[str, Any]) -> None:
     misses = []
     harmless = rendered(row["jinja"], {"x": "plain"})

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 
-import pytest
-
 from martlet.routing import Router
+from tests.rows import each
 from tests.shared_cases import conformance
 
 SETS: dict[str, list[tuple[str, str]]] = conformance("http/router/benchmark_route_sets.json")["sets"]
@@ -17,7 +16,7 @@ def ours(pattern: str) -> str:
     return re.sub(r"\*(\w+)", r"{\1:path}", re.sub(r":(\w+)", r"{\1}", pattern))
 
 
-@pytest.mark.parametrize("name", SETS)
+@each("name", SETS, count=4)
 def test_every_route_is_found_at_its_own_address(name: str) -> None:
     router = Router[tuple[str, str]]()
     for method, pattern in SETS[name]:

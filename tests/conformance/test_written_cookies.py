@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from martlet.http import BadCookieError, SetCookie
+from tests.rows import each
 from tests.shared_cases import conformance
 
 CASES = conformance("http/cookies/jshttp_stringifySetCookie.json")["cases"]
@@ -59,7 +60,7 @@ WRITTEN_ALIKE = [case for case in WRITTEN if reason(case) is None and NO_ATTRIBU
 REFUSED = [case for case in WRITTEN if reason(case) not in {None, AS_IT_IS}]
 
 
-@pytest.mark.parametrize("case", WRITTEN_ALIKE, ids=[f"row {row}" for row in range(len(WRITTEN_ALIKE))])
+@each("case", WRITTEN_ALIKE, ids=[f"row {row}" for row in range(len(WRITTEN_ALIKE))], count=41)
 def test_the_same_attributes_are_written(case: dict[str, Any]) -> None:
     ours, theirs = str(build(case["args"][0])).split("; "), case["want"].split("; ")
     if case["args"][0].get("sameSite") == "none":
@@ -68,7 +69,7 @@ def test_the_same_attributes_are_written(case: dict[str, Any]) -> None:
     assert (ours[0], sorted(ours)) == (theirs[0], sorted(theirs))
 
 
-@pytest.mark.parametrize("case", REFUSED, ids=lambda case: case["want"])
+@each("case", REFUSED, ids=lambda case: case["want"], count=15)
 def test_what_browsers_would_read_otherwise_is_refused(case: dict[str, Any]) -> None:
     with pytest.raises(BadCookieError):
         build(case["args"][0])

@@ -10,6 +10,7 @@ from msgspec import NODEFAULT, Meta, Struct, defstruct
 
 from martlet import App
 from martlet.testing import Client
+from tests.rows import each
 from tests.serving import ServeOnce
 
 FORM = {"content-type": "application/x-www-form-urlencoded"}
@@ -31,7 +32,7 @@ def form_app(type_: Any, default: Any, **options: Any) -> App:
     return app
 
 
-@pytest.mark.parametrize(
+@each(
     ("type_", "default", "sent", "value"),
     [
         pytest.param(str, NODEFAULT, "x=+a+", "' a '", id="a text keeps its blanks"),
@@ -58,7 +59,7 @@ def test_a_field_takes(serve_once: ServeOnce, type_: Any, default: Any, sent: st
     assert serve_once(form_app, type_, default).post("/", content=sent.encode(), headers=FORM).text == value
 
 
-@pytest.mark.parametrize(
+@each(
     ("type_", "sent", "pointer", "detail"),
     [
         pytest.param(Text, "x=", "/x", MISSING, id="an empty text where none may be"),

@@ -6,16 +6,15 @@ import re
 import tomllib
 from pathlib import Path
 
-import pytest
-
 import martlet
+from tests.rows import each
 
 REPOSITORY = Path(__file__).parents[2]
 PAGES = [REPOSITORY / "README.md", *(REPOSITORY / "docs").rglob("*.md")]
 WORDS = frozenset(re.findall(r"\w+", "\n".join(page.read_text(encoding="utf-8") for page in PAGES)))
 
 
-@pytest.mark.parametrize("name", martlet.__all__)
+@each("name", martlet.__all__)
 def test_a_public_name_stands_in_some_page(name: str) -> None:
     assert name in WORDS
 

@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from martlet.files.css_references import css_references, replace_references
+from tests.rows import each
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "expected"),
     [
         pytest.param("a { b: url(c.png) }", ["c.png"], id="without quotes"),
@@ -57,7 +58,7 @@ def test_replacing_by_itself_changes_nothing_and_by_others_only_the_references(p
     assert [each.url for each in css_references(replaced)] == ["new"] * len(found)
 
 
-@pytest.mark.parametrize("part", ["url(", "url( ", '"\\a', "/**", "a\\", "(", "-", "url(\\a", "@import ", "'\n", '"a\n'])
+@each("part", ["url(", "url( ", '"\\a', "/**", "a\\", "(", "-", "url(\\a", "@import ", "'\n", '"a\n'])
 def test_the_work_is_linear_in_the_text(part: str) -> None:
     began = time.process_time()
     for _ in css_references(part * 30_000):

@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from martlet.files.names import MAX_PATH, may_be_served
+from tests.rows import each
 
 
-@pytest.mark.parametrize(
+@each(
     "path",
     [
         "app.css",
@@ -35,7 +36,7 @@ def test_usual_names_may_be_served(path: str) -> None:
     assert may_be_served(path)
 
 
-@pytest.mark.parametrize(
+@each(
     "path",
     [
         pytest.param("", id="nothing"),

@@ -7,11 +7,12 @@ from hashlib import sha256
 import pytest
 
 from martlet.files.caching import Freshness
+from tests.rows import each
 
 FOR_EVER = "max-age=31536000, immutable"
 
 
-@pytest.mark.parametrize(
+@each(
     "path",
     [
         "app.3f2a9c1b.css",
@@ -25,7 +26,7 @@ def test_a_fingerprinted_name_is_kept_for_ever(path: str) -> None:
     assert Freshness().cache_control(path) == FOR_EVER
 
 
-@pytest.mark.parametrize(
+@each(
     "path",
     [
         pytest.param("app.css", id="no fingerprint"),

@@ -15,6 +15,7 @@ from martlet.files.manifest import format_manifest
 from martlet.files.static_files import redirect_to_directory
 from martlet.handling import StaticOptions
 from martlet.testing import Client
+from tests.rows import each
 from tests.serving import ProtocolName
 from tests.shared_cases import conformance
 
@@ -86,7 +87,7 @@ def test_a_large_file_is_sent_from_the_disk_with_the_same_fields(serve_files: Op
     assert client.head("/assets/large.bin").headers.items() == client.get("/assets/large.bin").headers.items()
 
 
-@pytest.mark.parametrize("name", ["app.css", "large.bin"])
+@each("name", ["app.css", "large.bin"])
 def test_who_has_it_already_is_told_so(serve_files: Open, name: str) -> None:
     client = serve_files()
     first = client.get(f"/assets/{name}")
@@ -109,7 +110,7 @@ def test_who_has_it_already_is_told_so(serve_files: Open, name: str) -> None:
         assert client.get(f"/assets/{name}", headers=fields).status_code == 200
 
 
-@pytest.mark.parametrize("name", ["app.css", "large.bin"])
+@each("name", ["app.css", "large.bin"])
 def test_who_means_another_state_is_refused(serve_files: Open, name: str) -> None:
     client = serve_files()
     etag = client.get(f"/assets/{name}").headers["etag"]

@@ -17,6 +17,7 @@ from tests.fuzz.asking import Asking
 from tests.fuzz.choices import DecidedChoices, SeededChoices
 from tests.fuzz.judging import complaints
 from tests.fuzz.servers import Told
+from tests.rows import each
 
 EXAMPLES = 75  # found by Hypothesis, a millisecond and a half each
 SEEDED = 600  # of one seed, the same each time
@@ -50,7 +51,7 @@ def test_a_seed_gives_the_same_requests_each_time() -> None:
     assert [asked(SeededChoices(3, number)) for number in range(50)] == [asked(SeededChoices(3, number)) for number in range(50)]
 
 
-@pytest.mark.parametrize(
+@each(
     ("told", "complaint"),
     [
         pytest.param(Told(500, [], b"", True), "the status 500", id="a mistake of ours"),

@@ -8,6 +8,7 @@ import pytest
 from msgspec import Meta, Struct
 
 from martlet import App, BadRequestError, Body, QueryString, Request
+from tests.rows import each
 from tests.serving import Serve, ServeOnce
 
 
@@ -53,8 +54,8 @@ def taking(annotation: Any, *default: Any) -> App:
     return app
 
 
-@pytest.mark.parametrize("cls", CLASSES)
-@pytest.mark.parametrize(
+@each("cls", CLASSES)
+@each(
     ("content_type", "content"),
     [
         pytest.param("application/json", b'{"title": "Walden", "year": 1854}', id="json"),
@@ -74,7 +75,7 @@ def test_a_class_of_fields_is_the_body_in_any_format(
     assert received.json() == {"class": kind, "value": {"title": "Walden", "year": 1854}}
 
 
-@pytest.mark.parametrize("cls", CLASSES)
+@each("cls", CLASSES)
 def test_all_that_does_not_fit_is_pointed_at(serve_once: ServeOnce, cls: type[Any]) -> None:
     received = serve_once(taking, cls).post("/", json={"title": 7, "year": -1})
 
@@ -82,7 +83,7 @@ def test_all_that_does_not_fit_is_pointed_at(serve_once: ServeOnce, cls: type[An
     assert [error["pointer"] for error in received.json()["errors"]] == ["/title", "/year"]
 
 
-@pytest.mark.parametrize(
+@each(
     ("headers", "content", "status"),
     [
         pytest.param({}, b'{"title": "Walden"}', 415, id="no type"),
@@ -114,7 +115,7 @@ def test_a_refused_type_is_told_what_would_be_taken(serve_once: ServeOnce) -> No
     assert "application/x-www-form-urlencoded" in accepted
 
 
-@pytest.mark.parametrize(
+@each(
     ("annotation", "sent", "value"),
     [
         pytest.param(Annotated[list[int], Body()], [1, 2], [1, 2], id="a list"),
@@ -143,7 +144,7 @@ def test_a_bound_on_the_whole_body_is_kept(serve_once: ServeOnce) -> None:
     assert client.post("/", json=[1, 2, 3]).status_code == 422
 
 
-@pytest.mark.parametrize("content_type", ["application/json", "image/png", "nonsense", None])
+@each("content_type", ["application/json", "image/png", "nonsense", None])
 def test_bytes_are_the_body_as_it_came_of_any_type(serve_once: ServeOnce, content_type: str | None) -> None:
     headers = {} if content_type is None else {"content-type": content_type}
 
@@ -152,7 +153,7 @@ def test_bytes_are_the_body_as_it_came_of_any_type(serve_once: ServeOnce, conten
     assert received.json()["value"] == repr(b"\x00{\xff")
 
 
-@pytest.mark.parametrize(
+@each(
     ("headers", "content", "status", "value"),
     [
         pytest.param({}, b"", 200, None, id="no body"),

@@ -12,6 +12,7 @@ from martlet import App, Body, ConflictError, Group, Reply, Request, Response
 from martlet.adapters.asgi_dialect import ASGIDialect
 from martlet.handling.direct_endpoints import is_direct
 from martlet.messages import Middleware
+from tests.rows import each
 
 Event = dict[str, Any]
 
@@ -91,7 +92,7 @@ async def ask(app: App, scope: Event, *events: Event) -> Exchange:
     return exchange
 
 
-@pytest.mark.parametrize(
+@each(
     ("path", "method", "direct"),
     [
         pytest.param("/text", "GET", True, id="text"),

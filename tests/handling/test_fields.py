@@ -11,6 +11,7 @@ from msgspec import Meta
 from martlet import App, Body, Cookie, Header, Headers, Query, QueryString
 from martlet.testing import Client
 from tests.handling.showing import REQUIRED, showing
+from tests.rows import each
 from tests.serving import PROTOCOLS, Serve
 
 REFUSED = object()  # 422
@@ -117,7 +118,7 @@ def table(request: pytest.FixtureRequest) -> Iterator[Client]:
         yield client
 
 
-@pytest.mark.parametrize("number", [pytest.param(number, id=f"{row[0]}: {row[1]}") for number, row in enumerate(ROWS)])
+@each("number", [pytest.param(number, id=f"{row[0]}: {row[1]}") for number, row in enumerate(ROWS)])
 def test_a_field_arrives_as_its_parameter_says(table: Client, number: int) -> None:
     place, _, _, _, sent, expected = ROWS[number]
 

@@ -20,6 +20,7 @@ from martlet import (
     require_methods,
     validate_json_body,
 )
+from tests.rows import each
 from tests.serving import Serve, ServeOnce
 
 
@@ -214,7 +215,7 @@ def members_only() -> App:
 BODY = b'{"title": "Walden", "year": 1854}'
 
 
-@pytest.mark.parametrize(
+@each(
     ("method", "user", "content", "status", "detail"),
     [
         pytest.param("POST", "ada", BODY, 200, "", id="all is well"),
@@ -243,7 +244,7 @@ def test_the_guards_of_the_lesson_in_a_served_app(
         assert received.json().get("detail", "Method not allowed") == detail
 
 
-@pytest.mark.parametrize("content", [b"", b"{", b"\xff", b"[" * 10_000, b'{"title": "a", "title'])
+@each("content", [b"", b"{", b"\xff", b"[" * 10_000, b'{"title": "a", "title'])
 def test_a_body_that_is_no_json_is_400_before_the_view(serve_once: ServeOnce, content: bytes) -> None:
     received = serve_once(members_only).post("/", headers={"x-user": "ada", "content-type": "application/json"}, content=content)
 

@@ -18,6 +18,7 @@ from martlet import (
     require_methods,
     validate_json_body,
 )
+from tests.rows import each
 
 
 @require_auth
@@ -39,7 +40,7 @@ async def create_waiting(request: Any) -> dict[str, Any]:
 GOOD: dict[str, Any] = {"user": "ada", "method": "POST", "body": {"name": "Walden"}}
 
 
-@pytest.mark.parametrize(
+@each(
     ("changes", "status", "body"),
     [
         pytest.param({}, 201, "made Walden", id="all is well"),

@@ -8,6 +8,7 @@ import pytest
 
 from martlet import App
 from martlet.testing import Client
+from tests.rows import each
 from tests.serving import PROTOCOLS, ProtocolName, Serve
 
 TOLD_OF_BOTH_ENDS: list[ProtocolName] = ["asgi", "rsgi"]  # a WSGI server says nothing: its first request is the start
@@ -97,7 +98,7 @@ def test_over_wsgi_the_first_request_starts_the_app_once() -> None:
 
 
 @pytest.mark.parametrize("protocol", PROTOCOLS)
-@pytest.mark.parametrize(
+@each(
     ("broken", "happened"),
     [
         ("open database", ["open database"]),

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from martlet import App, BadRequestError, NotFoundError, Request, Respond, Response, WSGIRequest
+from tests.rows import each
 from tests.serving import Serve
 
 Middleware = Callable[[Request, Respond], Awaitable[Response]]
@@ -225,9 +226,7 @@ def test_an_outer_middleware_sees_what_an_inner_one_raised_as_a_response(
     assert events == ["outer sees GET", f"outer sees {status}"]
 
 
-@pytest.mark.parametrize(
-    ("promised", "told", "needs_loop"), [(True, None, False), (True, False, True), (False, None, True), (False, True, False)]
-)
+@each(("promised", "told", "needs_loop"), [(True, None, False), (True, False, True), (False, None, True), (False, True, False)])
 def test_a_class_may_promise_to_be_inline_for_its_middlewares(promised: bool, told: bool | None, needs_loop: bool) -> None:
     class Quick:
         inline = promised

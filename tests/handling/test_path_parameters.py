@@ -14,6 +14,7 @@ from martlet import App, Request, require_auth
 from martlet.routing import BadParametersError
 from martlet.testing import Client
 from tests.handling.showing import REQUIRED, showing
+from tests.rows import each
 from tests.serving import PROTOCOLS, Serve
 
 SOME_ID = "8f14e45f-ceea-467f-9575-3f9b2f8c1d0a"
@@ -104,7 +105,7 @@ def table(request: pytest.FixtureRequest) -> Iterator[Client]:
         yield client
 
 
-@pytest.mark.parametrize("number", [pytest.param(number, id=name(row)) for number, row in enumerate(TABLE)])
+@each("number", [pytest.param(number, id=name(row)) for number, row in enumerate(TABLE)])
 def test_a_parameter_of_the_pattern_arrives_as_its_annotation_says(table: Client, number: int) -> None:
     _, _, text, expected = TABLE[number]
 

@@ -14,6 +14,7 @@ from martlet.handling import DeclarationError
 from martlet.testing import Client
 from tests.handling import mistakes
 from tests.handling.mistakes import MISTAKES, Mistake
+from tests.rows import each
 from tests.serving import PROTOCOLS, ProtocolName
 
 
@@ -23,7 +24,7 @@ def refusal(app: App) -> FreezeError:
     return caught.value
 
 
-@pytest.mark.parametrize("mistake", [pytest.param(mistake, id=mistake.name) for mistake in MISTAKES])
+@each("mistake", [pytest.param(mistake, id=mistake.name) for mistake in MISTAKES])
 def test_a_mistake_is_named_with_its_place_and_its_cure(mistake: Mistake) -> None:
     error = refusal(mistake.app())
     text = str(error).lower()
@@ -152,13 +153,13 @@ AT_THE_LINE: list[Any] = [
 ]
 
 
-@pytest.mark.parametrize(("declare", "words"), AT_THE_LINE)
+@each(("declare", "words"), AT_THE_LINE)
 def test_what_can_be_seen_at_once_is_refused_where_it_stands(declare: Any, words: str) -> None:
     with pytest.raises(TypeError, match=rf"test_refusals\.py:\d+: .*{re.escape(words)}"):
         declare()
 
 
-@pytest.mark.parametrize(
+@each(
     ("declare", "words"),
     [
         pytest.param(lambda: App(threads=0), "threads=0 cannot be taken: write a number from 1 on.", id="no thread"),
@@ -177,7 +178,7 @@ class OfAnotherProtocol:
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None: ...
 
 
-@pytest.mark.parametrize(
+@each(
     ("middleware", "cure"),
     [
         pytest.param(CORS, "write CORS(...) with its arguments", id="a class"),

@@ -14,6 +14,7 @@ from msgspec import Struct
 from martlet import HTML, App, Created, NotFoundError, Page, Reply, Request, Response, Stream
 from martlet.http import SetCookie
 from martlet.testing import Client
+from tests.rows import each
 from tests.serving import PROTOCOLS, Serve
 
 MESSAGE_PACK = {"accept": "application/vnd.msgpack"}
@@ -136,7 +137,7 @@ def table(request: pytest.FixtureRequest) -> Iterator[Client]:
         yield client
 
 
-@pytest.mark.parametrize("number", [pytest.param(n, id=f"{n} {kind(*row[:2])[:50]}") for n, row in enumerate(FIXED)])
+@each("number", [pytest.param(n, id=f"{n} {kind(*row[:2])[:50]}") for n, row in enumerate(FIXED)])
 def test_a_value_with_one_form_is_not_negotiated(table: Client, number: int) -> None:
     _, _, status, content_type, content = FIXED[number]
 
@@ -147,7 +148,7 @@ def test_a_value_with_one_form_is_not_negotiated(table: Client, number: int) -> 
         assert "vary" not in received.headers
 
 
-@pytest.mark.parametrize("number", [pytest.param(n, id=f"{n} {kind(*row[:2])[:50]}") for n, row in enumerate(DATA)])
+@each("number", [pytest.param(n, id=f"{n} {kind(*row[:2])[:50]}") for n, row in enumerate(DATA)])
 def test_data_is_json_or_messagepack_as_the_client_asks(table: Client, number: int) -> None:
     annotation, _, data = DATA[number]
 

@@ -3,11 +3,10 @@
 import html
 import re
 
-import pytest
-
 from martlet import App, TemplateEngine
 from martlet.templates import DictLoader
 from martlet.testing import Client
+from tests.rows import each
 
 PLACES = [
     "<a href='{{ u }}'>",
@@ -20,8 +19,8 @@ PLACES = [
 ]
 
 
-@pytest.mark.parametrize("place", PLACES)
-@pytest.mark.parametrize("path", ["javascript:x", "//evil.example/a", "a:b,c(d);/=&", "a b/é"])
+@each("place", PLACES)
+@each("path", ["javascript:x", "//evil.example/a", "a:b,c(d);/=&", "a b/é"])
 def test_a_link_of_the_router_is_blocked_nowhere(place: str, path: str) -> None:
     source = place.replace(" u ", " url_for('there', path=path, query={'q': 'a&b'}) ")
     app = App(templates=TemplateEngine(DictLoader({"page.html": source})))

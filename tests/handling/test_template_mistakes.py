@@ -11,6 +11,7 @@ from msgspec import Struct
 from martlet import HTML, App, Created, FreezeError, TemplateEngine, TemplateResponse
 from martlet.handling.page_fields import fields_of
 from martlet.templates import DictLoader
+from tests.rows import each
 
 TEMPLATES = {
     "book.html": "{% block body %}{{ title }}{% endblock %}",
@@ -39,8 +40,8 @@ def refused(engine: TemplateEngine | None, **options: Any) -> str:
     return str(refusal.value)
 
 
-@pytest.mark.parametrize("option", ["template", "form"])
-@pytest.mark.parametrize(
+@each("option", ["template", "form"])
+@each(
     ("written", "said"),
     [
         pytest.param("bok.html", "there is no template 'bok.html'; did you mean 'book.html'?", id="missing"),

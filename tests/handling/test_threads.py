@@ -11,6 +11,7 @@ import pytest
 
 from martlet import App, Request, Respond, Response
 from martlet.testing import Client
+from tests.rows import each
 from tests.serving import ProtocolName, Serve
 
 LANGUAGE: contextvars.ContextVar[str] = contextvars.ContextVar("LANGUAGE", default="none")
@@ -123,7 +124,7 @@ def test_over_wsgi_whatever_waits_runs_on_the_one_background_loop() -> None:
 
 
 @pytest.mark.parametrize("protocol", ["asgi", "rsgi"])
-@pytest.mark.parametrize("waits", [False, True])
+@each("waits", [False, True])
 def test_inline_functions_run_right_on_the_loop(protocol: ProtocolName, waits: bool) -> None:
     app = App()
 
@@ -202,7 +203,7 @@ def test_a_blocking_handler_does_not_block_the_loop(protocol: ProtocolName) -> N
 
 
 @pytest.mark.parametrize("protocol", ["asgi", "rsgi"])
-@pytest.mark.parametrize("asks", ["guard", "provider", "error handler", "authenticator"])
+@each("asks", ["guard", "provider", "error handler", "authenticator"])
 def test_no_blocking_function_of_any_kind_is_called_on_the_loop(protocol: ProtocolName, asks: str) -> None:
     app, threads = App(), []
 
@@ -253,7 +254,7 @@ def test_the_context_of_a_middleware_reaches_the_thread(protocol: ProtocolName) 
 
 
 @pytest.mark.parametrize("protocol", ["asgi", "rsgi"])
-@pytest.mark.parametrize("path", ["/waiting", "/plain"])
+@each("path", ["/waiting", "/plain"])
 def test_what_a_handler_sets_does_not_reach_the_next_request(protocol: ProtocolName, path: str) -> None:
     app = App()
 

@@ -9,6 +9,7 @@ import pytest
 from msgspec import Struct
 
 from martlet import HTML, App, Form, FreezeError, Header, Query, Request, Upload
+from tests.rows import each
 
 
 class Filter(Struct):
@@ -65,7 +66,7 @@ def test_a_form_that_nothing_could_fill_is_refused(type_: Any, cure: str) -> Non
         app.freeze()
 
 
-@pytest.mark.parametrize("type_", [Filter, dict[str, int], Form, bytes, Upload])
+@each("type_", [Filter, dict[str, int], Form, bytes, Upload])
 def test_a_form_that_can_be_filled_is_taken(type_: Any) -> None:
     app = App()
 

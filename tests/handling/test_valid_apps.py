@@ -4,9 +4,10 @@ import pytest
 
 from martlet import AlreadyFrozenError, App
 from tests.handling.valid_apps import VALID, Declare
+from tests.rows import each
 
 
-@pytest.mark.parametrize("declare", [pytest.param(declare, id=declare.__name__.replace("_", " ")) for declare in VALID])
+@each("declare", [pytest.param(declare, id=declare.__name__.replace("_", " ")) for declare in VALID])
 def test_a_valid_app_is_not_refused(declare: Declare) -> None:
     app = App()
     declare(app)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from martlet.http import BadEventError, format_comment, format_event
 from martlet.testing import ReceivedEvent, read_events
+from tests.rows import each
 from tests.shared_cases import conformance
 
 CASES: dict[str, Any] = conformance("http/sse/eventsource_parser.json")
@@ -50,7 +51,7 @@ def test_nothing_in_a_comment_becomes_an_event(text: str) -> None:
     assert read_events(format_comment(text) + format_event("x")) == [ReceivedEvent("x")]
 
 
-@pytest.mark.parametrize(
+@each(
     ("fields", "words"),
     [
         ({"event": "a\nb"}, "line break"),

@@ -2,9 +2,8 @@
 
 from typing import Any
 
-import pytest
-
 from martlet.http import MediaType
+from tests.rows import each
 from tests.shared_cases import conformance
 
 # Rows whose parameters are not taken, and why.
@@ -14,7 +13,7 @@ MALFORMED = {
 }
 
 
-@pytest.mark.parametrize("case", conformance("http/header_params/falcon_parse_header.json")["cases"], ids=str)
+@each("case", conformance("http/header_params/falcon_parse_header.json")["cases"], ids=str, count=17)
 def test_parameters(case: dict[str, Any]) -> None:
     essence, parameters = case["expected"]
 

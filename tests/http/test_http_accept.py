@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from martlet.http.accept import MAX_CACHED, MAX_CACHED_LENGTH, MAX_MEMBERS, Negotiation, best_match, parse_accept, quality, rank
 from martlet.http.media_types import BadMediaTypeError, MediaRange, MediaType
+from tests.rows import each
 from tests.shared_cases import conformance
 
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8"
@@ -29,10 +30,11 @@ def test_the_most_specific_range_decides(table: str) -> None:
         assert quality(case["accept"], case["media_type"]) == case["quality_value"], case
 
 
-@pytest.mark.parametrize(
+@each(
     "case",
     [case for case in conformance("http/accept/falcon_quality_none.json")["cases"] if case["media_type"] not in NO_MEDIA_TYPES],
     ids=lambda case: case["accept"],
+    count=6,
 )
 def test_what_no_range_fits_is_not_acceptable(case: dict[str, str]) -> None:
     assert quality(case["accept"], case["media_type"]) == 0
@@ -43,7 +45,7 @@ def test_falcon_chooses_the_same(case: dict[str, Any]) -> None:
     assert best_match(case["accept"], case["media_types"]) == case["expected"]
 
 
-@pytest.mark.parametrize("case", conformance("http/accept/falcon_best_match_none.json")["cases"], ids=lambda case: case["accept"])
+@each("case", conformance("http/accept/falcon_best_match_none.json")["cases"], ids=lambda case: case["accept"], count=8)
 def test_falcon_finds_none_either(case: dict[str, Any]) -> None:
     if NO_MEDIA_TYPES & set(case["media_types"]):
         with pytest.raises(BadMediaTypeError):
@@ -52,7 +54,7 @@ def test_falcon_finds_none_either(case: dict[str, Any]) -> None:
     assert best_match(case["accept"], case["media_types"]) is None
 
 
-@pytest.mark.parametrize(
+@each(
     ("header", "chosen"),
     [
         pytest.param(None, "text/html", id="absent"),
@@ -179,7 +181,7 @@ def test_several_threads_get_the_right_answers() -> None:
     assert len(negotiation._answers) <= MAX_CACHED  # noqa: SLF001  its size is the point
 
 
-@pytest.mark.parametrize("piece", [",", '"', "a/b,", 'a/b;c="', ';="\\', "\\", 'a/b;c="\\"', ", ", ";q=", "a/b;q=0.1;"], ids=repr)
+@each("piece", [",", '"', "a/b,", 'a/b;c="', ';="\\', "\\", 'a/b;c="\\"', ", ", ";q=", "a/b;q=0.1;"], ids=repr)
 def test_a_quarter_megabyte_takes_linear_time(piece: str) -> None:
     header = "text/html," + piece * (250_000 // len(piece))
 

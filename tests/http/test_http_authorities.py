@@ -5,9 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from martlet.http import Authority, BadRequestError, parse_authority
+from tests.rows import each
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "host", "port"),
     [
         pytest.param("example.org", "example.org", None, id="a name"),
@@ -32,7 +33,7 @@ def test_an_authority_is_read(text: str, host: str, port: int | None) -> None:
     assert parse_authority(text) == Authority(host, port)
 
 
-@pytest.mark.parametrize(
+@each(
     "text",
     [
         pytest.param("", id="empty"),

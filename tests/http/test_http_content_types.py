@@ -8,9 +8,10 @@ import pytest
 
 from martlet.http import BadMediaTypeError, MediaType
 from martlet.http.content_types import CONTENT_TYPES, content_type_for, read_content_types
+from tests.rows import each
 
 
-@pytest.mark.parametrize(
+@each(
     ("name", "expected"),
     [
         ("index.html", "text/html; charset=utf-8"),

@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 from martlet.http.cookies import BadCookieError, SetCookie, parse_cookies
 from martlet.http.dates import format_http_date
 from martlet.http.headers import Headers
-from tests.rows import wrong_rows
+from tests.rows import each, wrong_rows
 from tests.shared_cases import conformance
 
 OCTETS = st.text(st.sampled_from("abzAZ09!#$%&'()*+-./:<=>?@[]^_`{|}~"), max_size=12)
 
 
-@pytest.mark.parametrize(
+@each(
     ("header", "cookies"),
     [
         pytest.param("", {}, id="nothing"),
@@ -85,7 +85,7 @@ def build(options: dict[str, Any]) -> SetCookie:
     )
 
 
-@pytest.mark.parametrize(
+@each(
     "case",
     [
         case
@@ -96,13 +96,14 @@ def build(options: dict[str, Any]) -> SetCookie:
         and case["args"][0].get("expires", "") is not None
     ],
     ids=lambda case: case["throws"],
+    count=18,
 )
 def test_what_jshttp_refuses_to_write_is_refused(case: dict[str, Any]) -> None:
     with pytest.raises(BadCookieError):
         build(case["args"][0])
 
 
-@pytest.mark.parametrize(
+@each(
     ("cookie", "text"),
     [
         pytest.param(SetCookie("a", "b"), "a=b; Path=/; Secure; HttpOnly; SameSite=Lax", id="safe unless told otherwise"),
@@ -129,7 +130,7 @@ def test_a_cookie_is_written(cookie: SetCookie, text: str) -> None:
     assert Headers({"Set-Cookie": str(cookie)})["set-cookie"] == text
 
 
-@pytest.mark.parametrize("character", [chr(code) for code in (*range(33), 34, 44, 59, 92, 127, 0xE9, 0x20AC)], ids=repr)
+@each("character", [chr(code) for code in (*range(33), 34, 44, 59, 92, 127, 0xE9, 0x20AC)], ids=repr, count=40)
 def test_a_value_that_needs_encoding_is_refused(character: str) -> None:
     with pytest.raises(BadCookieError, match=r"urllib\.parse\.quote"):
         SetCookie("a", f"b{character}c")
@@ -137,7 +138,7 @@ def test_a_value_that_needs_encoding_is_refused(character: str) -> None:
         SetCookie("a", character)
 
 
-@pytest.mark.parametrize(
+@each(
     ("options", "message"),
     [
         pytest.param({"name": ""}, "is no cookie name", id="no name"),
@@ -187,7 +188,7 @@ def test_removing_keeps_the_place() -> None:
     )
 
 
-@pytest.mark.parametrize("piece", [";", "=", "a=b;", 'a="\\', "\\", " ", "a;"], ids=repr)
+@each("piece", [";", "=", "a=b;", 'a="\\', "\\", " ", "a;"], ids=repr)
 def test_a_quarter_megabyte_takes_linear_time(piece: str) -> None:
     header = piece * (250_000 // len(piece))
 
@@ -210,7 +211,7 @@ def test_a_date_is_written_in_its_fixed_form(moment: datetime) -> None:
     assert len(text) == 29
 
 
-@pytest.mark.parametrize(
+@each(
     ("max_age", "told"),
     [(timedelta(days=1), "86400"), (timedelta(seconds=0.2), "1"), (timedelta(seconds=-0.5), "0"), (0, "0"), (-1, "-1")],
     ids=str,

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from martlet.http import format_http_date, parse_cookie_date, parse_http_date
+from tests.rows import each
 from tests.shared_cases import conformance
 
 MOMENT = datetime(1994, 11, 6, 8, 49, 37, tzinfo=UTC)
@@ -21,7 +22,7 @@ COOKIE_DATES = [
 ]
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "moment"),
     [
         pytest.param("Sun, 06 Nov 1994 08:49:37 GMT", MOMENT, id="IMF-fixdate"),
@@ -42,7 +43,7 @@ def test_three_forms_are_read(text: str, moment: datetime) -> None:
     assert parse_http_date(text, now=NOW) == moment
 
 
-@pytest.mark.parametrize(
+@each(
     "text",
     [
         "",
@@ -85,7 +86,7 @@ def test_no_text_raises(text: str) -> None:
     assert isinstance(parse_cookie_date(text), datetime | None)
 
 
-@pytest.mark.parametrize("case", COOKIE_DATES, ids=[f"row {row}" for row in range(len(COOKIE_DATES))])
+@each("case", COOKIE_DATES, ids=[f"row {row}" for row in range(len(COOKIE_DATES))], count=70)
 def test_cookie_dates_are_read_as_browsers_do(case: dict[str, str | None]) -> None:
     """RFC 6265bis, Section 5.1.1; all 70 rows of http-state."""
     found = parse_cookie_date(str(case["test"]))

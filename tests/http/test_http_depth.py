@@ -11,6 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from martlet.http import BadRequestError, check_json_depth, check_msgpack_depth
+from tests.rows import each
 
 Check = Callable[[bytes, int], None]
 
@@ -68,7 +69,7 @@ def test_no_bytes_bring_about_another_error(data: bytes, limit: int) -> None:
     is_refused(check_msgpack_depth, data, limit)
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "offset"),
     [
         pytest.param(b"[[[1]]]", 2, id="arrays"),
@@ -82,7 +83,7 @@ def test_the_refusal_tells_where_the_level_opens(text: bytes, offset: int) -> No
     assert offset_in(check_json_depth, text, 2) == offset
 
 
-@pytest.mark.parametrize(
+@each(
     "before",
     [
         pytest.param(b'"' + b"x" * 200_000 + b'"', id="a string longer than a window"),
@@ -98,7 +99,7 @@ def test_the_place_is_exact_far_behind_the_first_window(before: bytes) -> None:
     assert offset_in(check_json_depth, text, 100) == 1 + len(before) + 1 + 99
 
 
-@pytest.mark.parametrize(
+@each(
     ("value", "header"),
     [
         pytest.param(b"\x91", 0, id="fixarray"),
@@ -133,7 +134,7 @@ def test_what_follows_the_value_is_not_looked_at() -> None:
     check_msgpack_depth(b"\x91\xc1" + b"\x91" * 200, 3)
 
 
-@pytest.mark.parametrize(
+@each(
     ("check", "unit", "most_seconds"),
     [
         pytest.param(check_json_depth, b'{"id":1,"t":["ab"]},', 0.3, id="JSON, small objects"),

@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from martlet.http import Headers, MediaType, format_disposition
+from tests.rows import each
 
 
-@pytest.mark.parametrize(
+@each(
     ("filename", "expected"),
     [
         pytest.param("plans.pdf", "attachment; filename=plans.pdf", id="a token needs no quotes"),

@@ -27,6 +27,7 @@ from martlet.http.errors import (
 )
 from martlet.http.headers import BadHeaderError
 from martlet.http.status import HTTPStatus
+from tests.rows import each
 
 ALL = [value for value in vars(errors).values() if inspect.isclass(value) and issubclass(value, HTTPError)]
 
@@ -39,26 +40,24 @@ class OutOfStockError(ConflictError):
         self.left = left
 
 
-@pytest.mark.parametrize("error", ALL, ids=lambda error: error.__name__)
+@each("error", ALL, ids=lambda error: error.__name__)
 def test_the_default_message_is_the_phrase_of_the_status(error: type[HTTPError]) -> None:
     assert error.default_message == HTTPStatus.reason(error.status_code) != "Unknown"
     assert error().message == error.default_message
     assert str(error("Words.")) == f"{error.status_code} Words."
 
 
-@pytest.mark.parametrize("error", [error for error in ALL if error is not HTTPError and not error.__name__.startswith("_")])
+@each("error", [error for error in ALL if error is not HTTPError and not error.__name__.startswith("_")])
 def test_a_status_leads_back_to_its_class(error: type[HTTPError]) -> None:
     assert error_for(error.status_code) is error
 
 
-@pytest.mark.parametrize(
-    ("code", "error"), [(418, BadRequestError), (499, BadRequestError), (505, InternalServerError), (599, InternalServerError)]
-)
+@each(("code", "error"), [(418, BadRequestError), (499, BadRequestError), (505, InternalServerError), (599, InternalServerError)])
 def test_a_status_without_a_class_counts_as_the_first_of_its_kind(code: int, error: type[HTTPError]) -> None:
     assert error_for(code) is error
 
 
-@pytest.mark.parametrize("code", [0, 200, 304, 600])
+@each("code", [0, 200, 304, 600])
 def test_a_status_that_is_no_error_is_refused(code: int) -> None:
     with pytest.raises(ValueError, match=f"{code} is not the status of an error"):
         error_for(code)
@@ -105,7 +104,7 @@ def test_headers_are_copied_so_that_two_errors_share_none() -> None:
     assert shared == {"Retry-After": "1"}
 
 
-@pytest.mark.parametrize(
+@each(
     ("error", "headers"),
     [
         pytest.param(MethodNotAllowedError(allow=["GET", "HEAD"]), {"Allow": "GET, HEAD"}, id="405 names the methods"),
@@ -145,8 +144,8 @@ def pickled(error: HTTPError) -> HTTPError:
     return twin
 
 
-@pytest.mark.parametrize("copied", [pickled, copy.copy, copy.deepcopy])
-@pytest.mark.parametrize(
+@each("copied", [pickled, copy.copy, copy.deepcopy])
+@each(
     "error",
     [
         NotFoundError("No book 7.", headers={"X-Shelf": "3"}, book=7),
@@ -169,7 +168,7 @@ def test_an_error_survives_being_copied(error: HTTPError, copied: Callable[[HTTP
     assert twin.__notes__[-1] == "On the way."
 
 
-@pytest.mark.parametrize("wait", [-1, -0.5, float("nan"), float("inf"), 10**12, timedelta(-1)], ids=str)
+@each("wait", [-1, -0.5, float("nan"), float("inf"), 10**12, timedelta(-1)], ids=str)
 def test_a_wait_that_is_none_is_refused_where_it_is_written(wait: float | timedelta) -> None:
     with pytest.raises(ValueError, match="is no wait: write seconds from 0"):
         TooManyRequestsError(retry_after=wait)

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from martlet.http.grammar import excerpt, is_token, parse_parameters, quote_if_needed, split_list
+from tests.rows import each
 
 
 def members_one_by_one(text: str) -> list[str]:
@@ -55,7 +56,7 @@ def test_a_list_is_read_up_to_its_limit(limit: int, members: list[str]) -> None:
     assert list(split_list(",a,, b ,c,", limit=limit)) == members
 
 
-@pytest.mark.parametrize("text", ["", " ", "a b", "a,b", "é", "a\n", '"a"'])
+@each("text", ["", " ", "a b", "a,b", "é", "a\n", '"a"'])
 def test_what_needs_quotes_is_no_token(text: str) -> None:
     assert not is_token(text)
 

@@ -8,24 +8,25 @@ from typing import Any
 import pytest
 
 from martlet.http import Limits
+from tests.rows import each
 
 NAMES = [each.name for each in fields(Limits) if each.init]
 
 
-@pytest.mark.parametrize("name", NAMES)
-@pytest.mark.parametrize("bound", ["1", 1.5, True, [1]], ids=repr)
+@each("name", NAMES)
+@each("bound", ["1", 1.5, True, [1]], ids=repr)
 def test_what_is_no_whole_number_is_refused_with_its_cure(name: str, bound: Any) -> None:
     with pytest.raises(TypeError, match=rf"Limits\({name}=.*\) is no bound: write a whole number, as in {name}=1_000\."):
         Limits(**{name: bound})
 
 
-@pytest.mark.parametrize("name", NAMES)
+@each("name", NAMES)
 def test_a_negative_bound_is_refused_with_its_cure(name: str) -> None:
     with pytest.raises(ValueError, match=rf"Limits\({name}=-1\) is no bound: write [01] or more\."):
         Limits(**{name: -1})
 
 
-@pytest.mark.parametrize("name", sorted({*NAMES} - {"file_bytes"}))
+@each("name", sorted({*NAMES} - {"file_bytes"}))
 def test_only_a_bound_that_may_be_left_out_takes_none(name: str) -> None:
     assert Limits(file_bytes=None).file_bytes is None
     with pytest.raises(TypeError, match="is no bound"):

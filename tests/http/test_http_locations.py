@@ -2,11 +2,11 @@
 
 from urllib.parse import unquote
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from martlet.http import format_location, format_path, is_local_reference
+from tests.rows import each
 from tests.shared_cases import conformance
 
 BROWSERS_READING = conformance("http/url/redirect_oracle.json")["cases"]
@@ -23,7 +23,7 @@ def test_most_absolute_paths_that_keep_a_browser_here_are_local() -> None:
     assert sum(map(is_local_reference, kept)) > len(kept) * 0.9
 
 
-@pytest.mark.parametrize(
+@each(
     "reference",
     [
         "",
@@ -51,7 +51,7 @@ def test_what_could_be_read_in_two_ways_is_not_local(reference: str) -> None:
     assert not is_local_reference(reference)
 
 
-@pytest.mark.parametrize("reference", ["/", "/books", "/books?next=//a", "/a//b", "/@a", "/a:b", "/#//a", "/%2F%2Fa", "/é"])
+@each("reference", ["/", "/books", "/books?next=//a", "/a//b", "/@a", "/a:b", "/#//a", "/%2F%2Fa", "/é"])
 def test_a_path_on_this_site_is_local(reference: str) -> None:
     assert is_local_reference(reference)
 

@@ -19,6 +19,7 @@ from martlet.http import (
     PartHead,
     multipart_boundary,
 )
+from tests.rows import each
 
 Part = tuple[str, str | None, bytes]
 DISPOSITION = "Content-Disposition: form-data; "
@@ -116,7 +117,7 @@ def test_any_bytes_are_a_form_or_refused_alike(words: list[bytes]) -> None:
         assert all(each == outcomes[0] for each in outcomes)
 
 
-@pytest.mark.parametrize(
+@each(
     ("headers", "name", "filename"),
     [
         pytest.param(f'{DISPOSITION}name="a"', "a", None, id="a field"),
@@ -152,7 +153,7 @@ def test_names_that_are_no_utf8_are_replaced() -> None:
     assert read([form(part(DISPOSITION)[:-6] + b'name="na\xefve"\r\n\r\n\r\n')]) == [("na�ve", None, b"")]
 
 
-@pytest.mark.parametrize(
+@each(
     ("body", "why"),
     [
         pytest.param(b"", "400 The form ends before its first boundary", id="nothing"),
@@ -208,7 +209,7 @@ def test_an_empty_form_has_no_parts() -> None:
     assert all(read(pieces) == [] for pieces in ways_to_send(b"--x--"))
 
 
-@pytest.mark.parametrize("preamble", [b"\r\n", b"This is\r\na preamble --x\r\n", b"--\r\n", b"\r\n\r\n--\r\n"])
+@each("preamble", [b"\r\n", b"This is\r\na preamble --x\r\n", b"--\r\n", b"\r\n\r\n--\r\n"])
 def test_what_stands_before_the_first_part_is_no_part(preamble: bytes) -> None:
     body = preamble + form(part(f"{DISPOSITION}name=a", b"b"))
 
@@ -228,7 +229,7 @@ FIELD = part(f"{DISPOSITION}name=a", b"12345")
 FILE = part(f"{DISPOSITION}name=b; filename=c", b"1234567")
 
 
-@pytest.mark.parametrize(
+@each(
     ("limits", "body", "why"),
     [
         pytest.param(Limits(query_fields=1), form(FIELD, FILE, FIELD), "400 There are more than 1 fields", id="fields"),
@@ -263,7 +264,7 @@ def test_up_to_a_limit() -> None:
     assert all(len(read(pieces, limits)) == 2 for pieces in ways_to_send(body))
 
 
-@pytest.mark.parametrize(
+@each(
     "attack",
     [
         pytest.param(part(f"{DISPOSITION}name=a") + b"\r\n" * 200_000, id="CRLF without an end"),
@@ -307,7 +308,7 @@ def test_the_boundary(parameters: str, boundary: str) -> None:
     assert multipart_boundary(MediaType.parse(f"multipart/form-data{parameters}")) == boundary
 
 
-@pytest.mark.parametrize(
+@each(
     "parameters",
     [
         "",

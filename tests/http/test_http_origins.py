@@ -8,9 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from martlet.http import OriginSet
+from tests.rows import each
 
 
-@pytest.mark.parametrize(
+@each(
     ("members", "origin", "held"),
     [
         pytest.param(["https://a.example"], "https://a.example", True, id="itself"),
@@ -79,7 +80,7 @@ def test_an_origin_is_held_or_not(members: Any, origin: str, held: bool) -> None
     assert (origin in OriginSet(members)) is held
 
 
-@pytest.mark.parametrize(
+@each(
     ("member", "cure"),
     [
         pytest.param("https://a.example/", "write 'https://a.example', without a path or a slash at its end", id="a slash"),

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from martlet.http import ETag, Validators, evaluate_preconditions, format_http_date
+from tests.rows import each
 
 CHANGED = datetime(2026, 7, 1, 10, tzinfo=UTC)
 BEFORE, AT, AFTER = (format_http_date(CHANGED + timedelta(seconds=seconds)) for seconds in (-1, 0, 1))
@@ -85,7 +86,7 @@ ROWS = [
 ]
 
 
-@pytest.mark.parametrize(("method", "validators", "fields", "status"), [pytest.param(*row, id=name) for name, *row in ROWS])
+@each(("method", "validators", "fields", "status"), [pytest.param(*row, id=name) for name, *row in ROWS])
 def test_conditions(method: str, validators: Validators | None, fields: dict[str, str], status: int | None) -> None:
     assert evaluate_preconditions(method, validators, **fields) == status
 

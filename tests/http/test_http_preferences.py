@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from martlet.http.accept import MAX_MEMBERS, parse_accept, rank
 from martlet.http.media_types import BadMediaTypeError
 from martlet.http.preferences import AcceptCharset, AcceptEncoding, AcceptLanguage
+from tests.rows import each
 from tests.shared_cases import conformance
 
 FIELDS: dict[str, type[AcceptCharset | AcceptEncoding | AcceptLanguage]] = {
@@ -65,9 +66,7 @@ def answer(case: dict[str, Any]) -> object:
     return ranked if case["method"].endswith("s") else next(iter(ranked), None)
 
 
-@pytest.mark.parametrize(
-    "method", ["mediaType", "mediaTypes", "charset", "charsets", "encoding", "encodings", "language", "languages"]
-)
+@each("method", ["mediaType", "mediaTypes", "charset", "charsets", "encoding", "encodings", "language", "languages"])
 def test_negotiator_decides_the_same(method: str) -> None:
     cases = [case for case in conformance("http/accept/negotiator.json")["cases"] if case["method"] == method]
     assert cases
@@ -81,7 +80,7 @@ def test_negotiator_decides_the_same(method: str) -> None:
             assert (answer(case) == case["want"]) is (reason is None), case
 
 
-@pytest.mark.parametrize(
+@each(
     ("header", "offers", "ranked"),
     [
         pytest.param("gzip, br, zstd", "zstd br gzip identity", "zstd br gzip identity", id="the server's order, identity last"),
@@ -103,7 +102,7 @@ def test_an_encoding_is_chosen(header: str | None, offers: str, ranked: str) -> 
     assert field.choose(offers.split()) == ranked.split(maxsplit=1)[0]
 
 
-@pytest.mark.parametrize(
+@each(
     ("header", "offers", "ranked"),
     [
         pytest.param("de-CH", "en de", "de", id="lookup falls back, RFC 4647 3.4"),

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from martlet.http.errors import BadRequestError
 from martlet.http.query import QueryString, parse_urlencoded
+from tests.rows import each
 from tests.shared_cases import conformance, conformance_file
 
 TEXTS = st.text(max_size=8) | st.text(st.sampled_from("a&=+%;? ~*é\ud800\udc00"), max_size=8)
@@ -41,15 +42,13 @@ def falcons_shape(query: QueryString, *, keep_blank: bool) -> dict[str, object]:
     return {name: values[0] if len(values) == 1 else values for name, values in kept.all().items()}
 
 
-@pytest.mark.parametrize(
-    "case", conformance("http/query/wpt_urlencoded_parser.json")["cases"], ids=lambda case: repr(case["input"])
-)
+@each("case", conformance("http/query/wpt_urlencoded_parser.json")["cases"], ids=lambda case: repr(case["input"]), count=35)
 def test_browsers_read_it_the_same(case: dict[str, Any]) -> None:
     assert listed(QueryString(case["input"])) == case["output"]
     assert listed(parse_urlencoded(case["input"].encode())) == case["output"]
 
 
-@pytest.mark.parametrize("case", conformance("http/query/busboy_urlencoded.json")["cases"], ids=lambda case: case["what"])
+@each("case", conformance("http/query/busboy_urlencoded.json")["cases"], ids=lambda case: case["what"], count=25)
 def test_busboy_reads_it_the_same(case: dict[str, Any]) -> None:
     query = parse_urlencoded("".join(case["source"]).encode())
     same = listed(query) == [pair[:2] for pair in case["expected"]]
@@ -63,21 +62,22 @@ def test_falcon_decodes_what_is_malformed_the_same(table: str) -> None:
         assert QueryString(f"field={case['encoded']}")["field"] == case["expected"]
 
 
-@pytest.mark.parametrize(
+@each(
     "case",
     conformance("http/query/falcon_edge_cases.json")["cases"],
     ids=lambda case: f"{case['query_string']!r:.40} {case['keep_blank']}",
+    count=15,
 )
 def test_falcon_splits_it_the_same(case: dict[str, Any]) -> None:
     assert falcons_shape(QueryString(case["query_string"]), keep_blank=case["keep_blank"]) == case["expected"]
 
 
-@pytest.mark.parametrize("case", conformance("http/query/falcon_urlencoded_form.json")["cases"], ids=lambda case: case["body"])
+@each("case", conformance("http/query/falcon_urlencoded_form.json")["cases"], ids=lambda case: case["body"], count=5)
 def test_falcon_reads_a_form_the_same(case: dict[str, Any]) -> None:
     assert falcons_shape(parse_urlencoded(case["body"].encode()), keep_blank=True) == case["expected"]
 
 
-@pytest.mark.parametrize(
+@each(
     ("raw", "pairs"),
     [
         pytest.param("?a=1", [("a", "1")], id="a leading question mark"),
@@ -99,7 +99,7 @@ def test_it_is_read(raw: str, pairs: list[tuple[str, str]]) -> None:
     assert list(QueryString(raw).items()) == pairs
 
 
-@pytest.mark.parametrize(
+@each(
     ("data", "value"),
     [
         pytest.param(b"a=\xc3\xa9", "é", id="raw bytes"),
@@ -148,7 +148,7 @@ def test_a_serialised_field_is_as_a_browser_writes_it() -> None:
     assert str(QueryString.from_pairs({"a b": "*-._~ é/?"})) == "a+b=*-._%7E+%C3%A9%2F%3F"
 
 
-@pytest.mark.parametrize(
+@each(
     ("raw", "allowed"),
     [
         pytest.param("a&b", True, id="as many as allowed"),
@@ -195,7 +195,7 @@ def test_equal_fields_make_equal_queries() -> None:
     assert repr(query) == "QueryString('a=1+2')"
 
 
-@pytest.mark.parametrize(
+@each(
     ("before", "values", "after"),
     [
         pytest.param("a=1&page=2&b=3", {"page": 3}, "a=1&page=3&b=3", id="in its place"),
@@ -220,7 +220,7 @@ def test_values_are_added_behind_and_names_left_out_in_a_new_query() -> None:
     assert str(query) == "a=1&b=2&a=3"
 
 
-@pytest.mark.parametrize("piece", ["&", "%", "+", "%41", "%4", "=", "a=b&", "%41x", "\xff", "é", "%FF", "%E2%82"], ids=repr)
+@each("piece", ["&", "%", "+", "%41", "%4", "=", "a=b&", "%41x", "\xff", "é", "%FF", "%E2%82"], ids=repr)
 def test_a_quarter_megabyte_of_anything_takes_linear_time(piece: str) -> None:
     raw = piece * (250_000 // len(piece))
 

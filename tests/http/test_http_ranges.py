@@ -17,12 +17,13 @@ from martlet.http import (
     requested_ranges,
     unsatisfied_range,
 )
+from tests.rows import each
 
 CHANGED = datetime(2026, 7, 1, 10, tzinfo=UTC)
 WHOLE = None
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "size", "parts"),
     [
         pytest.param("bytes=0-499", 10_000, [(0, 500)], id="14.1.2 the first 500 bytes"),
@@ -81,7 +82,7 @@ def test_more_members_than_the_limit_ask_for_the_whole() -> None:
     assert requested_ranges("bytes=0-0,2-2,4-4,6-6", 10, limit=3) is WHOLE
 
 
-@pytest.mark.parametrize("piece", ["0-,", "-1,", ",", "0-0,", "x,", "1" * 20 + "-,"])
+@each("piece", ["0-,", "-1,", ",", "0-0,", "x,", "1" * 20 + "-,"])
 def test_a_hundred_thousand_members_cost_nothing(piece: str) -> None:
     start = time.perf_counter()
 
@@ -119,7 +120,7 @@ def test_no_text_raises(text: str, size: int) -> None:
         assert 0 <= part.start < part.stop <= size
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "validators", "holds"),
     [
         pytest.param('"7"', Validators(ETag("7")), True, id="13.1.5 the same strong tag"),

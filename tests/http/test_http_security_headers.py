@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from martlet.http import Headers, SecurityHeaders, make_nonce
+from tests.rows import each
 
 NOTHING: dict[str, Any] = dict.fromkeys(SecurityHeaders.__dataclass_fields__)
 NONCE = "0123456789abcdef"
@@ -38,7 +39,7 @@ def test_what_is_none_is_not_sent() -> None:
     assert SecurityHeaders(**NOTHING).fields(is_secure=True) == ()
 
 
-@pytest.mark.parametrize(
+@each(
     "policy",
     [
         pytest.param("default-src 'self'", id="a keyword"),
@@ -57,12 +58,12 @@ def test_what_is_none_is_not_sent() -> None:
         pytest.param("script-src 'nonce-{nonce}'", id="a nonce"),
     ],
 )
-@pytest.mark.parametrize("name", ["content_security_policy", "content_security_policy_report_only"])
+@each("name", ["content_security_policy", "content_security_policy_report_only"])
 def test_a_policy_is_taken(name: str, policy: str) -> None:
     with_fields({name: policy})
 
 
-@pytest.mark.parametrize(
+@each(
     ("policy", "cure"),
     [
         pytest.param("", "write None to send none", id="empty"),
@@ -95,7 +96,7 @@ def test_a_policy_that_browsers_would_misread_is_refused(policy: str, cure: str)
         SecurityHeaders(content_security_policy=policy)
 
 
-@pytest.mark.parametrize(
+@each(
     ("name", "value", "cure"),
     [
         pytest.param("strict_transport_security", "31536000", "write 'max-age=31536000'", id="HSTS: a number alone"),
@@ -130,13 +131,13 @@ def test_a_value_that_browsers_would_leave_out_is_refused(name: str, value: str,
     assert str(caught.value).startswith(f"{name}: ")
 
 
-@pytest.mark.parametrize("value", [True, 0, b"same-origin", ("same-origin",)])
+@each("value", [True, 0, b"same-origin", ("same-origin",)])
 def test_what_is_no_text_is_a_type_error(value: Any) -> None:
     with pytest.raises(TypeError, match="write text, or None"):
         SecurityHeaders(cross_origin_opener_policy=value)
 
 
-@pytest.mark.parametrize(
+@each(
     ("name", "value"),
     [
         ("strict_transport_security", "max-age=0"),
@@ -177,7 +178,7 @@ def test_no_nonce_is_put_where_none_is_asked_for() -> None:
     assert SecurityHeaders().nonce_fields(NONCE) == ()
 
 
-@pytest.mark.parametrize("nonce", ["", "short", "0123456789abcde'; script-src *", "0123456789abcdef\n", "0123456789abcdefé"])
+@each("nonce", ["", "short", "0123456789abcde'; script-src *", "0123456789abcdef\n", "0123456789abcdefé"])
 def test_what_is_no_nonce_is_refused(nonce: str) -> None:
     with pytest.raises(ValueError, match="use make_nonce"):
         SecurityHeaders(content_security_policy="script-src 'nonce-{nonce}'").nonce_fields(nonce)

@@ -6,12 +6,13 @@ import pickle
 import pytest
 
 from martlet.http.status import HTTPStatus
+from tests.rows import each
 
 # Where the registry, which we follow, and the standard library have different words (RFC 9110 renamed some).
 RENAMED = {413: "Content Too Large", 414: "URI Too Long", 416: "Range Not Satisfiable", 418: "(Unused)"}
 
 
-@pytest.mark.parametrize("theirs", http.HTTPStatus, ids=lambda status: str(int(status)))
+@each("theirs", http.HTTPStatus, ids=lambda status: str(int(status)))
 def test_the_standard_library_knows_no_other_codes_or_phrases(theirs: http.HTTPStatus) -> None:
     ours = HTTPStatus(theirs)
 
@@ -26,7 +27,7 @@ def test_every_code_of_the_registry_is_there() -> None:
     assert sorted(HTTPStatus) == registered
 
 
-@pytest.mark.parametrize("status", HTTPStatus, ids=lambda status: str(int(status)))
+@each("status", HTTPStatus, ids=lambda status: str(int(status)))
 def test_a_status_says_where_it_is_defined(status: HTTPStatus) -> None:
     assert status.source.startswith(("RFC ", "draft-"))
 
@@ -37,7 +38,7 @@ def test_a_code_without_an_entry_reads_unknown() -> None:
     assert HTTPStatus.line(-1) == "-1 Unknown"
 
 
-@pytest.mark.parametrize(
+@each(
     ("code", "classes"),
     [
         pytest.param(99, "", id="below 100"),
@@ -57,9 +58,7 @@ def test_a_code_is_of_one_class(code: int, classes: str) -> None:
     assert " ".join(name for name in asked if getattr(HTTPStatus, f"is_{name}")(code)) == classes
 
 
-@pytest.mark.parametrize(
-    ("code", "allowed"), [(100, False), (199, False), (200, True), (204, False), (205, True), (304, False), (404, True)]
-)
+@each(("code", "allowed"), [(100, False), (199, False), (200, True), (204, False), (205, True), (304, False), (404, True)])
 def test_an_answer_has_content_unless_its_status_forbids_it(code: int, allowed: bool) -> None:
     assert HTTPStatus.allows_content(code) is allowed
 

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from martlet.http import BadETagError, ETag, Validators
 from martlet.http.validators import received_etags
+from tests.rows import each
 from tests.shared_cases import conformance
 
 OPAQUE = st.text(st.characters(min_codepoint=0x21, max_codepoint=0x7E, exclude_characters='"'))
@@ -19,7 +20,7 @@ EXCEPTIONS = {
 }
 
 
-@pytest.mark.parametrize(
+@each(
     ("first", "second", "strongly", "weakly"),
     [
         pytest.param(ETag("1", weak=True), ETag("1", weak=True), False, True, id='W/"1" and W/"1"'),
@@ -44,13 +45,13 @@ def test_a_list_is_read_whole(etags: list[ETag]) -> None:
     assert list(received_etags(" , ".join(map(str, etags)))) == [(etag.weak, etag.value) for etag in etags]
 
 
-@pytest.mark.parametrize("text", ["", "7", '"7', '7"', '"a"b"', 'w/"7"', "*", '"a b"', '"é"', ' "7"', '"7"\n', '"\x7f"'])
+@each("text", ["", "7", '"7', '7"', '"a"b"', 'w/"7"', "*", '"a b"', '"é"', ' "7"', '"7"\n', '"\x7f"'])
 def test_what_is_no_tag_is_none(text: str) -> None:
     """RFC 9110, Section 8.8.3; `W/` is written so and not otherwise."""
     assert ETag.parse(text) is None
 
 
-@pytest.mark.parametrize("value", ['a"b', "a b", "a\r\nb", "é", "\x00", "\x7f"])
+@each("value", ['a"b', "a b", "a\r\nb", "é", "\x00", "\x7f"])
 def test_a_tag_that_no_field_can_hold_is_refused(value: str) -> None:
     with pytest.raises(BadETagError, match="is no entity tag: use visible ASCII"):
         ETag(value)
@@ -76,7 +77,7 @@ def test_a_change_without_a_zone_is_refused() -> None:
         Validators(last_modified=datetime(2026, 7, 1))  # noqa: DTZ001
 
 
-@pytest.mark.parametrize(
+@each(
     ("etag", "last_modified", "expected"),
     [
         (None, None, None),
@@ -89,7 +90,7 @@ def test_validators_are_read_from_fields(etag: str | None, last_modified: str | 
     assert Validators.from_fields(etag, last_modified) == expected
 
 
-@pytest.mark.parametrize("case", RECEIVED, ids=[f"row {row}" for row in range(len(RECEIVED))])
+@each("case", RECEIVED, ids=[f"row {row}" for row in range(len(RECEIVED))], count=54)
 def test_lists_are_read_as_falcon_does(case: dict[str, str | list[str] | None]) -> None:
     """54 rows; two half quotations, in two fields each, are read otherwise."""
     found = [value for _, value in received_etags(str(case["etag"]))]

@@ -3,10 +3,9 @@
 import base64
 from typing import Any
 
-import pytest
-
 from martlet.http import HTTPError, Limits, MultipartParser, PartHead, find_codec
 from martlet.http.charsets import decode_text
+from tests.rows import each
 from tests.shared_cases import conformance
 
 BUSBOY = conformance("http/multipart/busboy_multipart.json")["cases"]
@@ -89,8 +88,8 @@ def described(head: PartHead, content: bytes, *, raw: bool) -> tuple[str, Any, A
     return "field", head.name, decode_text(content, find_codec(head.content_type.charset or "utf-8") or "utf-8"), kind
 
 
-@pytest.mark.parametrize("cut", ["as recorded", "whole", "byte by byte"])
-@pytest.mark.parametrize("case", BUSBOY, ids=[case["what"] for case in BUSBOY])
+@each("cut", ["as recorded", "whole", "byte by byte"])
+@each("case", BUSBOY, ids=[case["what"] for case in BUSBOY], count=26)
 def test_busboy(case: dict[str, Any], cut: str) -> None:
     pieces, wanted = pieces_of(case["source"]), expected(case)
     whole = b"".join(pieces)
@@ -124,12 +123,12 @@ THREE_PARTS = (
 ).encode()
 
 
-@pytest.mark.parametrize("case", TRUNCATED)
+@each("case", TRUNCATED, count=4)
 def test_a_form_that_is_cut_short(case: dict[str, Any]) -> None:
     assert received([THREE_PARTS[: -case["truncated_by"]]], BOUNDARY, Limits()) == 400
 
 
-@pytest.mark.parametrize("case", EPILOGUES)
+@each("case", EPILOGUES, count=6)
 def test_what_stands_behind_the_last_boundary(case: dict[str, Any]) -> None:
     outcome = received([THREE_PARTS + case["epilogue"].encode()], BOUNDARY, Limits())
 
@@ -137,7 +136,7 @@ def test_what_stands_behind_the_last_boundary(case: dict[str, Any]) -> None:
     assert len(outcome) == 3
 
 
-@pytest.mark.parametrize("case", HEADER_SIZES)
+@each("case", HEADER_SIZES, count=6)
 def test_the_size_of_a_header_section(case: dict[str, Any]) -> None:
     # Falcon's own section has a line without a colon, which it passes over and we refuse.
     section = (

@@ -6,6 +6,7 @@ import pytest
 
 from martlet import App, Body, Limits, Request, UnauthorizedError
 from martlet.middleware import BodyLimit
+from tests.rows import each
 from tests.serving import Serve
 
 
@@ -87,7 +88,7 @@ def test_a_length_that_is_none_is_400(serve: Serve, length: str) -> None:
     assert serve(depot(10)).post("/pieces", content=b"x", headers={"content-length": length}).status_code == 400
 
 
-@pytest.mark.parametrize("max_bytes", [-1, 1.5, "10", True])
+@each("max_bytes", [-1, 1.5, "10", True])
 def test_a_bound_that_is_none_is_refused(max_bytes: Any) -> None:
     with pytest.raises(ValueError, match="write bytes as a whole number"):
         BodyLimit(max_bytes)

@@ -19,6 +19,7 @@ from martlet.http import AcceptEncoding
 from martlet.middleware import Compression
 from martlet.optional_packages import MissingExtraError
 from martlet.testing import Client
+from tests.rows import each
 from tests.serving import Serve
 
 TEXT = "The swift never lands. " * 100
@@ -129,7 +130,7 @@ def test_where_identity_is_ruled_out_nothing_is_too_small_and_nothing_of_a_wrong
     assert decoded("gzip", answer.content) == b"\x89PNG"
 
 
-@pytest.mark.parametrize(
+@each(
     ("media_type", "is_compressed"),
     [
         ("text/html; charset=utf-8", True),
@@ -193,7 +194,7 @@ def test_what_would_grow_goes_as_it_is() -> None:
     assert answer.headers["vary"] == "accept-encoding"
 
 
-@pytest.mark.parametrize(
+@each(
     ("vary", "told"),
     [
         (["Cookie"], ["Cookie, accept-encoding"]),
@@ -204,7 +205,7 @@ def test_what_would_grow_goes_as_it_is() -> None:
     ],
     ids=str,
 )
-@pytest.mark.parametrize("accept", ["gzip", "identity"])
+@each("accept", ["gzip", "identity"])
 def test_vary_names_the_field_once_beside_what_was_there(vary: list[str], told: list[str], accept: str) -> None:
     client = Client(app_answering(Response(TEXT, headers=[("vary", value) for value in vary])))
 
@@ -545,7 +546,7 @@ def test_a_stream_that_nobody_takes_is_closed(serve: Serve, kind: str) -> None:
     assert ended == ["released"]
 
 
-@pytest.mark.parametrize("length", [len(TEXT) - 1, len(TEXT) + 1], ids=["too much", "too little"])
+@each("length", [len(TEXT) - 1, len(TEXT) + 1], ids=["too much", "too little"])
 def test_a_stream_is_held_to_its_length(kind: str, length: int) -> None:
     client = Client(app_answering(Response(streamed(Chunks(TEXT), kind, length), media_type="text/plain")))
 
@@ -608,15 +609,13 @@ def test_codings_and_levels_are_the_authors_choice() -> None:
     assert fast != small
 
 
-@pytest.mark.parametrize(
-    ("codings", "levels"), [(["snappy"], {}), (None, {"gzip": 12}), (None, {"br": -1}), (["zstd"], {"zstd": 22})], ids=str
-)
+@each(("codings", "levels"), [(["snappy"], {}), (None, {"gzip": 12}), (None, {"br": -1}), (["zstd"], {"zstd": 22})], ids=str)
 def test_a_choice_that_cannot_be_had_is_told_at_once(codings: list[str] | None, levels: dict[str, int]) -> None:
     with pytest.raises((UnknownCodingError, ValueError)):
         Compression(codings, levels=levels)
 
 
-@pytest.mark.parametrize("size", ["x", -1, 1.5, None, True])
+@each("size", ["x", -1, 1.5, None, True])
 def test_a_size_that_is_none_is_refused(size: Any) -> None:
     with pytest.raises(ValueError, match=r"min_bytes is .*: write bytes as a whole number"):
         Compression(min_bytes=size)

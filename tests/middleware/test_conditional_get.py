@@ -8,6 +8,7 @@ import pytest
 
 from martlet import App, ETag, File, Request, Response, Stream
 from martlet.middleware import Compression, ConditionalGet
+from tests.rows import each
 from tests.serving import Serve, ServeOnce
 
 PAGE = "swift " * 200
@@ -66,7 +67,7 @@ def test_content_has_a_tag_that_stays(serve_once: ServeOnce) -> None:
     assert client.head("/").headers["etag"] == TAG
 
 
-@pytest.mark.parametrize(
+@each(
     ("method", "path", "headers", "status"),
     [
         pytest.param("GET", "/", {"if-none-match": TAG}, 304, id="13.1.2 the same content"),
@@ -97,7 +98,7 @@ def test_conditions(serve_once: ServeOnce, method: str, path: str, headers: dict
         assert "content-type" not in received.headers
 
 
-@pytest.mark.parametrize("path", ["/empty", "/private", "/stream", "/gone"])
+@each("path", ["/empty", "/private", "/stream", "/gone"])
 def test_what_gets_no_tag(serve_once: ServeOnce, path: str) -> None:
     received = serve_once(pages).get(path)
 

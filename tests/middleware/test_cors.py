@@ -12,6 +12,7 @@ from martlet.messages import TEXT_HEADERS, prepared_response
 from martlet.middleware import CORS
 from martlet.testing import Received
 from tests.middleware.asking import finished
+from tests.rows import each
 from tests.serving import Serve
 from tests.shared_cases import conformance
 
@@ -274,7 +275,7 @@ def test_a_get_with_the_fields_of_a_preflight_is_none(serve: Serve) -> None:
 # --- what is refused at construction -------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
+@each(
     ("origins", "options", "cure"),
     [
         pytest.param("*", {"allow_credentials": True}, "list the origins", id="credentials for everybody"),
@@ -303,7 +304,7 @@ def test_a_permission_that_means_something_else_is_refused(origins: Any, options
         CORS(origins, **options)
 
 
-@pytest.mark.parametrize(
+@each(
     ("origins", "options"),
     [(SHOP, {}), ([SHOP], {"allow_methods": "PUT"}), ([SHOP], {"allow_headers": "x-one"}), ([SHOP], {"expose_headers": "etag"})],
 )

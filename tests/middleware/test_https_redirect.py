@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from martlet import App, BadRequestError
 from martlet.middleware import HTTPSRedirect, ProxyHeaders
 from tests.middleware.asking import Asked, answered
+from tests.rows import each
 from tests.serving import Serve, ServeOnce
 
 
@@ -25,7 +26,7 @@ def shop(**options: Any) -> App:
     return app
 
 
-@pytest.mark.parametrize(
+@each(
     ("target", "location"),
     [
         pytest.param("/", "https://example.org/", id="the root"),
@@ -45,7 +46,7 @@ def test_http_is_sent_to_the_same_place_by_https(serve_once: ServeOnce, target: 
     assert (received.status_code, received.headers["location"], received.content) == (308, location, b"")
 
 
-@pytest.mark.parametrize("method", ["GET", "HEAD", "POST", "DELETE", "OPTIONS"])
+@each("method", ["GET", "HEAD", "POST", "DELETE", "OPTIONS"])
 def test_the_method_stays_what_it_was(serve_once: ServeOnce, method: str) -> None:
     assert serve_once(shop).request(method, "/", headers={"host": "example.org"}).status_code == 308
 
@@ -54,12 +55,12 @@ def test_https_is_answered(serve_once: ServeOnce) -> None:
     assert serve_once(shop).get("/", headers={"forwarded": "proto=https"}).text == "shown"
 
 
-@pytest.mark.parametrize("host", ["", "a@evil.example", "a, b", "evil.example/x", "[::", "evil.example\\"])
+@each("host", ["", "a@evil.example", "a, b", "evil.example/x", "[::", "evil.example\\"])
 def test_a_host_that_is_none_is_400(serve_once: ServeOnce, host: str) -> None:
     assert serve_once(shop).get("/", headers={"host": host}).status_code == 400
 
 
-@pytest.mark.parametrize(
+@each(
     ("options", "location"),
     [
         pytest.param({"host": "www.example.org"}, "https://www.example.org/", id="one host for all"),
@@ -92,7 +93,7 @@ def test_a_prefix_stays(serve: Serve) -> None:
     assert received.headers["location"] == "https://example.org/shop/a"
 
 
-@pytest.mark.parametrize(
+@each(
     ("options", "cure"),
     [
         ({"port": 0}, "from 1 to 65535"),

@@ -12,6 +12,7 @@ from martlet.adapters import WSGIRequest
 from martlet.middleware import ProxyHeaders
 from martlet.testing import Received
 from tests.middleware.asking import Asked, answered
+from tests.rows import each
 from tests.serving import Serve
 
 HERE = ["127.0.0.1"]
@@ -238,7 +239,7 @@ def test_strangers_are_not_believed(serve: Serve, fields: list[str]) -> None:
     assert received.json() == [["127.0.0.1", 50_000], "http", "asked.example:8000", ""]  # row 34
 
 
-@pytest.mark.parametrize(
+@each(
     ("peer", "believed"),
     [
         pytest.param("10.1.2.3", True, id="in a network"),
@@ -298,7 +299,7 @@ def test_a_name_with_an_underscore_is_another_name(serve: Serve) -> None:
     assert received.json() == [["127.0.0.1", 50_000], "http", "asked.example:8000", ""]  # row 33
 
 
-@pytest.mark.parametrize(
+@each(
     ("server", "believed"),
     [
         pytest.param("gunicorn/27.0.1", True, id="gunicorn drops such names"),
@@ -344,7 +345,7 @@ def test_forwarded_is_believed_over_every_server() -> None:
 # --- what is refused at construction -------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
+@each(
     ("trusted", "options", "cure"),
     [
         pytest.param([], {}, "give one of the two", id="nobody"),

@@ -12,6 +12,7 @@ from martlet.http.grammar import parse_parameters, split_list
 from martlet.middleware import ServerTiming
 from martlet.middleware.server_timing import MOST_METRICS
 from tests.middleware.asking import Asked, answered
+from tests.rows import each
 from tests.serving import Serve
 
 
@@ -107,7 +108,7 @@ def test_an_answer_has_so_many_metrics_and_no_more() -> None:
     assert len(metrics(answered(timing, Asked(), respond).headers["server-timing"])) == MOST_METRICS
 
 
-@pytest.mark.parametrize(
+@each(
     ("name", "milliseconds", "description", "cure"),
     [
         ("d b", 1, "", "no name of a metric"),

@@ -10,6 +10,7 @@ import pytest
 from martlet import App, Request, Response, Stream
 from martlet.middleware import CORS, Timeout
 from tests.middleware.asking import Asked
+from tests.rows import each
 from tests.serving import Serve
 
 SHORT = 0.05  # seconds
@@ -122,13 +123,13 @@ async def test_what_times_out_inside_in_time_is_not_ours() -> None:
         await Timeout(60)(Asked(), respond)
 
 
-@pytest.mark.parametrize("seconds", [0, -1, float("inf"), float("nan"), True, "5", None])
+@each("seconds", [0, -1, float("inf"), float("nan"), True, "5", None])
 def test_a_time_that_is_none_is_refused(seconds: Any) -> None:
     with pytest.raises(ValueError, match="write seconds, more than 0"):
         Timeout(seconds)
 
 
-@pytest.mark.parametrize("seconds", [-1, 1.5, "5", True])
+@each("seconds", [-1, 1.5, "5", True])
 def test_a_time_to_come_again_that_is_none_is_refused(seconds: Any) -> None:
     with pytest.raises(ValueError, match=r"retry_after is .*: write seconds as a whole number"):
         Timeout(1, retry_after=seconds)

@@ -11,6 +11,7 @@ from martlet import App, BadRequestError
 from martlet.http import MisdirectedRequestError
 from martlet.middleware import ProxyHeaders, TrustedHosts
 from tests.middleware.asking import Asked, answered
+from tests.rows import each
 from tests.serving import Serve
 
 HOSTS = [
@@ -108,7 +109,7 @@ def test_behind_a_proxy_the_host_is_the_one_it_tells(serve: Serve) -> None:
     assert client.get("/", headers={"host": "example.org", "forwarded": "host=evil.example"}).status_code == 421
 
 
-@pytest.mark.parametrize(
+@each(
     ("host", "cure"),
     [
         pytest.param("*", "leave TrustedHosts out", id="a star"),

@@ -2,12 +2,11 @@
 
 import threading
 
-import pytest
-
 from martlet import App, WSGIRequest
 from martlet.messages import Middleware
 from martlet.middleware import CORS, BodyLimit, HTTPSRedirect, ProxyHeaders, RequestID, ServerTiming, Timeout, TrustedHosts
 from martlet.testing import Client
+from tests.rows import each
 
 WAIT_FOR_NOTHING: list[Middleware] = [
     BodyLimit(10),
@@ -32,7 +31,7 @@ def app_with(*middlewares: Middleware) -> App:
     return app
 
 
-@pytest.mark.parametrize("middleware", WAIT_FOR_NOTHING, ids=lambda middleware: type(middleware).__name__)
+@each("middleware", WAIT_FOR_NOTHING, ids=lambda middleware: type(middleware).__name__)
 def test_a_middleware_that_waits_for_nothing_says_so(middleware: Middleware) -> None:
     assert not app_with(middleware).freeze().needs_loop(WSGIRequest({"PATH_INFO": "/thread"}))
 

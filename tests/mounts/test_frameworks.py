@@ -14,6 +14,7 @@ import pytest
 
 from martlet import App, Limits
 from martlet.testing import Client
+from tests.rows import each
 from tests.serving import ProtocolName, Serve
 
 
@@ -178,7 +179,7 @@ def test_paths_queries_and_addresses_are_right(old: Client) -> None:
     assert book["url"].removeprefix("http://testserver") == "/old/books/7"
 
 
-@pytest.mark.parametrize("size", [0, 100, 200_000])
+@each("size", [0, 100, 200_000])
 def test_uploads_arrive(old: Client, size: int) -> None:
     assert old.post("/old/upload", content=b"x" * size).text == str(size)
 

@@ -9,6 +9,7 @@ import pytest
 
 from martlet import AlreadyFrozenError, App, FreezeError, URLs
 from martlet.adapters.mounts import kind_of
+from tests.rows import each
 
 
 class ASGIClass:
@@ -32,7 +33,7 @@ def with_option(environ: Any, start_response: Any, debug: object = None) -> Any:
 async def asgi(scope: Any, receive: Any, send: Any) -> None: ...
 
 
-@pytest.mark.parametrize(
+@each(
     ("application", "kind"),
     [
         pytest.param(asgi, "asgi", id="a coroutine function"),
@@ -50,7 +51,7 @@ def test_applications_are_told_apart(application: object, kind: str) -> None:
     assert kind_of(application) == kind
 
 
-@pytest.mark.parametrize(
+@each(
     "application",
     [
         None,

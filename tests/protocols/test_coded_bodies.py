@@ -18,6 +18,7 @@ from msgspec import Struct
 from martlet import App, Body, Limits, Request, UnauthorizedError
 from martlet.codings import find_coding
 from martlet.testing import Client
+from tests.rows import each
 from tests.serving import Serve, ServeOnce
 
 NAMES = ("gzip", "deflate", "br", "zstd")
@@ -60,8 +61,8 @@ def library(limits: Limits | None = None) -> App:
     return app
 
 
-@pytest.mark.parametrize("path", ["/raw", "/plain"])
-@pytest.mark.parametrize(
+@each("path", ["/raw", "/plain"])
+@each(
     "names",
     [
         *NAMES,
@@ -84,7 +85,7 @@ def test_a_body_is_decoded_before_anybody_sees_it(serve_once: ServeOnce, path: s
     assert (answer.status_code, answer.content) == (200, TEXT)
 
 
-@pytest.mark.parametrize("name", NAMES)
+@each("name", NAMES)
 def test_a_decoder_is_given_what_was_decoded(serve_once: ServeOnce, name: str) -> None:
     client = serve_once(library)
     headers = {"content-encoding": name, "content-type": "application/json"}
@@ -103,8 +104,8 @@ def test_the_fields_tell_what_was_sent(serve_once: ServeOnce) -> None:
     assert answer.json() == [len(data), "gzip", len(TEXT), len(TEXT)]
 
 
-@pytest.mark.parametrize("size", [1, 7, 1_000])
-@pytest.mark.parametrize("names", [*NAMES, "br, gzip"])
+@each("size", [1, 7, 1_000])
+@each("names", [*NAMES, "br, gzip"])
 def test_a_body_may_arrive_in_any_pieces(serve_once: ServeOnce, names: str, size: int) -> None:
     client, data = serve_once(library), coded(names, TEXT)
     pieces = [data[place : place + size] for place in range(0, len(data), size)]
@@ -112,7 +113,7 @@ def test_a_body_may_arrive_in_any_pieces(serve_once: ServeOnce, names: str, size
     assert client.post("/raw", content=pieces, headers={"content-encoding": names}).content == TEXT
 
 
-@pytest.mark.parametrize("name", ["gzip", "zstd"])
+@each("name", ["gzip", "zstd"])
 def test_several_members_are_one_body(serve_once: ServeOnce, name: str) -> None:
     content = coded(name, b"swift") + coded(name, b"") + coded(name, b"martlet")
 
@@ -127,7 +128,7 @@ def test_no_body_is_an_empty_body(serve_once: ServeOnce) -> None:
         assert (answer.status_code, answer.content) == (200, b"")
 
 
-@pytest.mark.parametrize("names", ["compress", "gzip, snappy", "*", "gzip;q=1", "gzip br", '"gzip"'])
+@each("names", ["compress", "gzip, snappy", "*", "gzip;q=1", "gzip br", '"gzip"'])
 def test_an_unknown_coding_is_415_and_those_that_are_known_are_told(serve_once: ServeOnce, names: str) -> None:
     client = serve_once(library)
 
@@ -147,8 +148,8 @@ def test_codings_beyond_the_limit_are_415(serve_once: ServeOnce) -> None:
     )
 
 
-@pytest.mark.parametrize("name", NAMES)
-@pytest.mark.parametrize("path", ["/raw", "/plain", "/sizes"])
+@each("name", NAMES)
+@each("path", ["/raw", "/plain", "/sizes"])
 def test_what_is_not_in_its_coding_is_400(serve_once: ServeOnce, name: str, path: str) -> None:
     client = serve_once(library)
     right = coded(name, TEXT)
@@ -167,8 +168,8 @@ def test_what_is_not_in_its_coding_is_400(serve_once: ServeOnce, name: str, path
     assert f"content coding {name}" in answers["cut off"].json()["detail"]
 
 
-@pytest.mark.parametrize("names", [*NAMES, "gzip, gzip"])
-@pytest.mark.parametrize("path", ["/raw", "/plain", "/sizes"])
+@each("names", [*NAMES, "gzip, gzip"])
+@each("path", ["/raw", "/plain", "/sizes"])
 def test_more_than_the_limit_is_413_however_it_was_coded(serve_once: ServeOnce, names: str, path: str) -> None:
     client = serve_once(library, Limits(body_bytes=100_000))
 
@@ -193,7 +194,7 @@ def test_a_middle_stage_may_not_be_a_bomb_either(serve_once: ServeOnce) -> None:
     assert client.post("/raw", content=bomb, headers={"content-encoding": "gzip, br"}).status_code == 413
 
 
-@pytest.mark.parametrize("name", NAMES)
+@each("name", NAMES)
 def test_what_grows_as_only_a_bomb_does_is_413(name: str) -> None:
     client = Client(library(Limits(body_bytes=1_000_000_000)))
     bomb = coded(name, bytes(8 * 1024 * 1024))
@@ -211,7 +212,7 @@ def test_what_grows_as_only_a_bomb_does_is_413(name: str) -> None:
     assert peak < 2_000_000
 
 
-@pytest.mark.parametrize("name", NAMES)
+@each("name", NAMES)
 def test_a_small_body_of_one_letter_is_no_bomb(name: str) -> None:
     client = Client(library())
 
@@ -241,7 +242,7 @@ def coded_text(name: str) -> bytes:
     return coded(name, large_text())
 
 
-@pytest.mark.parametrize("name", NAMES)
+@each("name", NAMES)
 def test_a_body_is_decoded_in_bounded_memory(serve_once: ServeOnce, name: str) -> None:
     data = coded_text(name)
     pieces = [data[place : place + 65_536] for place in range(0, len(data), 65_536)]

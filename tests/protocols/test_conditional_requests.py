@@ -36,6 +36,7 @@ from martlet import (
     Validators,
 )
 from martlet.testing import Client
+from tests.rows import each
 from tests.serving import PROTOCOLS, Serve, ServeOnce
 from tests.shared_cases import conformance
 
@@ -388,7 +389,7 @@ def negotiating() -> App:
     return app
 
 
-@pytest.mark.parametrize("path", ["/book", "/anything"])
+@each("path", ["/book", "/anything"])
 def test_each_representation_has_a_strong_tag_of_its_own(serve_once: ServeOnce, path: str) -> None:
     """RFC 9110, Section 8.8.1: or a cache would take JSON for MessagePack."""
     client = serve_once(negotiating)
@@ -413,7 +414,7 @@ def test_a_page_has_a_tag_of_its_own(serve_once: ServeOnce) -> None:
     assert serve_once(negotiating).get("/book", headers={"accept": "text/html"}).headers["etag"] == '"7;text/html"'
 
 
-@pytest.mark.parametrize(
+@each(
     ("if_match", "status"),
     [
         ('"7"', 204),
@@ -577,7 +578,7 @@ async def generates() -> AsyncIterator[str]:
     yield ""
 
 
-@pytest.mark.parametrize(
+@each(
     ("options", "message"),
     [
         ({"requires_precondition": True}, "requires a precondition, and has no validator"),

@@ -11,6 +11,7 @@ import pytest
 from martlet import App, Reply, Request, Response, SetCookie, Stream
 from martlet.middleware import CORS, ProxyHeaders
 from martlet.testing import Client
+from tests.rows import each
 from tests.serving import PROTOCOLS, ProtocolName, Serve, ServeOnce
 
 
@@ -24,7 +25,7 @@ def reading_app() -> App:
     return app
 
 
-@pytest.mark.parametrize(
+@each(
     ("field", "cookies"),
     [
         pytest.param("a=b; c=d", {"a": "b", "c": "d"}, id="4.2.1: pairs"),
@@ -91,8 +92,8 @@ def cookies_of(app: App, protocol: ProtocolName, path: str = "/", scheme: Any = 
         return client.get(path).headers.get_list("set-cookie")
 
 
-@pytest.mark.parametrize("path", PATHS)
-@pytest.mark.parametrize(
+@each("path", PATHS)
+@each(
     ("cookie", "over_http", "over_https"),
     [
         pytest.param(

@@ -17,6 +17,7 @@ from martlet.adapters.wsgi import WSGIResponse
 from martlet.http import ETag, Headers, SecurityHeaders, format_disposition
 from martlet.messages import PreparedHeaders
 from martlet.middleware import CORS, RequestID, ServerTiming
+from tests.rows import each
 from tests.serving import Serve, ServeOnce
 
 BREAKS = {"a line break": "\r\n", "a line feed": "\n", "a carriage return": "\r", "a NUL": "\0"}
@@ -72,8 +73,8 @@ REFUSING: dict[str, Callable[[str], object]] = {
 }
 
 
-@pytest.mark.parametrize("piece", BREAKS.values(), ids=BREAKS)
-@pytest.mark.parametrize("door", REFUSING)
+@each("piece", BREAKS.values(), ids=BREAKS)
+@each("door", REFUSING)
 def test_it_is_refused_where_it_is_written(door: str, piece: str) -> None:
     with pytest.raises(ValueError, match=r"."):
         REFUSING[door](EVIL.format(piece))
@@ -117,8 +118,8 @@ def escaping_app() -> App:
     return app
 
 
-@pytest.mark.parametrize("piece", BREAKS.values(), ids=BREAKS)
-@pytest.mark.parametrize(
+@each("piece", BREAKS.values(), ids=BREAKS)
+@each(
     ("path", "status"),
     [
         ("/redirect", 303),
@@ -138,7 +139,7 @@ def test_what_a_client_says_splits_no_answer(serve_once: ServeOnce, path: str, s
     assert_whole(received.headers)
 
 
-@pytest.mark.parametrize("piece", BREAKS.values(), ids=BREAKS)
+@each("piece", BREAKS.values(), ids=BREAKS)
 def test_a_redirect_to_the_other_form_of_a_path_splits_no_answer(serve_once: ServeOnce, piece: str) -> None:
     received = serve_once(escaping_app).get(f"/path/{EVIL.format(piece)}")
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-import pytest
-
 from martlet import CORS, App, Request, RequestID
 from martlet.testing import Client
+from tests.rows import each
 from tests.serving import Serve, ServeOnce
 
 
@@ -46,16 +45,16 @@ NOT_WELL_FORMED = {
 }
 
 
-@pytest.mark.parametrize("host", WELL_FORMED)
-@pytest.mark.parametrize("path", ["/", "/data"])
+@each("host", WELL_FORMED)
+@each("path", ["/", "/data"])
 def test_a_host_is_let_in(serve_once: ServeOnce, host: str, path: str) -> None:
     client = serve_once(greeting_app)
 
     assert [client.get(path, headers={"host": host}).status_code for _ in range(2)] == [200, 200]
 
 
-@pytest.mark.parametrize("host", NOT_WELL_FORMED.values(), ids=NOT_WELL_FORMED)
-@pytest.mark.parametrize(("method", "path"), [("GET", "/"), ("GET", "/data"), ("POST", "/"), ("GET", "/nowhere")])
+@each("host", NOT_WELL_FORMED.values(), ids=NOT_WELL_FORMED)
+@each(("method", "path"), [("GET", "/"), ("GET", "/data"), ("POST", "/"), ("GET", "/nowhere")])
 def test_what_is_no_host_is_refused(serve_once: ServeOnce, host: str, method: str, path: str) -> None:
     client = serve_once(greeting_app)
 
@@ -80,8 +79,8 @@ def ask_over_asgi(app: App, fields: list[tuple[bytes, bytes]], method: str, path
     return int(sent[0]["status"])
 
 
-@pytest.mark.parametrize(("method", "path"), [("GET", "/"), ("GET", "/data"), ("POST", "/")])
-@pytest.mark.parametrize("second", [b"example.org", b"evil.example", b""], ids=["the same", "another", "an empty one"])
+@each(("method", "path"), [("GET", "/"), ("GET", "/data"), ("POST", "/")])
+@each("second", [b"example.org", b"evil.example", b""], ids=["the same", "another", "an empty one"])
 def test_a_second_host_is_refused_even_after_the_first_is_known(method: str, path: str, second: bytes) -> None:
     app = greeting_app()
     known = (b"host", b"example.org")
@@ -90,7 +89,7 @@ def test_a_second_host_is_refused_even_after_the_first_is_known(method: str, pat
     assert ask_over_asgi(app, [known, (b"accept", b"*/*"), (b"host", second)], method, path, http_version="1.1") == 400
 
 
-@pytest.mark.parametrize(
+@each(
     ("others", "status"),
     [({"http_version": "1.1"}, 400), ({"http_version": "1.0"}, 200), ({"http_version": "2"}, 200), ({}, 200)],
     ids=["a duty in 1.1", "none in 1.0", "the server's affair in 2", "not judged where nobody tells"],

@@ -8,6 +8,7 @@ import pytest
 from msgspec import Struct
 
 from martlet import App, Request, Response, Stream
+from tests.rows import each
 from tests.serving import Serve, ServeOnce
 
 
@@ -83,7 +84,7 @@ def test_an_explicit_head_wins_and_states_its_own_length(serve_once: ServeOnce) 
     assert received.content == b""
 
 
-@pytest.mark.parametrize(
+@each(
     ("path", "allow"),
     [
         pytest.param("/books/7", "DELETE, GET, HEAD, OPTIONS", id="the union of all patterns that fit"),
@@ -135,7 +136,7 @@ def test_a_route_for_any_method_leaves_the_others_theirs(serve: Serve) -> None:
     assert client.options("*").headers["allow"] == "GET, HEAD, OPTIONS"
 
 
-@pytest.mark.parametrize("method", ["BREW", "get2", "X" * 500])
+@each("method", ["BREW", "get2", "X" * 500])
 def test_a_method_nobody_knows_is_501(serve_once: ServeOnce, method: str) -> None:
     assert serve_once(library).request(method, "/own").status_code == 501
 
@@ -165,9 +166,7 @@ def test_the_body_of_a_stream_is_closed_unread_on_head(serve: Serve) -> None:
     assert events == ["closed"]
 
 
-@pytest.mark.parametrize(
-    "path", ["/books/" + "9" * 5_000, "/books/99999999999999999999", "/books/-1", "/books/%D9%A3", "/books/7%0A"]
-)
+@each("path", ["/books/" + "9" * 5_000, "/books/99999999999999999999", "/books/-1", "/books/%D9%A3", "/books/7%0A"])
 def test_a_number_that_is_none_is_no_such_page(serve_once: ServeOnce, path: str) -> None:
     assert serve_once(library).get(path).status_code == 405  # DELETE takes any name, so the address exists
     assert serve_once(library).get(path.replace("books", "none")).status_code == 404
@@ -201,7 +200,7 @@ def test_a_query_says_in_its_body_what_it_asks_for(serve_once: ServeOnce) -> Non
     assert received.json() == {"title": "Walden", "year": 0}
 
 
-@pytest.mark.parametrize(
+@each(
     ("fields", "content", "status"),
     [
         pytest.param({}, b'{"title": "Walden"}', 415, id="no Content-Type, RFC 10008 section 2"),
@@ -236,7 +235,7 @@ def test_a_patch_of_a_type_that_is_not_understood_is_told_which_ones_are(serve_o
     assert "accept-query" not in received.headers
 
 
-@pytest.mark.parametrize(
+@each(
     ("method", "target", "status"),
     [
         pytest.param("OPTIONS", "*", 204, id="RFC 9112 3.2.4: the asterisk form"),

@@ -6,6 +6,7 @@ import pytest
 from msgspec import Struct, msgpack
 
 from martlet import HTML, App
+from tests.rows import each
 from tests.serving import ServeOnce
 
 JSON, PACK, PAGE, PROBLEM = "application/json", "application/vnd.msgpack", "text/html; charset=utf-8", "application/problem+json"
@@ -44,7 +45,7 @@ def library() -> App:
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8"
 
 
-@pytest.mark.parametrize(
+@each(
     ("accept", "media_type"),
     [
         pytest.param(None, JSON, id="12.5.1: no field takes anything"),
@@ -98,15 +99,13 @@ def test_a_406_says_which_media_types_there_are(serve_once: ServeOnce) -> None:
     )
 
 
-@pytest.mark.parametrize(
-    "accept", [";;", "nonsense", "text", "*", "/", "text/html;q=2", 'a/b;c="', "\x00", "é/é", ", ,"], ids=ascii
-)
+@each("accept", [";;", "nonsense", "text", "*", "/", "text/html;q=2", 'a/b;c="', "\x00", "é/é", ", ,"], ids=ascii)
 def test_a_malformed_field_counts_as_absent_in_what_is_malformed(serve_once: ServeOnce, accept: str) -> None:
     """Section 12.5.1 leaves it to the server; never an error, for a field that the client could have left out."""
     assert serve_once(library).get("/data", headers={"accept": accept.encode().decode("latin-1")}).status_code == 200
 
 
-@pytest.mark.parametrize("lines", [["text/html;q=0.1", "application/json"], ["application/json", "text/html;q=0.1"]])
+@each("lines", [["text/html;q=0.1", "application/json"], ["application/json", "text/html;q=0.1"]])
 def test_several_fields_are_one_list(serve_once: ServeOnce, lines: list[str]) -> None:
     """Section 5.3."""
     received = serve_once(library).get("/books/7", headers=[("accept", line) for line in lines])
@@ -130,7 +129,7 @@ def test_head_negotiates_as_get_does(serve_once: ServeOnce) -> None:
         assert (headed.status_code, headed.headers["content-type"]) == (got.status_code, got.headers["content-type"])
 
 
-@pytest.mark.parametrize(
+@each(
     ("content_type", "content", "status"),
     [
         pytest.param("application/json", b'{"title":"Walden"}', 200, id="8.3: JSON"),

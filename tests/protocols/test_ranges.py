@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from martlet import App, ETag, File, Limits, Response, Stream, Validators, WSGIRequest
 from martlet.messages import select_response
 from martlet.testing import Client
+from tests.rows import each
 from tests.serving import PROTOCOLS, ServeOnce
 from tests.shared_cases import conformance
 
@@ -83,8 +84,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("files")
 
 
-@pytest.mark.parametrize("path", ["/file", "/any", "/bytes"])
-@pytest.mark.parametrize(
+@each("path", ["/file", "/any", "/bytes"])
+@each(
     ("wanted", "status", "content", "content_range"),
     [
         pytest.param("bytes=0-4", 206, b"01234", "bytes 0-4/16", id="14.1.2 from the start"),
@@ -117,9 +118,7 @@ def test_one_range(
         assert received.headers["etag"].strip('"')
 
 
-@pytest.mark.parametrize(
-    ("path", "content_type"), [("/file", "text/plain; charset=utf-8"), ("/bytes", "application/octet-stream")]
-)
+@each(("path", "content_type"), [("/file", "text/plain; charset=utf-8"), ("/bytes", "application/octet-stream")])
 def test_several_ranges_come_in_parts(serve_once: ServeOnce, folder: Path, path: str, content_type: str) -> None:
     """RFC 9110, Sections 14.6 and 15.3.7.2: in the order asked for, each with the Content-Type of the whole."""
     received = serve_once(files, folder).get(path, headers={"range": "bytes=10-11, 0-2 ,-1, 500-"})
@@ -155,7 +154,7 @@ def test_ranges_of_a_part_are_counted_in_the_part(serve_once: ServeOnce, folder:
     assert whole.headers["etag"] != client.get("/file").headers["etag"]
 
 
-@pytest.mark.parametrize(
+@each(
     ("method", "path"),
     [
         pytest.param("HEAD", "/file", id="14.2 HEAD"),
@@ -188,7 +187,7 @@ def test_head_tells_of_ranges_and_the_size_of_the_whole(serve_once: ServeOnce, f
     assert received.headers["last-modified"] == CHANGED_TEXT
 
 
-@pytest.mark.parametrize(
+@each(
     ("if_range", "status"),
     [
         pytest.param("{etag}", 206, id="13.1.5 the same tag"),
@@ -226,7 +225,7 @@ def test_conditions_go_before_ranges(serve_once: ServeOnce, folder: Path) -> Non
     assert client.get("/file", headers={"range": "bytes=0-4", "if-match": etag}).status_code == 206
 
 
-@pytest.mark.parametrize(("wanted", "status"), [("bytes=0-", 416), ("bytes=-5", 200), ("bytes=0-0,-1", 200)])
+@each(("wanted", "status"), [("bytes=0-", 416), ("bytes=-5", 200), ("bytes=0-0,-1", 200)])
 def test_an_empty_file(serve_once: ServeOnce, folder: Path, wanted: str, status: int) -> None:
     received = serve_once(files, folder, b"").get("/file", headers={"range": wanted})
 

@@ -9,6 +9,7 @@ import pytest
 from martlet import App, Created, Request, Response, URLs
 from martlet.messages import Origin
 from martlet.testing import Client
+from tests.rows import each
 from tests.serving import ProtocolName, Serve
 
 
@@ -134,7 +135,7 @@ def test_an_app_at_the_root_says_nothing(serve: Serve) -> None:
     assert client.get("/divide").text == "/plain/1"
 
 
-@pytest.mark.parametrize("root_path", ["shop", "//shop", "https://example.org", "/a?b", "/a#b"])
+@each("root_path", ["shop", "//shop", "https://example.org", "/a?b", "/a#b"])
 def test_a_root_path_is_the_beginning_of_a_path(root_path: str) -> None:
     with pytest.raises(ValueError, match="The root path is the beginning of a path"):
         App(root_path=root_path)

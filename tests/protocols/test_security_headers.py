@@ -10,6 +10,7 @@ import pytest
 
 from martlet import HTML, App, ProxyHeaders, Request, Response, SecurityHeaders, Stream
 from martlet.http.content_security_policy import check_policy
+from tests.rows import each
 from tests.serving import Serve, ServeOnce
 
 DEFAULTS = dict(SecurityHeaders().fields(is_secure=False))
@@ -45,8 +46,8 @@ def app_with(security_headers: SecurityHeaders | None = SecurityHeaders()) -> Ap
     return app
 
 
-@pytest.mark.parametrize("path", ["/text", "/data", "/data?q=1", "/stream", "/fails", "/nowhere", "/page"])
-@pytest.mark.parametrize("times", [1, 2])
+@each("path", ["/text", "/data", "/data?q=1", "/stream", "/fails", "/nowhere", "/page"])
+@each("times", [1, 2])
 def test_every_answer_has_them(serve_once: ServeOnce, path: str, times: int) -> None:
     client = serve_once(app_with)
 

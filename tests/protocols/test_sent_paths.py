@@ -6,6 +6,7 @@ import pytest
 
 from martlet import App, HTTPSRedirect
 from martlet.testing import Client
+from tests.rows import each
 from tests.serving import PROTOCOLS, ProtocolName, Serve
 
 TELLING = [name for name in PROTOCOLS if name != "rsgi"]  # which has the decoded path alone
@@ -23,7 +24,7 @@ def protocol(request: pytest.FixtureRequest) -> ProtocolName:
     return request.param  # type: ignore[no-any-return]
 
 
-@pytest.mark.parametrize("path", [*PATHS, "//evil.example/%2e"])
+@each("path", [*PATHS, "//evil.example/%2e"])
 def test_who_is_sent_to_https_gets_the_same_path(protocol: ProtocolName, path: str) -> None:
     client = Client(secure(), protocol=protocol, headers={"host": "a.example"})
 
@@ -40,7 +41,7 @@ async def show_name(name: str) -> str:
     return name
 
 
-@pytest.mark.parametrize("path", [path for path in PATHS if "%2F" not in path])
+@each("path", [path for path in PATHS if "%2F" not in path])
 def test_who_is_sent_to_the_path_with_a_slash_gets_the_same_path(protocol: ProtocolName, path: str) -> None:
     client = Client(slashed(), protocol=protocol)
 

@@ -7,6 +7,7 @@ from typing import Literal
 import pytest
 
 from martlet import App, Request
+from tests.rows import each
 from tests.serving import Serve, ServeOnce
 
 
@@ -36,7 +37,7 @@ def shop(trailing_slash: Literal["redirect", "strict"] = "redirect") -> App:
     return app
 
 
-@pytest.mark.parametrize(
+@each(
     ("method", "target", "location"),
     [
         pytest.param("GET", "/books/", "/books", id="a slash too much"),
@@ -61,7 +62,7 @@ def test_only_a_slash_away_is_a_redirect(serve_once: ServeOnce, method: str, tar
     assert received.content == b""
 
 
-@pytest.mark.parametrize(
+@each(
     ("method", "target", "status"),
     [
         pytest.param("GET", "/books", 200, id="what is there"),

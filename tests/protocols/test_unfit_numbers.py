@@ -13,6 +13,7 @@ import pytest
 from msgspec import Meta, Struct, msgpack
 
 from martlet import App, Body, Limits
+from tests.rows import each
 from tests.serving import Serve, ServeOnce
 
 PACK = {"content-type": "application/vnd.msgpack"}
@@ -75,8 +76,8 @@ def taking(type_: Any, *, decoders: Any = None) -> App:
     return app
 
 
-@pytest.mark.parametrize("text", UNFIT)
-@pytest.mark.parametrize("type_", [Price, DataclassPrice, AttrsPrice, TypedPrice, ModelPrice])
+@each("text", UNFIT)
+@each("type_", [Price, DataclassPrice, AttrsPrice, TypedPrice, ModelPrice])
 def test_a_decimal_that_is_no_measure_is_refused_from_every_body(serve_once: ServeOnce, type_: Any, text: str) -> None:
     client = serve_once(taking, type_)
 
@@ -91,7 +92,7 @@ def test_a_decimal_that_is_no_measure_is_refused_from_every_body(serve_once: Ser
     assert {answer.json()["errors"][0]["pointer"] for answer in answers} == {"/amount"}
 
 
-@pytest.mark.parametrize("text", ["0.10", "-3", "1e400", "1E-4300"])
+@each("text", ["0.10", "-3", "1e400", "1E-4300"])
 def test_a_decimal_of_any_common_size_is_taken(serve_once: ServeOnce, text: str) -> None:
     client = serve_once(taking, Price)
 
@@ -113,8 +114,8 @@ def test_a_body_with_more_than_python_can_read_is_refused_all_the_same(serve_onc
     assert answer.json()["errors"] == [{"pointer": "", "detail": "Expected finite numbers"}]
 
 
-@pytest.mark.parametrize("number", [NAN, INFINITY, -INFINITY], ids=str)
-@pytest.mark.parametrize("type_", [Price, ModelPrice, dict[str, Any], dict[str, float | str]], ids=str)
+@each("number", [NAN, INFINITY, -INFINITY], ids=str)
+@each("type_", [Price, ModelPrice, dict[str, Any], dict[str, float | str]], ids=str)
 def test_a_float_of_messagepack_that_json_does_not_have_is_refused(serve_once: ServeOnce, type_: Any, number: float) -> None:
     answer = serve_once(taking, type_).post("/", content=msgpack.encode({"amount": "1", "rate": number}), headers=PACK)
 
@@ -167,7 +168,7 @@ def test_a_model_that_asks_for_infinite_numbers_gets_them(serve_once: ServeOnce)
     assert client.post("/", content=msgpack.encode({"rate": INFINITY}), headers=PACK).status_code == 200
 
 
-@pytest.mark.parametrize("body", [b'{"rate":NaN}', b'{"rate":-Infinity}'])
+@each("body", [b'{"rate":NaN}', b'{"rate":-Infinity}'])
 def test_what_is_no_json_is_none_for_a_model_either(serve_once: ServeOnce, body: bytes) -> None:
     assert serve_once(taking, ModelPrice).post("/", content=body, headers=JSON).status_code == 400
 
@@ -184,7 +185,7 @@ class LooseModel(pydantic.BaseModel):
     more: Any = None
 
 
-@pytest.mark.parametrize("name", ["anything", "more"])
+@each("name", ["anything", "more"])
 def test_what_a_model_says_nothing_of_is_finite_all_the_same(serve_once: ServeOnce, name: str) -> None:
     client = serve_once(taking, LooseModel)
 

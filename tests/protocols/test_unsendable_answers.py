@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from martlet import App, Reply, Request, Respond, Response, Stream
+from tests.rows import each
 from tests.serving import Serve
 
 STATUSES = [0, 99, 101, 199, 600, 1000, -1]
@@ -64,7 +65,7 @@ def setting(name: str, value: Any) -> Callable[[Response], None]:
     return lambda response: setattr(response, name, value)
 
 
-@pytest.mark.parametrize("status", STATUSES)
+@each("status", STATUSES)
 def test_a_status_that_ends_no_exchange_is_refused_where_it_is_written(status: int) -> None:
     with pytest.raises(ValueError, match="no status of a final answer"):
         Reply("text", status=status)

@@ -9,6 +9,7 @@ from msgspec import Struct, msgpack
 from martlet.http import BadRequestError, Limits, ValidationError
 from martlet.rendering import body_decoder, collect_errors, form_decoder, render_json, render_msgpack, unrenderable
 from tests.rendering.refused import errors_of
+from tests.rows import each
 
 pydantic = pytest.importorskip("pydantic")
 
@@ -69,9 +70,7 @@ def test_no_more_errors_of_a_model_are_listed_than_the_limit() -> None:
     assert [pointer for pointer, _ in errors] == ["/title", "/authors/0/name", ""]
 
 
-@pytest.mark.parametrize(
-    "data", [b"", b"{", b'{"title":"\xff"}', b'{"title":"\\ud800"}', b"[" * 1_000, b'{"pages":' + b"1" * 5_000 + b"}"]
-)
+@each("data", [b"", b"{", b'{"title":"\xff"}', b'{"title":"\\ud800"}', b"[" * 1_000, b'{"pages":' + b"1" * 5_000 + b"}"])
 def test_what_is_no_json_is_400_in_our_own_words(data: bytes) -> None:
     with pytest.raises(BadRequestError) as refused:
         body_decoder(Book, JSON)(data)

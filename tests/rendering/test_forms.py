@@ -14,6 +14,7 @@ from msgspec import Meta, Struct, field
 
 from martlet.http import BadRequestError, Limits, QueryString, UnsupportedMediaTypeError, ValidationError
 from martlet.rendering import BodyDecoder, body_decoder, form_decoder, one_field_decoder
+from tests.rows import each
 
 URLENCODED = "application/x-www-form-urlencoded"
 
@@ -153,7 +154,7 @@ def test_no_more_errors_are_listed_than_the_limit() -> None:
     assert [error.pointer for error in refused.value.errors] == ["/a", "/b", ""]
 
 
-@pytest.mark.parametrize(
+@each(
     ("type_", "query", "value"),
     [
         pytest.param(Login, "user=ann&scope=write", Login("ann", "write"), id="dataclass"),
@@ -171,7 +172,7 @@ def test_a_form_becomes_any_type_with_names(type_: Any, query: str, value: Any) 
     assert read(type_, query) == value
 
 
-@pytest.mark.parametrize(
+@each(
     "type_",
     [
         int,
@@ -232,7 +233,7 @@ def test_any_bytes_are_a_value_or_an_error_of_the_client(decode: BodyDecoder, da
 FILE = File()
 
 
-@pytest.mark.parametrize(
+@each(
     ("type_", "pairs", "pointers"),
     [
         pytest.param(Any, [("a", "1"), ("f", FILE)], ["/f"], id="anything"),

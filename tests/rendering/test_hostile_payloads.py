@@ -6,11 +6,11 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-import pytest
 from msgspec import Struct, msgpack
 
 from martlet.http import HTTPError
 from martlet.rendering import ScalarError, body_decoder, render_json, render_msgpack, render_problem, scalar_converter
+from tests.rows import each
 from tests.shared_cases import conformance_file
 
 PAYLOADS = sorted(
@@ -42,7 +42,7 @@ def check_status(error: HTTPError) -> None:
         assert b"Traceback" not in body
 
 
-@pytest.mark.parametrize("path", PAYLOADS, ids=lambda path: path.stem)
+@each("path", PAYLOADS, ids=lambda path: path.stem, count=10)
 def test_no_payload_brings_about_a_server_error(path: Any) -> None:
     lines = path.read_bytes().splitlines()
 

@@ -12,7 +12,7 @@ from msgspec import Struct
 from martlet.http import BadRequestError, HTTPError, Limits, ValidationError, parse_json
 from martlet.rendering import body_decoder, render_json
 from tests.rendering.refused import errors_of, refusal
-from tests.rows import wrong_rows
+from tests.rows import each, wrong_rows
 from tests.shared_cases import conformance_file
 
 JSON = "application/json"
@@ -75,7 +75,7 @@ def test_what_the_suite_leaves_open_is_a_value_or_an_error_of_the_client() -> No
     assert wrong_rows(suite("i"), decode_or_refuse) == {}
 
 
-@pytest.mark.parametrize(
+@each(
     ("data", "said"),
     [
         pytest.param(b"", "The body is empty, and JSON was expected.", id="empty"),
@@ -155,7 +155,7 @@ def test_values_of_other_types_are_422_with_every_error() -> None:
     ]
 
 
-@pytest.mark.parametrize(
+@each(
     "number",
     [b"1" * 5_000, b"-" + b"1" * 5_000, b"1e999999", b"-1e400", b"1" * 5_000 + b".5", b"1" * 5_000 + b"e-3"],
     ids=["long", "long and negative", "huge", "negative and huge", "long with a fraction", "long with an exponent"],

@@ -17,6 +17,7 @@ from msgspec import Struct
 from martlet.http import BadRequestError, ConflictError, Limits, ValidationError
 from martlet.rendering import body_decoder, decodable_media_types, render_json, render_msgpack
 from tests.rendering.refused import errors_of, refusal
+from tests.rows import each
 
 MSGPACK = "application/vnd.msgpack"
 CSV = "text/csv"
@@ -58,7 +59,7 @@ def test_a_value_reads_back_with_its_types() -> None:
     assert BOOK(render_msgpack(book)) == book
 
 
-@pytest.mark.parametrize(
+@each(
     ("data", "said"),
     [
         pytest.param(b"", "The body is empty, and MessagePack was expected.", id="empty"),
@@ -162,9 +163,7 @@ class FormatError(Exception):
     """As many libraries have it: derived from nothing that says more."""
 
 
-@pytest.mark.parametrize(
-    "error", [ValueError, FormatError, KeyError, IndexError, EOFError, OverflowError, RecursionError, SyntaxError]
-)
+@each("error", [ValueError, FormatError, KeyError, IndexError, EOFError, OverflowError, RecursionError, SyntaxError])
 def test_bytes_that_a_registered_decoder_does_not_like_are_400(error: type[Exception]) -> None:
     def decode(data: bytes) -> Any:
         raise error("at hunter2")
@@ -172,7 +171,7 @@ def test_bytes_that_a_registered_decoder_does_not_like_are_400(error: type[Excep
     assert refusal(body_decoder(Any, CSV, registered={CSV: decode}), b"") == "The body is no text/csv that can be read here."
 
 
-@pytest.mark.parametrize("error", [TypeError, AttributeError, NameError, NotImplementedError, ConflictError])
+@each("error", [TypeError, AttributeError, NameError, NotImplementedError, ConflictError])
 def test_a_slip_in_a_registered_decoder_and_an_answer_of_its_own_are_not_hidden(error: type[Exception]) -> None:
     def decode(data: bytes) -> Any:
         raise error
@@ -199,8 +198,8 @@ def test_a_media_type_without_a_decoder_is_refused_beforehand() -> None:
         body_decoder(Any, "application/xml")
 
 
-@pytest.mark.parametrize("media_type", ["application/json", MSGPACK, "application/x-www-form-urlencoded", CSV])
-@pytest.mark.parametrize("type_", [list[complex], dict[str, type], Book | Film], ids=str)
+@each("media_type", ["application/json", MSGPACK, "application/x-www-form-urlencoded", CSV])
+@each("type_", [list[complex], dict[str, type], Book | Film], ids=str)
 def test_a_type_that_cannot_be_decoded_is_refused_beforehand(type_: Any, media_type: str) -> None:
     if media_type == "application/x-www-form-urlencoded":
         assert media_type not in decodable_media_types(type_=type_)
@@ -222,9 +221,7 @@ def test_a_slip_in_a_class_of_the_application_is_not_hidden() -> None:
             body_decoder(set[Unlucky], media_type)(data)
 
 
-@pytest.mark.parametrize(
-    "type_", [set[Book], frozenset[list[int]], dict[str, set[dict[str, int] | None]], dict[Book, int], set[set[int]]], ids=str
-)
+@each("type_", [set[Book], frozenset[list[int]], dict[str, set[dict[str, int] | None]], dict[Book, int], set[set[int]]], ids=str)
 def test_a_set_of_what_cannot_be_hashed_is_refused_beforehand(type_: Any) -> None:
     with pytest.raises(TypeError, match="cannot be hashed"):
         body_decoder(type_, MSGPACK)

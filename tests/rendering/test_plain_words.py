@@ -10,9 +10,10 @@ from msgspec import Meta
 
 from martlet.rendering import in_plain_words
 from martlet.rendering.validation import collect_errors
+from tests.rows import each
 
 
-@pytest.mark.parametrize(
+@each(
     ("type_", "value", "said"),
     [
         pytest.param(Annotated[str, Meta(min_length=1)], "", "Expected at least 1 character", id="one character"),
@@ -33,7 +34,7 @@ def test_people_read_no_names_of_types(type_: Any, value: Any, said: str) -> Non
     assert in_plain_words(error.detail) == said
 
 
-@pytest.mark.parametrize(
+@each(
     ("detail", "said"),
     [
         pytest.param("Expected one of `a`, `b-c`", "Expected one of a, b-c", id="choice"),

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from martlet.http import BadRequestError, FieldError, HTTPError, InternalServerError, NotFoundError, ValidationError
 from martlet.rendering import problem_document, render_problem
+from tests.rows import each
 
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8"
 
@@ -22,7 +23,7 @@ class OddError(HTTPError, status=499):
     """A status that nobody registered."""
 
 
-@pytest.mark.parametrize(
+@each(
     ("error", "document"),
     [
         pytest.param(NotFoundError(), {"type": "about:blank", "title": "Not Found", "status": 404}, id="nothing to add"),
@@ -67,7 +68,7 @@ def test_the_document_has_the_members_of_rfc_9457(error: HTTPError, document: di
     assert json.loads(body) == document
 
 
-@pytest.mark.parametrize(
+@each(
     ("accept", "is_page"),
     [
         pytest.param(None, False, id="absent"),

@@ -12,6 +12,7 @@ import pytest
 from msgspec import Struct
 
 from martlet.rendering import HTML, unrenderable
+from tests.rows import each
 
 T = TypeVar("T")
 
@@ -80,7 +81,7 @@ class Alias:
 UNKNOWN = "is a class whose fields are not known: make it a dataclass or a msgspec.Struct, or return a dict"
 
 
-@pytest.mark.parametrize(
+@each(
     "type_",
     [
         int,
@@ -124,7 +125,7 @@ def test_types_whose_values_can_be_rendered(type_: Any) -> None:
     assert unrenderable(type_) is None
 
 
-@pytest.mark.parametrize(
+@each(
     ("type_", "reason"),
     [
         pytest.param(Plain, f"`Plain` {UNKNOWN}", id="a plain class"),

@@ -22,6 +22,7 @@ from markupsafe import Markup
 from msgspec import Struct
 
 from martlet.rendering import HTML, UnrenderableError, default_renderers, render_json, render_msgpack, render_text
+from tests.rows import each
 
 
 class Color(enum.Enum):
@@ -63,7 +64,7 @@ class Plain:
     pass
 
 
-@pytest.mark.parametrize(
+@each(
     ("value", "written"),
     [
         pytest.param({"a": [1, 1.5, True, None, "é"]}, '{"a":[1,1.5,true,null,"é"]}', id="builtins"),
@@ -111,8 +112,8 @@ def test_json_is_written(value: Any, written: str) -> None:
     json.loads(render_json(value))
 
 
-@pytest.mark.parametrize("render", [render_json, render_msgpack, render_text])
-@pytest.mark.parametrize(
+@each("render", [render_json, render_msgpack, render_text])
+@each(
     ("make", "name"),
     [
         pytest.param(Plain, "Plain", id="a plain class"),
@@ -127,7 +128,7 @@ def test_what_cannot_be_written_is_named_with_a_cure(render: Callable[[Any], Any
         render(make())
 
 
-@pytest.mark.parametrize(
+@each(
     "value",
     [{"a": [1, None, "é"]}, Point(1), {(1, 2): b"x"}, datetime(2026, 11, 22, tzinfo=UTC), 2**64 - 1, -(2**63), [deque([1])]],
     ids=str,
@@ -145,7 +146,7 @@ def test_integers_that_msgpack_does_not_know_become_text() -> None:
     }
 
 
-@pytest.mark.parametrize(
+@each(
     ("value", "written"),
     [
         pytest.param("as it is", "as it is", id="text"),

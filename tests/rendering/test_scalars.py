@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from msgspec import Meta
 
 from martlet.rendering import ScalarError, is_scalar, scalar_converter
+from tests.rows import each
 
 UserId = NewType("UserId", int)
 
@@ -56,7 +57,7 @@ def refusal(type_: Any, text: str) -> str:
     return str(refused.value)
 
 
-@pytest.mark.parametrize(
+@each(
     ("type_", "text", "value"),
     [
         pytest.param(str, " as it is ", " as it is ", id="text"),
@@ -112,7 +113,7 @@ def test_text_becomes_a_value(type_: Any, text: str, value: Any) -> None:
     assert type(found) is type(value)
 
 
-@pytest.mark.parametrize(
+@each(
     ("type_", "texts", "said"),
     [
         pytest.param(
@@ -165,9 +166,7 @@ def test_a_refusal_says_what_was_expected(type_: Any, texts: list[str], said: st
     assert {refusal(type_, text) for text in texts} == {said}
 
 
-@pytest.mark.parametrize(
-    "type_", [list[int], dict[str, int], bytes, object, None, type(None), Meta, tuple[int, ...], "int"], ids=str
-)
+@each("type_", [list[int], dict[str, int], bytes, object, None, type(None), Meta, tuple[int, ...], "int"], ids=str)
 def test_what_no_single_text_can_be_is_refused_beforehand(type_: Any) -> None:
     with pytest.raises(TypeError, match="cannot be read from one text"):
         scalar_converter(type_)

@@ -17,6 +17,7 @@ from msgspec import Meta, Struct
 
 from martlet.http import FieldError
 from martlet.rendering import Conversion, ErrorCollector, collect_errors
+from tests.rows import each
 
 
 class Color(enum.Enum):
@@ -96,7 +97,7 @@ def listed(type_: Any, value: Any, **options: Any) -> list[tuple[str, str]]:
     return [(error.pointer, error.detail) for error in collect_errors(type_, value, **options)]
 
 
-@pytest.mark.parametrize(
+@each(
     ("type_", "value", "errors"),
     [
         pytest.param(int, "1", [("", "Expected `int`, got `str`")], id="a scalar"),

@@ -10,6 +10,7 @@ import pytest
 
 from martlet.routing import BUILT_IN, Converter, Router
 from martlet.routing.converters import IntConverter
+from tests.rows import each
 from tests.shared_cases import conformance
 
 
@@ -63,14 +64,14 @@ def value_of(converter: Converter[Any], text: str) -> Any:
     return router.match("GET", f"/{text}")[1].get("value")
 
 
-@pytest.mark.parametrize("row", [row for row in rows("int") if "value" in row])
+@each("row", [row for row in rows("int") if "value" in row], count=21)
 def test_int(row: dict[str, Any]) -> None:
     converter = Bounded(IntConverter(), row["num_digits"], row["min"], row["max"])
 
     assert value_of(converter, row["value"]) == row["expected"]
 
 
-@pytest.mark.parametrize("row", [row for row in rows("float") if "value" in row])
+@each("row", [row for row in rows("float") if "value" in row], count=22)
 def test_float(row: dict[str, Any]) -> None:
     found = value_of(Bounded(BUILT_IN["float"], None, row["min"], row["max"]), row["value"])
 
@@ -78,7 +79,7 @@ def test_float(row: dict[str, Any]) -> None:
     assert found is None or math.isclose(found, row["expected"])
 
 
-@pytest.mark.parametrize("row", [row for row in rows("float") if "id_value" in row])
+@each("row", [row for row in rows("float") if "id_value" in row], count=12)
 def test_float_in_a_pattern(row: dict[str, Any]) -> None:
     least = {"/{id:float(min=1.9)}": 1.9, "/{id:float(min=1.8, max=3)}": 1.8}.get(row["uri_template"])
     most = 3 if "max=3" in row["uri_template"] else None
@@ -86,7 +87,7 @@ def test_float_in_a_pattern(row: dict[str, Any]) -> None:
     assert value_of(Bounded(BUILT_IN["float"], None, least, most), str(row["id_value"])) == row["id_value"]
 
 
-@pytest.mark.parametrize("row", [row for row in rows("datetime") if "format_string" in row])
+@each("row", [row for row in rows("datetime") if "format_string" in row], count=9)
 def test_datetime_in_a_format(row: dict[str, Any]) -> None:
     found = value_of(Formatted(row["format_string"]), row["value"])
 
@@ -102,14 +103,14 @@ OTHER_UUIDS = {
 }
 
 
-@pytest.mark.parametrize("row", [row for row in rows("uuid") if "value" in row])
+@each("row", [row for row in rows("uuid") if "value" in row], count=12)
 def test_uuid(row: dict[str, Any]) -> None:
     found = value_of(BUILT_IN["uuid"], row["value"])
 
     assert (repr(found) if found else None) == (None if row["value"] in OTHER_UUIDS else (row["expected"] or {}).get("repr"))
 
 
-@pytest.mark.parametrize("row", [row for row in rows("uuid") if "uri_template" in row])
+@each("row", [row for row in rows("uuid") if "uri_template" in row], count=6)
 def test_uuid_in_a_pattern(row: dict[str, Any]) -> None:
     router = Router[str]()
     router.register("GET", row["uri_template"].replace("uuid()", "uuid"), "target")

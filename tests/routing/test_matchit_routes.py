@@ -8,6 +8,7 @@ import pytest
 
 from martlet.routing import BadPatternError, RouteConflictError, Router, RoutingError
 from tests.routing.naive_router import read
+from tests.rows import each
 from tests.shared_cases import conformance
 
 MATCHES: list[dict[str, Any]] = conformance("http/router/matchit_match.json")["cases"]
@@ -51,7 +52,7 @@ def is_no_pattern_here(route: str) -> bool:
     return any(route == start or (start and route.startswith(start)) for start in NO_PATTERN_HERE)
 
 
-@pytest.mark.parametrize("case", [pytest.param(case, id=f"{number}-{case['test']}") for number, case in enumerate(MATCHES)])
+@each("case", [pytest.param(case, id=f"{number}-{case['test']}") for number, case in enumerate(MATCHES)], count=24)
 def test_paths_find_the_route_that_matchit_finds(case: dict[str, Any]) -> None:
     router = Router[str]()
     for route in case["routes"]:
@@ -76,7 +77,7 @@ def order_is_clear(one: str, other: str) -> bool:
     return not first & second or first <= second or second <= first
 
 
-@pytest.mark.parametrize(("name", "case"), [(f"{number}-{case['test']}", case) for number, case in enumerate(INSERTS)])
+@each(("name", "case"), [(f"{number}-{case['test']}", case) for number, case in enumerate(INSERTS)], count=21)
 def test_routes_are_refused_where_matchit_refuses_them_unless_their_order_is_clear(name: str, case: dict[str, Any]) -> None:
     accepted: list[str] = []
     ordered: list[str] = []

@@ -5,6 +5,7 @@ import pytest
 from martlet.routing import RouteConflictError, Router
 from martlet.routing.converters import StrConverter
 from martlet.routing.precedence import Order, overlap
+from tests.rows import each
 
 TIED = [
     pytest.param("/a/{x}/y", "/a/b/{z}", "/a/b/y", id="a literal each"),
@@ -20,7 +21,7 @@ TIED = [
 ]
 
 
-@pytest.mark.parametrize(("one", "other", "path"), TIED)
+@each(("one", "other", "path"), TIED)
 def test_tied_patterns_are_refused_in_either_order(one: str, other: str, path: str) -> None:
     for first, second in ((one, other), (other, one)):
         router = Router[str]()
@@ -34,7 +35,7 @@ def test_tied_patterns_are_refused_in_either_order(one: str, other: str, path: s
             assert said in str(conflict)
 
 
-@pytest.mark.parametrize(("one", "other", "path"), TIED)
+@each(("one", "other", "path"), TIED)
 def test_overlaps_at_either_of_them_lets_both_in(one: str, other: str, path: str) -> None:
     for first, second in ((True, False), (False, True)):
         router = Router[str]()
@@ -44,7 +45,7 @@ def test_overlaps_at_either_of_them_lets_both_in(one: str, other: str, path: str
         assert router.match("GET", path)[0] is not None
 
 
-@pytest.mark.parametrize(
+@each(
     ("one", "other"),
     [
         pytest.param("/users/{x:int}", "/users/{y:slug}", id="int is a slug"),
@@ -90,7 +91,7 @@ def test_two_converters_of_the_same_texts_do_not_hide_the_narrower_pattern() -> 
         assert (router.match("GET", "/me/posts")[0] or "").endswith("/posts")
 
 
-@pytest.mark.parametrize(
+@each(
     ("one", "other"),
     [
         ("/", "/"),
@@ -160,7 +161,7 @@ def test_where_no_example_can_be_found_the_error_says_so() -> None:
     assert caught.value.path is None
 
 
-@pytest.mark.parametrize(
+@each(
     ("one", "other", "order"),
     [
         ("/a", "/b", Order.APART),

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from martlet.routing import BUILT_IN, Router
 from martlet.routing.taking import Parameter, taker
+from tests.rows import each
 
 ID = "7fe8277b-7216-4867-9e9d-2048bc787c4c"
 
@@ -99,7 +100,7 @@ def router_for(converter: str) -> Router[str]:
     return router
 
 
-@pytest.mark.parametrize(("converter", "text", "value"), ACCEPTED)
+@each(("converter", "text", "value"), ACCEPTED)
 def test_an_accepted_text_arrives_as_its_value(converter: str, text: str, value: object) -> None:
     router = router_for(converter)
 
@@ -110,7 +111,7 @@ def test_an_accepted_text_arrives_as_its_value(converter: str, text: str, value:
     assert BUILT_IN[converter].parse(text) == value
 
 
-@pytest.mark.parametrize(("converter", "text"), REFUSED)
+@each(("converter", "text"), REFUSED)
 def test_any_other_text_is_no_match(converter: str, text: str) -> None:
     router = router_for(converter)
 
@@ -120,8 +121,8 @@ def test_any_other_text_is_no_match(converter: str, text: str) -> None:
         BUILT_IN[converter].parse(text)
 
 
-@pytest.mark.parametrize(("converter", "text", "_value"), [row for row in ACCEPTED if row[0] not in {"str", "path"}])
-def test_white_space_around_it_is_no_match(converter: str, text: str, _value: object) -> None:
+@each(("converter", "text", "_value"), [row for row in ACCEPTED if row[0] not in {"str", "path"}])
+def test_white_space_around_it_is_no_match(converter: str, text: str, _value: object) -> None:  # noqa: PT019  no fixture
     router = router_for(converter)
 
     for spoilt in (f"{text}\n", f"{text} ", f" {text}", f"\t{text}", f"{text}\x00"):
@@ -143,7 +144,7 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
 }
 
 
-@pytest.mark.parametrize("converter", sorted(BUILT_IN))
+@each("converter", sorted(BUILT_IN))
 def test_what_is_formatted_reads_back_the_same(converter: str) -> None:
     router = router_for(converter)
 
@@ -167,7 +168,7 @@ def test_no_text_makes_anything_but_a_value_or_a_value_error(converter: str, tex
     assert BUILT_IN[converter].parse(BUILT_IN[converter].format(value)) == value
 
 
-@pytest.mark.parametrize(
+@each(
     ("converter", "value"),
     [
         ("str", ""),

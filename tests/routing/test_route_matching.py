@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from martlet.routing import Found, NoSuchPath, Router, WrongMethod
+from tests.rows import each
 
 TABLES = [
     pytest.param(["/"], "/", "/", {}, id="the root"),
@@ -52,7 +53,7 @@ TABLES = [
 ]
 
 
-@pytest.mark.parametrize(("patterns", "path", "chosen", "params"), TABLES)
+@each(("patterns", "path", "chosen", "params"), TABLES)
 def test_the_route_that_fits_is_found(patterns: list[str], path: str, chosen: str | None, params: dict[str, Any]) -> None:
     router = Router[str]()
     for pattern in patterns:
@@ -61,7 +62,7 @@ def test_the_route_that_fits_is_found(patterns: list[str], path: str, chosen: st
     assert router.match("GET", path) == (chosen, params)
 
 
-@pytest.mark.parametrize(
+@each(
     ("patterns", "path", "chosen"),
     [
         pytest.param(["/a/{x}/y", "/a/b/{z}"], "/a/b/y", "/a/b/{z}", id="the leftmost literal"),

@@ -4,6 +4,7 @@ import pytest
 
 from martlet.routing import BadConverterError, BadMethodError, BadPatternError, Router, UnknownConverterError
 from martlet.routing.converters import IntConverter
+from tests.rows import each
 
 BAD = [
     pytest.param("users", "write '/users'", id="no slash at the start"),
@@ -40,7 +41,7 @@ BAD = [
 ]
 
 
-@pytest.mark.parametrize(("pattern", "cure"), BAD)
+@each(("pattern", "cure"), BAD)
 def test_a_bad_pattern_is_refused_with_its_place_and_the_cure(pattern: str, cure: str) -> None:
     with pytest.raises(BadPatternError) as caught:
         Router[str]().register("GET", pattern, "target", where="shop.py:12")
@@ -50,7 +51,7 @@ def test_a_bad_pattern_is_refused_with_its_place_and_the_cure(pattern: str, cure
     assert (caught.value.pattern, caught.value.where) == (pattern, "shop.py:12")
 
 
-@pytest.mark.parametrize(
+@each(
     "pattern",
     [
         "/",
@@ -86,7 +87,7 @@ def test_an_inferred_converter_must_be_known_too() -> None:
         Router[str]().register("GET", "/{x}", "target", converters={"x": "nothing"})
 
 
-@pytest.mark.parametrize("method", ["", "GET POST", "GET,POST", "G\n", "GÉT"])
+@each("method", ["", "GET POST", "GET,POST", "G\n", "GÉT"])
 def test_a_method_that_is_no_token_is_refused(method: str) -> None:
     with pytest.raises(BadMethodError, match=r"shop\.py:12"):
         Router[str]().register(method, "/", "target", where="shop.py:12")
@@ -107,7 +108,7 @@ class FlaggedRegex(IntConverter):
     regex = "(?i)[a-z]"
 
 
-@pytest.mark.parametrize(
+@each(
     ("name", "converter", "problem"),
     [
         pytest.param("my-int", IntConverter(), "no Python name", id="a name that no pattern can say"),

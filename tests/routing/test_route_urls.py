@@ -16,6 +16,7 @@ from martlet.routing import (
     Router,
     UnknownRouteError,
 )
+from tests.rows import each
 
 
 def named(pattern: str) -> Router[str]:
@@ -24,7 +25,7 @@ def named(pattern: str) -> Router[str]:
     return router
 
 
-@pytest.mark.parametrize(
+@each(
     ("pattern", "params", "url"),
     [
         pytest.param("/", {}, "/", id="the root"),
@@ -50,7 +51,7 @@ def test_a_url_is_made_from_the_pattern(pattern: str, params: dict[str, Any], ur
     assert router.match("GET", unquote(url)) == ("target", params)
 
 
-@pytest.mark.parametrize(
+@each(
     ("pattern", "params", "problem"),
     [
         pytest.param("/{x}", {}, "'x' missing", id="missing"),
@@ -169,7 +170,7 @@ def test_what_the_inner_router_registers_later_is_not_mounted() -> None:
     assert router.match("GET", "/api/late") == (None, {})
 
 
-@pytest.mark.parametrize(
+@each(
     ("prefix", "problem"),
     [
         pytest.param("/api/", "a prefix ends without a slash", id="a slash at the end"),

@@ -7,6 +7,7 @@ import time
 import pytest
 
 from martlet.routing import Router, decisions
+from tests.rows import each
 
 TABLES = {
     "texts at both ends": "/r{0}/items/{{id}}/x{0}",
@@ -28,7 +29,7 @@ def build(pattern: str, count: int) -> Router[str]:
     return router
 
 
-@pytest.mark.parametrize("pattern", [pytest.param(pattern, id=name) for name, pattern in TABLES.items()])
+@each("pattern", [pytest.param(pattern, id=name) for name, pattern in TABLES.items()])
 def test_more_routes_of_a_kind_make_tables_not_code(pattern: str) -> None:
     few, many = build(pattern, 20), build(pattern, 2_000)
 
@@ -96,7 +97,7 @@ HOSTILE = [
 ]
 
 
-@pytest.mark.parametrize(("pattern", "path"), HOSTILE)
+@each(("pattern", "path"), HOSTILE)
 def test_a_hostile_path_takes_no_time(pattern: str, path: str) -> None:
     router = Router[str]()
     router.register("GET", pattern, "target")

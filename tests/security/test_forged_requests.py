@@ -13,6 +13,7 @@ from martlet import CSRF, App, Form, Session, Sessions, SetCookie, TemplateEngin
 from martlet.security import csrf_token, is_csrf_token
 from martlet.stores import MemoryStore
 from martlet.templates import DictLoader
+from tests.rows import each
 from tests.serving import Serve
 
 SECRET = "correct horse battery staple, 1234 times over"
@@ -220,7 +221,7 @@ def test_tokens_are_good_until_the_session_rotates() -> None:
     assert not is_csrf_token(session, token)
 
 
-@pytest.mark.parametrize("token", ["", "A", "A" * 42, "A" * 43, "A" * 44, "A" * 100_000, "\u00e9" * 43, "-" * 43])
+@each("token", ["", "A", "A" * 42, "A" * 43, "A" * 44, "A" * 100_000, "\u00e9" * 43, "-" * 43])
 def test_what_is_no_token_is_none(token: str) -> None:
     assert not is_csrf_token(Session.new(), token)
 

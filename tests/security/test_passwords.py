@@ -25,6 +25,7 @@ from msgspec import Struct
 from martlet import App, PasswordHasher, Request, ServiceUnavailableError, ValidationError
 from martlet.security import OlderHash, Verified
 from martlet.security.hashing_threads import HashingThreads
+from tests.rows import each
 from tests.serving import Serve
 
 CHEAP: dict[str, Any] = {"time_cost": 1, "memory_kib": 8, "parallelism": 1}
@@ -383,7 +384,7 @@ def test_a_process_that_was_forked_has_threads_of_its_own() -> None:
     assert ran.returncode == 0
 
 
-@pytest.mark.parametrize(
+@each(
     "options",
     [
         {"time_cost": 0}, {"memory_kib": 7}, {"parallelism": 2}, {"parallelism": 0}, {"max_bytes": 0}, {"threads": 0},

@@ -16,6 +16,7 @@ from martlet import App, Group, RateLimit, Request
 from martlet.middleware import ProxyHeaders
 from martlet.stores import KeyValueStore, MemoryStore, Rate, SQLiteStore, StoreUnavailableError, Taken
 from martlet.testing import Client
+from tests.rows import each
 from tests.serving import Serve
 
 
@@ -207,7 +208,7 @@ def test_several_processes_let_no_more_through_than_one(tmp_path: Path) -> None:
     assert sum(int(worker.communicate()[0]) for worker in workers) == 50
 
 
-@pytest.mark.parametrize(
+@each(
     ("options", "words"),
     [
         ({"limit": 0, "seconds": 1}, "is no rate"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from martlet import App, Request, Response, redirect_back, redirect_to
+from tests.rows import each
 from tests.serving import Serve
 
 STRANGE = [
@@ -17,14 +18,12 @@ STRANGE = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("target", STRANGE, ids=ascii)
+@each("target", STRANGE, ids=ascii)
 def test_what_might_lead_elsewhere_leads_to_the_fallback(target: str) -> None:
     assert redirect_to(target, fallback="/home").headers["location"] == "/home"
 
 
-@pytest.mark.parametrize(
-    "target", ["/", "/a", "/a/b?c=d&e=//f#g", "/%2F/evil.example", "/a//b", "/:80", "/@evil.example", "/é"], ids=ascii
-)
+@each("target", ["/", "/a", "/a/b?c=d&e=//f#g", "/%2F/evil.example", "/a//b", "/:80", "/@evil.example", "/é"], ids=ascii)
 def test_what_stays_here_is_followed(target: str) -> None:
     assert redirect_to(target, fallback="/home").headers["location"].startswith(target[:3].replace("é", "%C3"))
 

@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from martlet import App, ForbiddenError, FreezeError, Group, Guard, Request, UnauthorizedError, require_role, require_scope
 from tests.handling.test_guards_called_directly import request_of
+from tests.rows import each
 from tests.serving import Serve
 
 
@@ -104,7 +105,7 @@ class WithScopes:
     scopes: Any
 
 
-@pytest.mark.parametrize(
+@each(
     ("guard", "user", "passes"),
     [
         pytest.param(require_role("clerk"), WithRole("clerk"), True, id="one role"),
@@ -143,7 +144,7 @@ async def test_an_async_view_is_guarded_the_same() -> None:
     assert (await view({"user": {"roles": []}}))["status"] == 403
 
 
-@pytest.mark.parametrize(
+@each(
     ("guard", "user", "said"),
     [
         (require_role("e"), WithRoles("clerk"), "WithRoles.roles is str, and no collection"),
@@ -161,14 +162,14 @@ def test_a_user_who_cannot_be_asked_is_an_error_of_the_author(guard: Guard, user
         guard(lambda _: None)({"user": user})
 
 
-@pytest.mark.parametrize("make", [require_role, require_scope])
-@pytest.mark.parametrize("names", [(), ("",), (7,), (["clerk"],), (None,)], ids=repr)
+@each("make", [require_role, require_scope])
+@each("names", [(), ("",), (7,), (["clerk"],), (None,)], ids=repr)
 def test_what_is_no_name_is_refused_where_it_is_written(make: Any, names: tuple[Any, ...]) -> None:
     with pytest.raises((TypeError, ValueError), match=make.__name__):
         make(*names)
 
 
-@pytest.mark.parametrize("scope", ["read write", 'read"', "lire\u00e9", "a\\b", "a\n"])
+@each("scope", ["read write", 'read"', "lire\u00e9", "a\\b", "a\n"])
 def test_a_scope_that_no_token_can_have_is_refused(scope: str) -> None:
     with pytest.raises(ValueError, match="scope"):
         require_scope(scope)
@@ -204,13 +205,13 @@ class Inherits(Plain):
     role: str = field(default="clerk")
 
 
-@pytest.mark.parametrize("kind", [Nameless, Plain, Slotted, str, int, Nameless | Plain], ids=str)
+@each("kind", [Nameless, Plain, Slotted, str, int, Nameless | Plain], ids=str)
 def test_a_type_of_users_that_cannot_have_roles_is_told_before_the_first_request(kind: Any) -> None:
     with pytest.raises(FreezeError, match=r"is guarded by require_role, and .+ has no roles and no role"):
         guarded_app(kind).freeze()
 
 
-@pytest.mark.parametrize("kind", [Sets, Answers, Inherits, Nameless | Inherits, dict[str, Any], dict, Any], ids=str)
+@each("kind", [Sets, Answers, Inherits, Nameless | Inherits, dict[str, Any], dict, Any], ids=str)
 def test_a_type_of_users_that_may_have_roles_is_taken(kind: Any) -> None:
     guarded_app(kind).freeze()
 

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from martlet import APIKeys, App, Request, WSGIRequest, basic_challenge, basic_credentials, bearer_token, require_basic
 from martlet.security import make_api_key
+from tests.rows import each
 from tests.serving import Serve
 
 
@@ -130,7 +131,7 @@ def test_the_secret_of_one_key_is_no_good_under_the_id_of_another() -> None:
 GOOD = f"mk_{'a' * 16}_{'b' * 64}"
 
 
-@pytest.mark.parametrize(
+@each(
     "text",
     [
         "", "mk", "mk__",
@@ -144,7 +145,7 @@ def test_what_was_never_a_key_is_not_looked_for(text: str) -> None:
     assert APIKeys(field="X-API-Key").shown(request_with(X_API_KEY=GOOD)) is not None
 
 
-@pytest.mark.parametrize("prefix", ["", "a_b", "a-b", "\u00e9", "x" * 17, "7", "a b"])
+@each("prefix", ["", "a_b", "a-b", "\u00e9", "x" * 17, "7", "a b"])
 def test_a_prefix_is_a_word(prefix: str) -> None:
     with pytest.raises(ValueError, match="prefix"):
         make_api_key(prefix)
@@ -152,7 +153,7 @@ def test_a_prefix_is_a_word(prefix: str) -> None:
         APIKeys(prefix)
 
 
-@pytest.mark.parametrize("field", ["", "x y", "x:y", "x_y"])
+@each("field", ["", "x y", "x:y", "x_y"])
 def test_the_field_is_named_as_fields_are(field: str) -> None:
     with pytest.raises(ValueError, match="field"):
         APIKeys(field=field)
@@ -261,7 +262,7 @@ def test_passwords_that_would_let_anybody_in_are_refused(passwords: dict[str, An
         require_basic("metrics", passwords)
 
 
-@pytest.mark.parametrize("realm", ["", 'a"b', "a\\b", "\u00e9", "a\r\nb"])
+@each("realm", ["", 'a"b', "a\\b", "\u00e9", "a\r\nb"])
 def test_a_realm_is_text_that_every_browser_shows_alike(realm: str) -> None:
     with pytest.raises(ValueError, match="realm"):
         basic_challenge(realm)

@@ -8,6 +8,7 @@ from contextlib import suppress
 
 import pytest
 
+from tests.rows import each
 from tests.servers.running import Server, eventually
 from tests.servers.wire import Answer, ask, connect, head, receive, send
 
@@ -32,8 +33,8 @@ def answer_or_cut(data: bytes, server: Server, *, ends: bool = False) -> Answer 
             return None
 
 
-@pytest.mark.parametrize("target", ["/books", "/books/plain"], ids=["async", "sync"])
-@pytest.mark.parametrize(
+@each("target", ["/books", "/books/plain"], ids=["async", "sync"])
+@each(
     "body",
     [
         pytest.param(b"[" * 200_000, id="brackets"),
@@ -60,7 +61,7 @@ def test_deep_messagepack_is_400_and_the_server_lives_on(server: Server) -> None
 
 
 @HANDLERS
-@pytest.mark.parametrize(
+@each(
     ("framing", "sent"),
     [
         pytest.param("Content-Length: 1000", b"x" * 100, id="100 of 1000 bytes"),
@@ -95,7 +96,7 @@ def test_an_upload_that_is_half_closed_is_400_or_cut(server: Server, handler: st
 
 
 @HANDLERS
-@pytest.mark.parametrize(
+@each(
     "chunks",
     [
         pytest.param(b"5\r\nhello\r\nzz\r\nhello\r\n0\r\n\r\n", id="a size that is none"),
@@ -115,7 +116,7 @@ def test_broken_chunked_framing_is_400_or_cut(server: Server, handler: str, chun
 
 
 @HANDLERS
-@pytest.mark.parametrize("length", ["abc", "-5", "5, 6", "", "٥", "9" * 40], ids=ascii)
+@each("length", ["abc", "-5", "5, 6", "", "٥", "9" * 40], ids=ascii)
 def test_a_length_that_is_none_is_400(server: Server, handler: str, length: str) -> None:
     data = head(f"POST /size/{handler} HTTP/1.1", OCTETS).replace(b"\r\n\r\n", f"\r\nContent-Length: {length}\r\n\r\n".encode())
 
@@ -126,7 +127,7 @@ def test_a_length_that_is_none_is_400(server: Server, handler: str, length: str)
 
 
 @HANDLERS
-@pytest.mark.parametrize("announced", [["Trailer: X-Checksum"], []], ids=["announced", "not announced"])
+@each("announced", [["Trailer: X-Checksum"], []], ids=["announced", "not announced"])
 def test_trailers_belong_to_a_whole_body(server: Server, handler: str, announced: list[str]) -> None:
     body = b"5\r\nhello\r\n0\r\nX-Checksum: 7\r\n\r\n"
     framing = ("Transfer-Encoding: chunked", *announced)

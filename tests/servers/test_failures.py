@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import pytest
-
+from tests.rows import each
 from tests.servers.running import Server, eventually
 from tests.servers.wire import ask
 
 
-@pytest.mark.parametrize("way", ["async", "sync"])
-@pytest.mark.parametrize("kind", ["error", "exit", "strange", "cancelled"])
+@each("way", ["async", "sync"])
+@each("kind", ["error", "exit", "strange", "cancelled"])
 def test_whatever_a_handler_raises_fails_one_request(server: Server, way: str, kind: str) -> None:
     process = server.process.pid
 
@@ -21,7 +20,7 @@ def test_whatever_a_handler_raises_fails_one_request(server: Server, way: str, k
     assert server.journal.count("shelf opened") == 1, "the worker was not replaced"
 
 
-@pytest.mark.parametrize("status", [0, 99, 100, 101, 600, 1000])
+@each("status", [0, 99, 100, 101, 600, 1000])
 def test_a_status_that_was_assigned_wrongly_fails_one_request(server: Server, status: int) -> None:
     answer = ask(server.port, f"/assigned/{status}")
 

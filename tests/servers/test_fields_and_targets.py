@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tests.rows import each
 from tests.servers.running import COMMANDS, Server
 from tests.servers.wire import connect, head, receive, send
 
@@ -59,7 +60,7 @@ def test_two_servers_believe_whoever_is_on_the_same_machine(server: Server) -> N
     assert scheme == ("https" if server.name in {"uvicorn", "gunicorn"} else "http")
 
 
-@pytest.mark.parametrize(
+@each(
     ("line", "path"),
     [
         pytest.param("GET /seen HTTP/1.1", "/seen", id="origin form"),
@@ -107,8 +108,8 @@ def test_a_method_in_lower_case_is_another_one_except_on_one_server(server: Serv
     assert answer.status == {"uvicorn": 400, "gunicorn": 400, "hypercorn": 200}.get(server.name, 501)
 
 
-@pytest.mark.parametrize("length", [3, 5], ids=["the same length", "another length"])
-@pytest.mark.parametrize("is_first", [True, False], ids=["length first", "coding first"])
+@each("length", [3, 5], ids=["the same length", "another length"])
+@each("is_first", [True, False], ids=["length first", "coding first"])
 def test_a_length_beside_chunks_is_refused_or_means_nothing(server: Server, length: int, is_first: bool) -> None:
     fields = [f"Content-Length: {length}", "Transfer-Encoding: chunked"]
     line = head("POST /size/async HTTP/1.1", *(fields if is_first else reversed(fields)))
@@ -133,14 +134,14 @@ HOSTS: dict[str, list[str]] = {
 }
 
 
-@pytest.mark.parametrize("kind", HOSTS)
+@each("kind", HOSTS)
 def test_a_wrong_host_is_refused_by_the_server_or_by_us(server: Server, kind: str) -> None:
     data = "\r\n".join(["GET /seen HTTP/1.1", *HOSTS[kind], "Connection: close", "", ""]).encode()
 
     assert [send(server.port, data).status for _ in range(2)] == [400, 400]
 
 
-@pytest.mark.parametrize("target", ["/path/caf\xc3\xa9", "/query?q=caf\xc3\xa9"], ids=["path", "query"])
+@each("target", ["/path/caf\xc3\xa9", "/query?q=caf\xc3\xa9"], ids=["path", "query"])
 def test_raw_bytes_in_a_target_are_refused_or_read_as_utf_8(server: Server, target: str) -> None:
     answer = send(server.port, head(f"GET {target} HTTP/1.1"))
 
@@ -150,7 +151,7 @@ def test_raw_bytes_in_a_target_are_refused_or_read_as_utf_8(server: Server, targ
         assert answer.status == 400
 
 
-@pytest.mark.parametrize(
+@each(
     ("letters", "refusing"),
     [
         pytest.param(4_000, set[str](), id="4,000"),
@@ -165,7 +166,7 @@ def test_a_target_may_be_so_long(server: Server, letters: int, refusing: set[str
     assert (answer.status in {400, 414, 431}) == (server.name in refusing)
 
 
-@pytest.mark.parametrize(
+@each(
     ("letters", "refusing"),
     [
         pytest.param(8_000, set[str](), id="8,000"),
@@ -185,7 +186,7 @@ def test_a_field_may_be_so_long(server: Server, letters: int, refusing: set[str]
     assert server.name in refusing
 
 
-@pytest.mark.parametrize(
+@each(
     ("number", "refusing"),
     [pytest.param(90, set[str](), id="90"), pytest.param(110, set(COMMANDS) - {"uvicorn", "hypercorn"}, id="110")],
 )

@@ -7,6 +7,7 @@ import time
 
 import pytest
 
+from tests.rows import each
 from tests.servers.running import Server, eventually
 from tests.servers.wire import ask, connect, head, send
 
@@ -16,7 +17,7 @@ HIDES_TRUNCATION = {"granian-rsgi", "granian-wsgi"}
 
 
 @SOURCES
-@pytest.mark.parametrize("handler", ["async", "sync"])
+@each("handler", ["async", "sync"])
 def test_a_stream_is_closed_when_its_client_leaves(server: Server, handler: str, source: str) -> None:
     before = len(server.journal)
     with connect(server.port) as connection:
@@ -72,7 +73,7 @@ def test_a_failure_midway_shows_everywhere_if_the_length_was_announced(server: S
     assert (answer.status, answer.whole) == (200, False)
 
 
-@pytest.mark.parametrize("length", [5, 30])
+@each("length", [5, 30])
 def test_a_stream_that_breaks_its_length_never_looks_whole(server: Server, length: int) -> None:
     try:
         answer = ask(server.port, f"/stream/async/async?length={length}")

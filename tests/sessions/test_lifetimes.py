@@ -13,6 +13,7 @@ from martlet.messages import RequestExtras
 from martlet.sessions import CookieSessions, SessionEndedError, StoredSessions
 from martlet.signing import KeyRing
 from martlet.stores import MemoryStore
+from tests.rows import each
 
 RING = KeyRing(["correct horse battery staple, 1234 times over"])
 KINDS = ("signed", "encrypted", "stored")
@@ -198,7 +199,7 @@ def test_the_store_never_holds_what_lets_somebody_in() -> None:
     assert not any(browser.cookie in key or browser.cookie.encode() in value for key, value in kept.items())
 
 
-@pytest.mark.parametrize(
+@each(
     ("options", "words"),
     [
         ({"idle_seconds": 0}, "from 1 on"),

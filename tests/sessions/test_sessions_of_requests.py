@@ -25,6 +25,7 @@ from martlet import (
     logout,
 )
 from martlet.stores import Entry, MemoryStore, StoreUnavailableError
+from tests.rows import each
 from tests.serving import Serve
 
 SECRET = "correct horse battery staple, 1234 times over"
@@ -473,7 +474,7 @@ def session_at_start() -> App:
     return app
 
 
-@pytest.mark.parametrize("name", MISTAKES)
+@each("name", MISTAKES)
 def test_what_cannot_work_is_told_before_the_first_request(name: str) -> None:
     make, words = MISTAKES[name]
 

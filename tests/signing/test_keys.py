@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from martlet.signing import KeyRing, WeakSecretError, bound_together, make_secret
+from tests.rows import each
 
 SECRET = "correct horse battery staple, 1234 times over"
 PARTS = st.lists(st.text(), max_size=4)
@@ -39,7 +40,7 @@ def test_each_secret_gives_a_key_of_32_bytes_in_the_same_order() -> None:
     assert keys == (*KeyRing([one]).derive("session"), *KeyRing([other]).derive("session"))
 
 
-@pytest.mark.parametrize(
+@each(
     ("secrets", "words"),
     [
         (["short"], "is 5 bytes long, and 32 are needed"),
@@ -57,7 +58,7 @@ def test_a_weak_secret_is_refused_with_the_command_that_makes_a_good_one(secrets
     assert not any(str(secret) in str(refused.value) for secret in secrets)
 
 
-@pytest.mark.parametrize(
+@each(
     ("secrets", "kind", "words"),
     [
         (SECRET, TypeError, "come as a list"),

@@ -6,6 +6,7 @@ import pytest
 
 from martlet.stores import MemoryStore, RedisStore, SQLiteStore, open_store
 from martlet.stores.redis_urls import RedisURL
+from tests.rows import each
 
 
 def names_in(folder: Path) -> set[str]:
@@ -25,7 +26,7 @@ async def test_a_url_opens_its_store(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert names_in(tmp_path) == {"a b.db", "c.db"}
 
 
-@pytest.mark.parametrize(
+@each(
     ("url", "message"),
     [
         pytest.param("sqllite:///a.db", "did you mean 'sqlite:'", id="misspelt"),
@@ -52,7 +53,7 @@ def test_what_is_no_url_of_a_store_is_told_with_the_cure(url: str, message: str)
     assert "hunter2" not in str(caught.value)
 
 
-@pytest.mark.parametrize(
+@each(
     ("url", "plain", "hosts", "service", "is_secure"),
     [
         pytest.param("redis://h:1/2", "redis://h:1/2", (), "", False, id="one"),
@@ -72,7 +73,7 @@ def test_a_url_is_read(url: str, plain: str, hosts: tuple[tuple[str, int], ...],
     assert (read.plain, read.hosts, read.service, read.is_secure) == (plain, hosts, service, is_secure)
 
 
-@pytest.mark.parametrize(
+@each(
     "url",
     [
         "redis://user:hunter2@host/0",

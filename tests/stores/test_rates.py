@@ -17,6 +17,7 @@ from martlet.stores import sqlite_operations as operations
 from martlet.stores.rates import EXACT, Level, Meter
 from martlet.stores.redis_scripts import TAKE
 from martlet.stores.sqlite_files import open_database
+from tests.rows import each
 from tests.services import Service
 
 START = 1_800_000_000_000_000  # ticks since 1970, as a server's clock tells them
@@ -184,7 +185,7 @@ async def test_the_store_in_memory_counts_by_its_clock() -> None:
     assert [(await store.take("client", rate)).allowed for _ in range(3)] == [True, True, False]
 
 
-@pytest.mark.parametrize(
+@each(
     ("limit", "seconds"),
     [(0, 1), (-1, 1), (2_000_000_000, 1), (1, 0), (1, -1), (1, math.nan), (1, math.inf)],
 )

@@ -13,6 +13,7 @@ from martlet.templates import (
     TemplateSyntaxError,
     UnknownNameError,
 )
+from tests.rows import each
 
 
 @pytest.mark.parametrize(
@@ -42,7 +43,7 @@ def test_a_missing_template_travels_with_the_name_that_was_near() -> None:
     assert str(copy) == str(caught.value) == "there is no template 'pages.html'; did you mean 'page.html'?"
 
 
-@pytest.mark.parametrize(
+@each(
     ("source", "message"),
     [
         ("{{ 'a' | f }}", "No filter named 'f'"),

@@ -5,10 +5,10 @@
 from types import SimpleNamespace
 from typing import Any
 
-import pytest
 from markupsafe import Markup
 
 from martlet.templates import DictLoader, TemplateEngine
+from tests.rows import each
 
 
 def rendered(source: str, templates: dict[str, str] | None = None, **variables: Any) -> str:
@@ -163,7 +163,7 @@ def test_a_drawing_in_the_page() -> None:
     )
 
 
-@pytest.mark.parametrize(
+@each(
     ("page", "expected"),
     [
         ("{% for r in 'ab' %}<li class=\"{{ loop.cycle('odd', 'even') }}\">{% endfor %}", '<li class="odd"><li class="even">'),

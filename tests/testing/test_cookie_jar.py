@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from martlet import App, Request, Response, SetCookie
 from martlet.testing import CookieJar
 from martlet.testing.cookie_jar import Place
-from tests.rows import wrong_rows
+from tests.rows import each, wrong_rows
 from tests.serving import Serve
 from tests.shared_cases import conformance
 
@@ -103,7 +103,7 @@ HOME, HERE = Place("shop.example", "/"), Place("localhost", "/")
 SECURE_HOME = Place("shop.example", "/", https=True)
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "place", "kept"),
     [
         pytest.param("a=b; Secure", HOME, False, id="5.7 step 8: Secure, set without https"),

@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.rows import each
 from tests.templates.checking.findings import found
 
 BASE = {"base.html": "{% block title %}{% endblock %}{% block body %}{% block inner %}{% endblock %}{% endblock %}"}
@@ -15,7 +16,7 @@ def test_a_block_that_no_parent_has_is_never_rendered() -> None:
     ]
 
 
-@pytest.mark.parametrize(
+@each(
     "source",
     [
         pytest.param("{% extends 'base.html' %}{% block inner %}{% endblock %}", id="a block inside of another"),

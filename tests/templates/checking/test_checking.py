@@ -2,9 +2,8 @@
 
 from pathlib import Path
 
-import pytest
-
 from martlet.templates import DictLoader, Finding, TemplateEngine, check
+from tests.rows import each
 from tests.templates.checking.findings import found, found_in
 
 
@@ -54,7 +53,7 @@ def test_a_part_that_ends_inside_of_a_tag_is_judged_where_it_is_included() -> No
     assert len(found({"start.html": '<p class="'})) == 1
 
 
-@pytest.mark.parametrize(
+@each(
     ("source", "message"),
     [
         ("{% include 'nav.htm' %}", "there is no template 'nav.htm'; did you mean 'nav.html'?"),
@@ -70,7 +69,7 @@ def test_a_template_that_no_loader_has_is_found(source: str, message: str) -> No
     assert found({"page.html": source, "nav.html": ""}) == [f"page.html:1 {message}"]
 
 
-@pytest.mark.parametrize(
+@each(
     "source",
     ["{% include 'qqqq' ignore missing %}", "{% include ['qqqq', 'nav.html'] %}", "{% include name %}", "{% extends name %}"],
 )
@@ -119,7 +118,7 @@ def test_only_the_templates_that_are_named_are_checked() -> None:
     assert [finding.message for finding in check(engine, ["c"])] == ["there is no template 'c'"]
 
 
-@pytest.mark.parametrize(
+@each(
     ("source", "trusted"),
     [
         ("<a href='{{ x | safe }}'>", "SafeURL"),
@@ -139,7 +138,7 @@ def test_safe_is_warned_of_where_it_has_no_effect(source: str, trusted: str) -> 
     assert f"make it a {trusted} where it is made" in finding.message
 
 
-@pytest.mark.parametrize(
+@each(
     ("source", "said"),
     [
         ("{{ x | safe_js }}", "'safe_js' has no effect in a text: "),
@@ -157,7 +156,7 @@ def test_what_is_trusted_as_something_else_is_warned_of(source: str, said: str) 
     assert said in "".join(told)
 
 
-@pytest.mark.parametrize(
+@each(
     "source",
     [
         "{{ x | safe }}",

@@ -3,11 +3,12 @@
 import pytest
 
 from martlet.templates import TemplateEngine, TemplateSyntaxError, find_undeclared
+from tests.rows import each
 
 ENGINE = TemplateEngine(globals={"site": "Martlet"})
 
 
-@pytest.mark.parametrize(
+@each(
     ("source", "names"),
     [
         ("{{ a.b[c] | default(d) }}{{ 'x' is sameas e }}", "a c d e"),

@@ -11,9 +11,9 @@ from types import SimpleNamespace
 from typing import Any, NamedTuple, TypedDict
 
 import attrs
-import pytest
 from msgspec import Struct
 
+from tests.rows import each
 from tests.templates.checking.findings import found, found_in
 
 
@@ -115,7 +115,7 @@ def test_an_empty_declaration_declares_that_there_is_nothing() -> None:
     assert found_in("{% context %}{{ user }}") == ["'user' is not declared by {% context %}, not set and no global"]
 
 
-@pytest.mark.parametrize(
+@each(
     "source",
     [
         "{% if x %}{% set y = 1 %}{% endif %}{{ y }}",
@@ -140,7 +140,7 @@ def test_what_parents_set_and_declare_is_there_too() -> None:
     assert found(templates) == ["page.html:1 'no' is not declared by {% context %}, not set and no global"]
 
 
-@pytest.mark.parametrize(
+@each(
     ("source", "message"),
     [
         ("{{ user.nme }}", "User has no attribute 'nme'; did you mean 'name'?"),
@@ -165,7 +165,7 @@ def test_an_attribute_that_a_type_does_not_have_is_found(source: str, message: s
     assert found_in(CONTEXT + source, types=TYPES) == [message]
 
 
-@pytest.mark.parametrize(
+@each(
     "source",
     [
         "{{ user.name.upper() }}{{ user.friends }}{{ user.address.line() }}{{ user.address.line().anything }}",
@@ -185,7 +185,7 @@ def test_what_is_there_or_not_known_is_not_told(source: str) -> None:
     assert found_in(CONTEXT + source, types=TYPES) == []
 
 
-@pytest.mark.parametrize(
+@each(
     ("written", "is_found"),
     [
         ("User", True),

@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.rows import each
 from tests.templates.checking.findings import found
 
 MACROS = {
@@ -16,7 +17,7 @@ IMPORT = "{% import 'm.html' as m %}"
 FROM = "{% from 'm.html' import field, any, dialog %}"
 
 
-@pytest.mark.parametrize(
+@each(
     ("source", "message"),
     [
         (IMPORT + "{{ m.feild('a') }}", "the template 'm.html' has no macro 'feild'; did you mean 'field'?"),
@@ -36,7 +37,7 @@ def test_a_macro_that_is_not_there_and_a_call_that_does_not_fit_are_found(source
     assert found({**MACROS, "page.html": source}) == [f"page.html:1 {message}"]
 
 
-@pytest.mark.parametrize(
+@each(
     "source",
     [
         pytest.param(IMPORT + "{{ m.field() }}{{ m.field('a', label='b') }}{{ m.version }}", id="calls that fit"),

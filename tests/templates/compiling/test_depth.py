@@ -4,6 +4,7 @@ import pytest
 
 from martlet.templates import TemplateError, TemplateSyntaxError
 from martlet.templates.compiling import writer
+from tests.rows import each
 from tests.templates.compiling.pages import page
 
 NESTED = {
@@ -49,8 +50,8 @@ def works_or_is_refused(source: str) -> None:
         pass
 
 
-@pytest.mark.parametrize("depth", [10, 20, 21, 64, 200])
-@pytest.mark.parametrize("tag", NESTED)
+@each("depth", [10, 20, 21, 64, 200])
+@each("tag", NESTED)
 def test_tags_within_one_another(tag: str, depth: int) -> None:
     begin, end = NESTED[tag]
 
@@ -67,7 +68,7 @@ def test_only_depth_is_told_as_depth(monkeypatch: pytest.MonkeyPatch) -> None:
     assert not isinstance(caught.value, TemplateSyntaxError)
 
 
-@pytest.mark.parametrize("chain", CHAINS)
+@each("chain", CHAINS)
 def test_long_expressions(chain: str) -> None:
     works_or_is_refused(CHAINS[chain])
 
@@ -90,7 +91,7 @@ def test_many_variables_and_tags() -> None:
     assert page(source) == "".join(str(number) for number in range(1, 400))
 
 
-@pytest.mark.parametrize(
+@each(
     ("source", "expected"),
     [
         pytest.param("a" * 1_000_000, "a" * 1_000_000, id="a long text"),

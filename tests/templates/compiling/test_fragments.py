@@ -9,6 +9,7 @@ import pytest
 
 from martlet.templates import BudgetError, DictLoader, Sandbox, TemplateEngine
 from martlet.templates.loading import CodeCache
+from tests.rows import each
 
 LAYOUTS = {
     "lib": "{% macro field(name) %}<{{ name }}>{% endmacro %}{% set version = 7 %}",
@@ -30,7 +31,7 @@ def fragment(source: str, *blocks: str, **variables: Any) -> str:
     return written
 
 
-@pytest.mark.parametrize(
+@each(
     ("source", "expected"),
     [
         pytest.param("{% import 'lib' as lib %}{% block a %}{{ lib.field('x') }}{% endblock %}", "<x>", id="import"),

@@ -4,6 +4,7 @@
 import pytest
 
 from martlet.templates import EscapingError, TemplateError, TemplateNotFoundError, TemplateRuntimeError, TemplateSyntaxError
+from tests.rows import each
 from tests.templates.compiling.pages import engine, page
 
 LAYOUTS = {
@@ -19,7 +20,7 @@ LAYOUTS = {
 }
 
 
-@pytest.mark.parametrize(
+@each(
     ("source", "expected"),
     [
         pytest.param("{% extends 'base' %}", "<a0|b0>", id="as it is"),
@@ -50,8 +51,8 @@ def test_which_blocks_are_written(source: str, expected: str) -> None:
     assert page(source, templates, name="base", yes=True) == expected
 
 
-@pytest.mark.parametrize("way", ["{% extends 'x' %}", "{% extends name %}", "{% include 'x' %}", "{% include name %}"])
-@pytest.mark.parametrize(
+@each("way", ["{% extends 'x' %}", "{% extends name %}", "{% include 'x' %}", "{% include name %}"])
+@each(
     ("below", "expected"),
     [
         pytest.param("{% extends 'chosen' %}{% block a %}a3{{ super() }}{% endblock %}", "<a3a2|b0>", id="chosen"),
@@ -92,7 +93,7 @@ def test_a_parent_may_be_chosen_while_rendering(yes: bool, expected: str) -> Non
     assert page("{% include 'chosen' %}", LAYOUTS, yes=yes) == expected
 
 
-@pytest.mark.parametrize(
+@each(
     ("source", "error"),
     [
         pytest.param("{% extends 'required' %}", TemplateError, id="a required block is missing"),

@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 
+from tests.rows import each
+
 # ruff: noqa: E501 -- a template and its page stand side by side
 from tests.templates.compiling.pages import engine, page
 
@@ -12,8 +14,8 @@ ASKED = (
 )
 
 
-@pytest.mark.parametrize("kind", [list, iter, dict.fromkeys, str])
-@pytest.mark.parametrize("items", ["", "a", "abc"])
+@each("kind", [list, iter, dict.fromkeys, str])
+@each("items", ["", "a", "abc"])
 def test_a_counter_and_an_object_answer_alike(kind: type, items: str) -> None:
     counted = f"{{% for x in l %}}{ASKED}{{% else %}}none{{% endfor %}}"
     by_object = counted.replace("{% else %}", "{% set as_value = loop %}{% else %}")
@@ -23,7 +25,7 @@ def test_a_counter_and_an_object_answer_alike(kind: type, items: str) -> None:
     assert page(counted, l=kind(items)) == page(by_object, l=kind(items))
 
 
-@pytest.mark.parametrize(
+@each(
     ("source", "expected"),
     [
         pytest.param("{% for x in l %}{% include 'asks' %}{% endfor %}", "1/3 2/3 3/3 ", id="in an included template"),

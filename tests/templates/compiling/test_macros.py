@@ -5,10 +5,11 @@ import html
 import pytest
 
 from martlet.templates.options import Escaping
+from tests.rows import each
 from tests.templates.compiling.pages import engine, page
 
 
-@pytest.mark.parametrize(
+@each(
     ("parameters", "body", "call", "expected"),
     [
         pytest.param("a, b=2", "{{ a }}{{ b }}", "m(1)", "12", id="a default"),
@@ -33,7 +34,7 @@ from tests.templates.compiling.pages import engine, page
         pytest.param("a, b", "", "m.name ~ m.arguments", "m('a', 'b')", id="what it tells of itself"),
     ],
 )
-@pytest.mark.parametrize("escaping", ["off", "html", "contextual"])
+@each("escaping", ["off", "html", "contextual"])
 def test_what_a_macro_gives(parameters: str, body: str, call: str, expected: str, escaping: Escaping) -> None:
     source = f"{{% macro m({parameters}) %}}{body}{{% endmacro %}}{{{{ {call} }}}}"
 
@@ -41,7 +42,7 @@ def test_what_a_macro_gives(parameters: str, body: str, call: str, expected: str
     assert html.unescape(given) == expected
 
 
-@pytest.mark.parametrize(
+@each(
     ("call", "expected"),
     [
         ("{% call m() %}a{% endcall %}", "[a]"),
@@ -65,7 +66,7 @@ def test_a_macro_calls_its_caller(call: str, expected: str) -> None:
     assert page(macros + call) == expected
 
 
-@pytest.mark.parametrize(
+@each(
     ("call", "message"),
     [
         ("m(1, 2)", "macro 'm' takes not more than 1 argument"),
@@ -77,7 +78,7 @@ def test_a_macro_calls_its_caller(call: str, expected: str) -> None:
         ("m(**{'v_a': 1})", "macro 'm' takes no keyword argument 'v_a'"),
     ],
 )
-@pytest.mark.parametrize("escaping", ["off", "html"])
+@each("escaping", ["off", "html"])
 def test_arguments_that_a_macro_has_not(call: str, message: str, escaping: Escaping) -> None:
     with pytest.raises(TypeError, match=message):
         engine(escaping=escaping).render(f"{{% macro m(a) %}}{{% endmacro %}}{{{{ {call} }}}}")

@@ -3,6 +3,7 @@
 import pytest
 
 from martlet.templates import TemplateError, TemplateNotFoundError
+from tests.rows import each
 from tests.templates.compiling.pages import engine, page
 
 TEMPLATES = {
@@ -15,7 +16,7 @@ TEMPLATES = {
 }
 
 
-@pytest.mark.parametrize(
+@each(
     ("source", "expected"),
     [
         pytest.param("{% include 'x' %}", "[0]", id="sees the context"),
@@ -39,7 +40,7 @@ def test_what_is_included(source: str, expected: str) -> None:
     assert page(source, TEMPLATES, x=0, n=2, name="x", names=["no", "x"]) == expected
 
 
-@pytest.mark.parametrize(
+@each(
     ("source", "expected"),
     [
         pytest.param("{% import 'lib' as l %}{{ l.m(1) }}{{ l.v }}", "1", id="sees nothing"),
@@ -69,7 +70,7 @@ def test_a_module_without_context_is_made_once() -> None:
     assert len(calls) == 1
 
 
-@pytest.mark.parametrize("tag", ["include 'no'", "import 'no' as n", "from 'no' import n", "include ['no', 'nor']"])
+@each("tag", ["include 'no'", "import 'no' as n", "from 'no' import n", "include ['no', 'nor']"])
 def test_what_is_not_there_is_told(tag: str) -> None:
     with pytest.raises(TemplateError, match="'no'"):
         page(f"{{% {tag} %}}")

@@ -2,10 +2,11 @@
 
 import pytest
 
+from tests.rows import each
 from tests.templates.compiling.pages import page
 
 
-@pytest.mark.parametrize(
+@each(
     ("source", "expected"),
     [
         pytest.param("{% if true %}{% set x = 1 %}{% endif %}{{ x }}", "1", id="if is none"),
@@ -28,7 +29,7 @@ def test_what_is_set_inside(source: str, expected: str) -> None:
     assert page(source, {"sets": "{% set x = 1 %}"}, x=0) == expected
 
 
-@pytest.mark.parametrize(
+@each(
     ("source", "expected"),
     [
         pytest.param("{{ x }}{% set x = 1 %}{{ x }}", "01", id="before it is set the context's"),
@@ -56,7 +57,7 @@ def test_which_value_a_name_has(source: str, expected: str) -> None:
     assert page(source, x=0, y="b") == expected
 
 
-@pytest.mark.parametrize(
+@each(
     ("source", "expected"),
     [
         pytest.param("{% macro m() %}{{ x }}{% endmacro %}{% set x = 1 %}{{ m() }}", "1", id="what is set later"),

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from martlet.templates import Template, TemplateEngine
+from tests.rows import each
 from tests.templates.compiling.pages import engine
 
 TEMPLATES = {
@@ -35,7 +36,7 @@ def frames(run: Callable[[], object]) -> list[traceback.FrameSummary]:
     return [frame for frame in traceback.extract_tb(caught.value.__traceback__) if frame.filename.startswith("<template ")]
 
 
-@pytest.mark.parametrize(
+@each(
     ("name", "file", "line", "columns", "function"),
     [
         ("page", "page", 3, (5, 12), "<module>"),

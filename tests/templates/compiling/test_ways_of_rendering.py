@@ -15,6 +15,7 @@ from martlet.templates import (
     pass_context,
     pass_eval_context,
 )
+from tests.rows import each
 from tests.templates.compiling.pages import engine
 
 PAGE = (
@@ -26,7 +27,7 @@ TEMPLATES = {"base": "<{% block a %}base{% endblock %}>", "row": "[{{ x }}]"}
 WRITTEN = "<[1][2][3]ABASE(1)b(3)>"
 
 
-@pytest.mark.parametrize("chunk", [0, 1, 5, 1000])
+@each("chunk", [0, 1, 5, 1000])
 def test_a_stream_loses_nothing(chunk: int) -> None:
     template = engine(TEMPLATES).from_string(PAGE)
 
@@ -67,7 +68,7 @@ def test_a_stream_goes_on_while_it_is_read() -> None:
     assert (next(stream), taken) == ("1", [0, 1])
 
 
-@pytest.mark.parametrize(
+@each(
     ("source", "value"),
     [
         pytest.param("{{ 1 + 1 }}", 2, id="a number"),
@@ -104,7 +105,7 @@ def test_finalize_may_want_its_context() -> None:
     assert engine(finalize=escaped).render("{{ 1 }}{% autoescape true %}{{ 2 }}{% endautoescape %}") == "1False2True"
 
 
-@pytest.mark.parametrize(
+@each(
     ("kind", "source", "expected"),
     [
         (Undefined, "[{{ x }}{{ x|default(1) }}{% for i in x %}{% endfor %}{{ x is defined }}]", "[1False]"),
@@ -140,7 +141,7 @@ def ngettext(one: str, many: str, count: int) -> str:
     return one if count == 1 else many
 
 
-@pytest.mark.parametrize(
+@each(
     ("source", "expected"),
     [
         ("{% trans %}one{% endtrans %}", "eins"),

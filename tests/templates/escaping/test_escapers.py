@@ -30,6 +30,7 @@ from martlet.templates.escaping import (
     SafeURL,
 )
 from martlet.templates.runtime.undefined import StrictUndefined, Undefined
+from tests.rows import each
 
 BLOCKED = "zBlocked"
 BLOCKED_URL = "#zBlocked"
@@ -188,7 +189,7 @@ STYLES: list[tuple[str, Any, str]] = [
 VALUES = PAGE + URLS + SCRIPTS + STYLES
 
 
-@pytest.mark.parametrize(
+@each(
     ("name", "value", "written"),
     VALUES,
     ids=[f"{number}-{name}-{type(value).__name__}" for number, (name, value, _) in enumerate(VALUES)],

@@ -7,6 +7,7 @@ import pytest
 
 from martlet.templates.errors import EscapingError
 from martlet.templates.escaping import SafeHTML, SafeURL
+from tests.rows import each
 from tests.templates.escaping.pages import page
 
 SCRIPT = "javascript:alert(1)"
@@ -21,13 +22,13 @@ def test_back_quotes_are_strings_and_nest() -> None:
     )
 
 
-@pytest.mark.parametrize("value", ["</style>", "a>b", "<!--", "x{", "x}", "a;b", "@import", "a\\b("])
+@each("value", ["</style>", "a>b", "<!--", "x{", "x}", "a;b", "@import", "a\\b("])
 def test_a_style_value_ends_nothing(value: str) -> None:
     """CVE-2023-24539."""
     assert page("<style>a{b:{{ x }}}</style>", x=value) == "<style>a{b:zBlocked}</style>"
 
 
-@pytest.mark.parametrize("blank", ["\u00a0", "\ufeff", "\u2003", "\u2028", "\v", "\f"])
+@each("blank", ["\u00a0", "\ufeff", "\u2003", "\u2028", "\v", "\f"])
 def test_all_blanks_of_the_language_are_blanks(blank: str) -> None:
     """CVE-2023-24540."""
     assert page(f"<script>x{blank}/{{{{ x }}}}/1</script>", x="a.") == f'<script>x{blank}/"a."/1</script>'
@@ -62,7 +63,7 @@ def test_no_text_of_an_error_is_written() -> None:
     assert page("<script>{{ x }}</script>", x=Failing()) == "<script> null </script>"
 
 
-@pytest.mark.parametrize("content", ["0;url=", "0; URL = ", "0;url\t=", "5.5,url='", "0;", "; "])
+@each("content", ["0;url=", "0; URL = ", "0;url\t=", "5.5,url='", "0;", "; "])
 def test_the_url_of_a_refresh_is_a_url(content: str) -> None:
     """CVE-2026-27142, CVE-2026-39823, and what still passes elsewhere: a refresh without `url=`."""
     assert (
@@ -75,7 +76,7 @@ def test_a_whole_refresh_in_a_value_is_looked_into() -> None:
     assert page("<meta content='{{ x }}'>", x="0;url=" + SCRIPT) == "<meta content='0;url=#zBlocked'>"
 
 
-@pytest.mark.parametrize("type_", ["", "type=''", "type=' '", "type=text/babel", "type=module"])
+@each("type_", ["", "type=''", "type=' '", "type=text/babel", "type=module"])
 def test_only_known_types_are_no_programs(type_: str) -> None:
     """CVE-2026-39826."""
     assert page(f"<script {type_}>{{{{ x }}}}</script>", x="a") == f'<script {type_}>"a"</script>'
@@ -90,7 +91,7 @@ SLASHES = [
 ]
 
 
-@pytest.mark.parametrize("source", SLASHES)
+@each("source", SLASHES)
 def test_a_regular_expression_is_known_behind_each_bracket(source: str) -> None:
     """CVE-2026-56858."""
     end = "}) }`" if source.startswith("`${ (") else ""
@@ -98,9 +99,7 @@ def test_a_regular_expression_is_known_behind_each_bracket(source: str) -> None:
     assert "a\\.b" in page(f"<script>{source}{end}</script>", x="a.b")
 
 
-@pytest.mark.parametrize(
-    "source", ["x.return", "x?.typeof", "this.#in", "({}).case", "`a`", "`${b}`", "x = {}", "f(() => ({a: 1}))"]
-)
+@each("source", ["x.return", "x?.typeof", "this.#in", "({}).case", "`a`", "`${b}`", "x = {}", "f(() => ({a: 1}))"])
 def test_a_division_is_known_behind_each_value(source: str) -> None:
     """CVE-2026-56858, #81823, and what still passes elsewhere: a slash behind a template literal."""
     assert page(f"<script>{source} / {{{{ x }}}} / 1</script>", x="a.") == f'<script>{source} / "a." / 1</script>'
@@ -136,7 +135,7 @@ ATTRIBUTES = [
 ]
 
 
-@pytest.mark.parametrize("name", ATTRIBUTES)
+@each("name", ATTRIBUTES)
 def test_attributes_of_frameworks_are_scripts(name: str) -> None:
     assert page(f'<p {name}="f({{{{ x }}}})">', x="'") == f'<p {name}="f(&#34;&#39;&#34;)">'
 
@@ -149,12 +148,12 @@ def test_json_in_attributes_is_json() -> None:
     assert page("""<p hx-vals='js:{a: "{{ x }}"}'>""", x='"') == """<p hx-vals='js:{a: "\\u0022"}'>"""
 
 
-@pytest.mark.parametrize("name", ["hx-get", "hx-post", "data-hx-delete", "ping", "formaction", "data-href", "xlink:href"])
+@each("name", ["hx-get", "hx-post", "data-hx-delete", "ping", "formaction", "data-href", "xlink:href"])
 def test_attributes_that_hold_urls_are_urls(name: str) -> None:
     assert page(f'<a {name}="{{{{ x }}}}">', x=SCRIPT) == f'<a {name}="#zBlocked">'
 
 
-@pytest.mark.parametrize("type_", ["importmap", "speculationrules", "application/ld+json", "application/json; charset=utf-8"])
+@each("type_", ["importmap", "speculationrules", "application/ld+json", "application/json; charset=utf-8"])
 def test_json_in_scripts_is_json(type_: str) -> None:
     source = f'<script type="{type_}">{{"a": {{{{ x }}}}, "b": "{{{{ x }}}}"}}</script>'
 
@@ -175,7 +174,7 @@ CODE = [
 ]
 
 
-@pytest.mark.parametrize("source", CODE)
+@each("source", CODE)
 def test_what_runs_in_the_page_comes_from_its_own_host(source: str) -> None:
     for value in (HOST, "https:" + HOST, "\\\\evil.example", SCRIPT, "data:text/javascript,alert(1)"):
         assert "#zBlocked" in page(source, x=value)
@@ -199,9 +198,7 @@ def test_a_script_in_a_url_is_a_script() -> None:
     assert page("<a href=\"javascript:f('{{ x }}')\">", x="'") == "<a href=\"javascript:f('%5Cu0027')\">"
 
 
-@pytest.mark.parametrize(
-    "source", ["data:text/html,{{ x }}", "data:image/svg+xml,{{ x }}", "vbscript:{{ x }}", "javascript:a%20{{ x }}"]
-)
+@each("source", ["data:text/html,{{ x }}", "data:image/svg+xml,{{ x }}", "vbscript:{{ x }}", "javascript:a%20{{ x }}"])
 def test_no_value_stands_behind_a_scheme_that_runs_it(source: str) -> None:
     with pytest.raises(EscapingError):
         page(f'<a href="{source}">', x="a")
@@ -230,7 +227,7 @@ def test_no_animation_brings_a_script(source: str) -> None:
     assert "#zBlocked" in page(f"<svg>{source}</svg>", x=SCRIPT)
 
 
-@pytest.mark.parametrize(
+@each(
     "source",
     [
         "<noscript><p title='{{ x }}'></noscript>",

@@ -8,6 +8,7 @@ from martlet.templates.engine import TemplateEngine
 from martlet.templates.errors import EscapingError
 from martlet.templates.escaping import SafeAttributes, SafeCSS, SafeHTML, SafeJS, SafeURL
 from martlet.templates.loading import DictLoader
+from tests.rows import each
 from tests.templates.escaping.pages import page
 
 X = "<a.b> \"c'"
@@ -85,7 +86,7 @@ REFUSED_BRANCHES = [
 ]
 
 
-@pytest.mark.parametrize("source", REFUSED_BRANCHES)
+@each("source", REFUSED_BRANCHES)
 def test_what_ends_in_a_place_that_is_not_known_is_refused(source: str) -> None:
     with pytest.raises(EscapingError):
         page(source, t=False, l=[], name="a")

@@ -1,13 +1,12 @@
 """`safe_url`, `safe_js` and their like: each is honoured in its own place, and gives plain text everywhere else."""
 
-import pytest
-
+from tests.rows import each
 from tests.templates.escaping.pages import page
 
 NASTY = "javascript:go('</b>')"
 
 
-@pytest.mark.parametrize(
+@each(
     ("source", "value", "expected"),
     [
         ("<b>{{ x | safe_html }}</b>", "<i>", "<b><i></b>"),
@@ -28,8 +27,8 @@ def test_a_value_is_trusted_in_its_own_place(source: str, value: object, expecte
     assert page(source, x=value) == expected
 
 
-@pytest.mark.parametrize("name", ["safe_html", "safe_url", "safe_js", "safe_css", "safe_attributes"])
-@pytest.mark.parametrize(
+@each("name", ["safe_html", "safe_url", "safe_js", "safe_css", "safe_attributes"])
+@each(
     ("own", "source", "plain"),
     [
         ("safe_html", "<b>{{ x }}</b>", "<b>javascript:go(&#39;&lt;/b&gt;&#39;)</b>"),

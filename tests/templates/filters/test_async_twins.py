@@ -8,6 +8,7 @@ from markupsafe import Markup
 
 from martlet.templates.filters import DEFAULT_FILTERS, call_filter
 from martlet.templates.runtime import Undefined
+from tests.rows import each
 from tests.templates.stand_in import StandInEngine, apply, apply_async
 
 
@@ -99,7 +100,7 @@ async def test_markup_is_joined_where_values_are_escaped() -> None:
     assert await apply_async("join", one_by_one(["<a>", Markup("<b>")]), autoescape=True) == "&lt;a&gt;<b>"
 
 
-@pytest.mark.parametrize("name", sorted(DEFAULT_FILTERS))
+@each("name", sorted(DEFAULT_FILTERS))
 def test_a_twin_stands_where_items_are_gone_through(name: str) -> None:
     one_by_one_filters = {case[0] for case in CASES} | {"random"}
 

@@ -8,12 +8,13 @@ import pytest
 from martlet.templates.errors import TemplateRuntimeError, UndefinedError
 from martlet.templates.filters import call_filter, call_test
 from martlet.templates.runtime import Undefined, pass_context, pass_engine, pass_eval_context
+from tests.rows import each
 from tests.templates.stand_in import StandInEngine, apply
 
 USERS = [SimpleNamespace(id=1, name="john", is_active=True), SimpleNamespace(id=2, name="jane", is_active=False)]
 
 
-@pytest.mark.parametrize(
+@each(
     ("value", "args", "kwargs", "expected"),
     [
         (["1", "2", "3"], ("int",), {}, [1, 2, 3]),
@@ -48,7 +49,7 @@ def test_map_says_what_it_lacks(args: tuple[Any, ...], kwargs: dict[str, Any], m
     assert message in str(raised.value)
 
 
-@pytest.mark.parametrize(
+@each(
     ("name", "value", "args", "expected"),
     [
         ("select", [1, 2, 3, 4, 5], ("odd",), [1, 3, 5]),

@@ -8,12 +8,13 @@ import pytest
 
 from martlet.templates.errors import TemplateRuntimeError
 from martlet.templates.runtime import Undefined
+from tests.rows import each
 from tests.templates.stand_in import apply
 
 MOMENT = datetime(2026, 11, 2, 9, 5, 7)
 
 
-@pytest.mark.parametrize(
+@each(
     ("name", "value", "args", "expected"),
     [
         ("date", MOMENT, (), "2026-11-02"),
@@ -36,8 +37,8 @@ def test_dates_and_times_are_written(name: str, value: Any, args: tuple[Any, ...
     assert apply(name, value, *args) == expected
 
 
-@pytest.mark.parametrize("name", ["date", "time", "timesince"])
-@pytest.mark.parametrize("value", ["soon", "2026-13-01", [], 10**20, float("nan")])
+@each("name", ["date", "time", "timesince"])
+@each("value", ["soon", "2026-13-01", [], 10**20, float("nan")])
 def test_what_is_no_date_is_told(name: str, value: Any) -> None:
     with pytest.raises(TemplateRuntimeError, match="is no date or time"):
         apply(name, value)
@@ -54,7 +55,7 @@ def test_what_is_undefined_stays_so(name: str) -> None:
     assert isinstance(apply(name, Undefined(name="x")), Undefined)
 
 
-@pytest.mark.parametrize(
+@each(
     ("start", "now", "arguments", "expected"),
     [
         (MOMENT, MOMENT, {}, "0 minutes"),

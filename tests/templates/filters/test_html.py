@@ -7,6 +7,7 @@ from markupsafe import Markup
 
 from martlet.templates.escaping.safe import EncodedURLPart, RenderedAttributes
 from martlet.templates.runtime import Undefined
+from tests.rows import each
 from tests.templates.stand_in import apply
 
 
@@ -15,7 +16,7 @@ class Rendered:
         return "<b>"
 
 
-@pytest.mark.parametrize(
+@each(
     ("name", "value", "expected"),
     [
         ("escape", """'<">&'""", "&#39;&lt;&#34;&gt;&amp;&#39;"),
@@ -55,13 +56,13 @@ def test_attributes_are_written_with_their_values_escaped() -> None:
     assert apply("xmlattr", {}) == ""
 
 
-@pytest.mark.parametrize("name", ["", *(f"class{character}onclick=alert(1)" for character in "\t\n\f\r />="), "a\x0bb"])
+@each("name", ["", *(f"class{character}onclick=alert(1)" for character in "\t\n\f\r />="), "a\x0bb"])
 def test_a_name_that_is_more_than_one_attribute_is_refused(name: str) -> None:
     with pytest.raises(ValueError, match="Invalid character in attribute name"):
         apply("xmlattr", {name: "my_class"})
 
 
-@pytest.mark.parametrize(
+@each(
     ("value", "expected"),
     [
         ("Hello, world!", "Hello%2C%20world%21"),

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from martlet.templates.escaping.safe import JSONText
 from martlet.templates.runtime import Undefined
+from tests.rows import each
 from tests.templates.stand_in import StandInEngine, apply
 
 
@@ -40,7 +41,7 @@ class Own:
         return self.made
 
 
-@pytest.mark.parametrize(
+@each(
     ("value", "expected"),
     [
         ({"foo": "bar"}, '{"foo": "bar"}'),
@@ -79,7 +80,7 @@ def test_tojson_can_be_given_another_writer() -> None:
     assert seen == [(23, {"foo": "bar"})]
 
 
-@pytest.mark.parametrize(
+@each(
     ("value", "expected"),
     [
         ({"b": 1, "a": [True, None, 1.5]}, '{"b":1,"a":[true,null,1.5]}'),

@@ -7,6 +7,7 @@ import pytest
 from markupsafe import Markup
 
 from martlet.templates.errors import TemplateRuntimeError
+from tests.rows import each
 from tests.templates.stand_in import StandInEngine, apply
 
 
@@ -14,7 +15,7 @@ def link(url: str, shown: str | None = None, rel: str = ' rel="noopener"') -> st
     return f'<a href="{url}"{rel}>{shown or url}</a>'
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "expected"),
     [
         ("foo example.org bar", f"foo {link('https://example.org', 'example.org')} bar"),
@@ -45,7 +46,7 @@ def test_addresses_become_links(text: str, expected: str) -> None:
     assert apply("urlize", text) == expected
 
 
-@pytest.mark.parametrize(
+@each(
     ("arguments", "expected"),
     [
         ({"trim_url_limit": 10}, '<a href="http://example.org/a" rel="noopener">http://exa...</a>'),
@@ -71,7 +72,7 @@ def test_the_policies_hold_unless_told_otherwise() -> None:
     assert apply("urlize", "x-a:b", engine=engine) == '<a href="x-a:b" target="_top">x-a:b</a>'
 
 
-@pytest.mark.parametrize("scheme", ["a", "a b:", "<x:", "x:///"])
+@each("scheme", ["a", "a b:", "<x:", "x:///"])
 def test_what_is_no_scheme_is_refused(scheme: str) -> None:
     with pytest.raises(TemplateRuntimeError, match="is not the beginning of a URL"):
         apply("urlize", "x", extra_schemes=[scheme])
@@ -83,7 +84,7 @@ def test_the_result_is_markup_where_values_are_escaped() -> None:
     assert apply("urlize", Markup("&lt; ab.org")).startswith("&lt; <a")
 
 
-@pytest.mark.parametrize(
+@each(
     "text",
     [
         "(" * 20_000 + ")" * 20_000,

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from martlet.templates.errors import TemplateRuntimeError
+from tests.rows import each
 from tests.templates.stand_in import apply
 
 
@@ -13,7 +14,7 @@ class WholeNumber:
         return 42
 
 
-@pytest.mark.parametrize(
+@each(
     ("value", "arguments", "expected"),
     [
         ("42", {}, 42),
@@ -35,7 +36,7 @@ def test_whole_numbers_are_read(value: Any, arguments: dict[str, Any], expected:
     assert apply("int", value, **arguments) == expected
 
 
-@pytest.mark.parametrize(("value", "expected"), [("42", 42.0), ("abc", 0.0), ("32.32", 32.32), (None, 0.0), (10**400, 0.0)])
+@each(("value", "expected"), [("42", 42.0), ("abc", 0.0), ("32.32", 32.32), (None, 0.0), (10**400, 0.0)])
 def test_numbers_are_read(value: Any, expected: float) -> None:
     assert apply("float", value) == expected
 
@@ -44,7 +45,7 @@ def test_what_is_no_number_has_a_default() -> None:
     assert apply("float", "abc", default=1.0) == 1.0
 
 
-@pytest.mark.parametrize(
+@each(
     ("value", "args", "expected"),
     [
         (2.7, (), "3.0"),
@@ -69,7 +70,7 @@ def test_abs_is_pythons() -> None:
     assert apply("abs", -1) == 1
 
 
-@pytest.mark.parametrize(
+@each(
     ("value", "binary", "expected"),
     [
         (1, False, "1 Byte"),
@@ -92,7 +93,7 @@ def test_sizes_are_written_as_jinja_does(value: Any, binary: bool, expected: str
     assert apply("filesizeformat", value, binary) == expected
 
 
-@pytest.mark.parametrize(
+@each(
     ("value", "arguments", "expected"),
     [
         (0, {}, "0 bytes"),

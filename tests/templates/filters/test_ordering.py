@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from martlet.templates.runtime import Undefined
+from tests.rows import each
 from tests.templates.stand_in import StandInEngine, apply
 
 Day = namedtuple("Day", "day month year")  # noqa: PYI024 -- as an application may have it
@@ -21,7 +22,7 @@ def values(items: Any) -> list[Any]:
     return [item.value for item in items]
 
 
-@pytest.mark.parametrize(
+@each(
     ("value", "arguments", "expected"),
     [
         ([2, 3, 1], {}, [1, 2, 3]),
@@ -65,7 +66,7 @@ def test_each_attribute_comes_once() -> None:
     assert values(apply("unique", objects(3, 2, 4, 1, 2), attribute="value")) == [3, 2, 4, 1]
 
 
-@pytest.mark.parametrize(
+@each(
     ("name", "value", "arguments", "expected"),
     [
         ("min", ["a", "B"], {}, "a"),
@@ -89,7 +90,7 @@ def test_nothing_has_no_smallest(name: str) -> None:
     assert isinstance(apply(name, []), Undefined)
 
 
-@pytest.mark.parametrize(
+@each(
     ("value", "args", "expected"),
     [
         ([1, 2, 3, 4, 5, 6], (), 21),
@@ -176,7 +177,7 @@ def test_attr_finds_what_an_object_makes_up() -> None:
     assert isinstance(apply("attr", MadeUp(), "elsewhere"), Undefined)
 
 
-@pytest.mark.parametrize(
+@each(
     ("name", "arguments"),
     [
         ("sort", {"attribute": "secret"}),

@@ -11,6 +11,7 @@ from markupsafe import Markup
 from martlet.templates.errors import TemplateRuntimeError, UndefinedError
 from martlet.templates.filters.sequences import collects
 from martlet.templates.runtime import Undefined
+from tests.rows import each
 from tests.templates.stand_in import apply
 
 User = namedtuple("User", "username")  # noqa: PYI024 -- as an application may have it
@@ -25,7 +26,7 @@ def test_an_empty_sequence_has_no_item(name: str) -> None:
         found + 1
 
 
-@pytest.mark.parametrize(
+@each(
     ("name", "value", "expected"),
     [
         ("first", list(range(10)), 0),
@@ -75,7 +76,7 @@ def test_what_is_picked_follows_the_seed() -> None:
     assert picked == [random.choice("1234567890") for _ in range(10)]
 
 
-@pytest.mark.parametrize(
+@each(
     ("value", "args", "expected"),
     [
         ("yes", ("no",), "yes"),
@@ -90,7 +91,7 @@ def test_a_default_stands_for_what_is_undefined(value: Any, args: tuple[Any, ...
     assert apply("d", value, *args) == expected
 
 
-@pytest.mark.parametrize(
+@each(
     ("arguments", "expected"),
     [
         ({}, [("aa", 0), ("AB", 3), ("b", 1), ("c", 2)]),
@@ -108,7 +109,7 @@ def test_mappings_are_sorted_by_keys_or_values_only() -> None:
         apply("dictsort", {}, by="item")
 
 
-@pytest.mark.parametrize(
+@each(
     ("value", "args", "expected"),
     [
         ([1, 2, 3], ("|",), "1|2|3"),
@@ -122,7 +123,7 @@ def test_items_are_joined(value: Any, args: tuple[Any, ...], expected: str) -> N
     assert apply("join", value, *args) == expected
 
 
-@pytest.mark.parametrize(
+@each(
     ("value", "separator", "expected"),
     [
         (["<foo>", Markup("<span>foo</span>")], "", Markup("&lt;foo&gt;<span>foo</span>")),
@@ -138,7 +139,7 @@ def test_joined_items_are_escaped_where_one_is_markup(value: list[Any], separato
     assert type(joined) is type(expected)
 
 
-@pytest.mark.parametrize(
+@each(
     ("args", "expected"),
     [
         ((3,), [[0, 1, 2], [3, 4, 5], [6, 7, 8], [9]]),

@@ -4,10 +4,10 @@ from collections import OrderedDict
 from collections.abc import Iterator
 from typing import Any
 
-import pytest
 from markupsafe import Markup
 
 from martlet.templates.runtime import Undefined
+from tests.rows import each
 from tests.templates.stand_in import ask
 
 MISSING = Undefined(name="missing")
@@ -18,7 +18,7 @@ class Endless:
         return iter(())
 
 
-@pytest.mark.parametrize(
+@each(
     ("name", "holds", "holds_not"),
     [
         ("none", [None], [False, 0, "", MISSING]),
@@ -49,7 +49,7 @@ def test_what_values_are(name: str, holds: list[Any], holds_not: list[Any]) -> N
     assert [value for value in holds_not if ask(value, name) is not False] == []
 
 
-@pytest.mark.parametrize(
+@each(
     ("names", "value", "holds", "holds_not"),
     [
         (("eq", "equalto", "=="), 2, 2, 3),

@@ -8,6 +8,7 @@ from markupsafe import Markup
 
 from martlet.templates.errors import TemplateRuntimeError, UndefinedError
 from martlet.templates.runtime import StrictUndefined, Undefined
+from tests.rows import each
 from tests.templates.stand_in import StandInEngine, apply
 
 
@@ -16,7 +17,7 @@ class Printable:
         return "foo-bar"
 
 
-@pytest.mark.parametrize(
+@each(
     ("name", "value", "args", "expected"),
     [
         ("upper", "foo", (), "FOO"),
@@ -50,7 +51,7 @@ def test_text_is_changed(name: str, value: Any, args: tuple[Any, ...], expected:
     assert apply(name, value, *args) == expected
 
 
-@pytest.mark.parametrize(
+@each(
     ("value", "args", "expected"),
     [
         ("<foo>", ("o", 42), "&lt;f4242&gt;"),
@@ -66,7 +67,7 @@ def test_replace_escapes_what_meets_markup(value: str, args: tuple[Any, ...], ex
     assert escape(apply("replace", value, *args, autoescape=True)) == expected
 
 
-@pytest.mark.parametrize(
+@each(
     ("arguments", "expected"),
     [
         ({"width": 2}, '\n  foo bar\n  "baz"\n'),
@@ -76,7 +77,7 @@ def test_replace_escapes_what_meets_markup(value: str, args: tuple[Any, ...], ex
         ({"width": "> "}, '\n> foo bar\n> "baz"\n'),
     ],
 )
-@pytest.mark.parametrize("kind", [str, Markup])
+@each("kind", [str, Markup])
 def test_lines_are_moved_to_the_right(kind: type[str], arguments: dict[str, Any], expected: str) -> None:
     indented = apply("indent", kind('\nfoo bar\n"baz"\n'), **arguments)
 
@@ -84,7 +85,7 @@ def test_lines_are_moved_to_the_right(kind: type[str], arguments: dict[str, Any]
     assert type(indented) is kind
 
 
-@pytest.mark.parametrize(
+@each(
     ("arguments", "expected"),
     [({}, "jinja"), ({"first": True}, "    jinja"), ({"blank": True}, "jinja"), ({"first": True, "width": ">>> "}, ">>> jinja")],
 )
@@ -92,7 +93,7 @@ def test_one_line_is_moved_only_if_the_first_is_meant(arguments: dict[str, Any],
     assert apply("indent", "jinja", **arguments) == expected
 
 
-@pytest.mark.parametrize(
+@each(
     ("value", "args", "expected"),
     [
         ("foobar baz bar" * 1000, (15, True, ">>>"), "foobar baz b>>>"),
@@ -128,7 +129,7 @@ def test_truncate_refuses_impossible_lengths(args: tuple[Any, ...]) -> None:
         apply("truncate", "x", *args)
 
 
-@pytest.mark.parametrize(
+@each(
     ("value", "arguments", "expected"),
     [
         ("Hello!\nThis is Jinja saying something.", {"width": 20}, "Hello!\nThis is Jinja saying\nsomething."),
@@ -160,7 +161,7 @@ def test_markup_stays_markup_and_values_in_it_are_escaped() -> None:
     assert apply("format", Markup("<b>%s</b>"), "<i>") == "<b>&lt;i&gt;</b>"
 
 
-@pytest.mark.parametrize("name", ["upper", "wordcount", "trim", "title", "truncate"])
+@each("name", ["upper", "wordcount", "trim", "title", "truncate"])
 def test_a_strict_missing_value_says_so(name: str) -> None:
     with pytest.raises(UndefinedError, match="'s' is undefined"):
         apply(name, StrictUndefined(name="s"))

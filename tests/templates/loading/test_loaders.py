@@ -18,6 +18,7 @@ from martlet.templates.loading import (
     PrefixLoader,
     Source,
 )
+from tests.rows import each
 
 
 @pytest.fixture
@@ -31,7 +32,7 @@ def folder(tmp_path: Path) -> Path:
     return templates
 
 
-@pytest.mark.parametrize("name", ["mails/welcome.html", "./mails/welcome.html", "/mails/welcome.html", "mails//welcome.html"])
+@each("name", ["mails/welcome.html", "./mails/welcome.html", "/mails/welcome.html", "mails//welcome.html"])
 def test_a_folder_gives_what_lies_in_folders_below(folder: Path, name: str) -> None:
     source = DirectoryLoader(folder).load(name)
 
@@ -39,7 +40,7 @@ def test_a_folder_gives_what_lies_in_folders_below(folder: Path, name: str) -> N
     assert source.filename == str(folder / "mails" / "welcome.html")
 
 
-@pytest.mark.parametrize(
+@each(
     "name",
     [
         "../secret.txt",
@@ -275,7 +276,7 @@ def test_a_prefix_may_end_otherwise() -> None:
         PrefixLoader({}, delimiter="")
 
 
-@pytest.mark.parametrize(
+@each(
     "loader",
     [DirectoryLoader("."), DictLoader({}), FunctionLoader(lambda _: None), ChoiceLoader(), PrefixLoader({})],
     ids=lambda loader: type(loader).__name__,

@@ -21,6 +21,7 @@ from martlet.templates.runtime import (
     is_safe_callable,
     unsafe,
 )
+from tests.rows import each
 from tests.templates.stand_in import StandInEngine, apply
 
 
@@ -98,7 +99,7 @@ CLOSED: list[tuple[str, Callable[[], Any], str]] = [
 ]
 
 
-@pytest.mark.parametrize(("make", "name"), [case[1:] for case in CLOSED], ids=[case[0] for case in CLOSED])
+@each(("make", "name"), [case[1:] for case in CLOSED], ids=[case[0] for case in CLOSED])
 def test_ways_into_the_interpreter_are_closed(make: Callable[[], Any], name: str) -> None:
     assert is_refused(get(make(), name))
     if isinstance(make(), Undefined):
@@ -108,8 +109,8 @@ def test_ways_into_the_interpreter_are_closed(make: Callable[[], Any], name: str
         assert is_refused(item(make(), name))
 
 
-@pytest.mark.parametrize(("make", "name"), [case[1:] for case in CLOSED], ids=[case[0] for case in CLOSED])
-@pytest.mark.parametrize("way", ["attr", "map", "sort", "selectattr", "groupby", "format", "format_map", "format of markup"])
+@each(("make", "name"), [case[1:] for case in CLOSED], ids=[case[0] for case in CLOSED])
+@each("way", ["attr", "map", "sort", "selectattr", "groupby", "format", "format_map", "format of markup"])
 def test_no_filter_and_no_format_goes_round_the_guard(way: str, make: Callable[[], Any], name: str) -> None:
     engine = StandInEngine(StrictUndefined, Sandbox())
     value = make()
@@ -188,7 +189,7 @@ def test_a_text_that_plays_another_text_is_taken_as_it_is() -> None:
     assert is_refused(item(1, Sly("__class__")))
 
 
-@pytest.mark.parametrize(
+@each(
     ("obj", "names"),
     [
         ([], "append extend insert pop remove clear sort reverse"),
@@ -246,7 +247,7 @@ def test_safe_attributes_can_be_asked_for_alone() -> None:
     assert not is_safe_attribute("", "_x")
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "args", "kwargs", "expected"),
     [
         ("a{}b{}", ("foo", "42"), {}, "afoob42"),
@@ -286,7 +287,7 @@ def test_format_map_takes_one_mapping() -> None:
         get("{a[]}", "format")(a=1)
 
 
-@pytest.mark.parametrize(
+@each(
     ("symbol", "left", "right", "expected"),
     [
         ("+", 1, 2, 3),
@@ -315,7 +316,7 @@ def test_signs_do_what_they_do() -> None:
 TEXT = "x" * 900
 
 
-@pytest.mark.parametrize(
+@each(
     ("symbol", "left", "right"),
     [
         ("*", TEXT, 2),
@@ -342,7 +343,7 @@ def test_operators_make_nothing_huge(symbol: str, left: Any, right: Any) -> None
         BOUNDS.binary(symbol, left, right)
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "name", "args"),
     [
         ("x", "center", (10**12,)),
@@ -374,7 +375,7 @@ def test_methods_make_no_text_huge(text: Any, name: str, args: tuple[Any, ...]) 
         guard.get_attribute(type(text), name)(text, *args)
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "name", "args", "expected"),
     [
         ("x", "center", (3,), " x "),
@@ -411,7 +412,7 @@ def doubled() -> Any:
     return value
 
 
-@pytest.mark.parametrize(
+@each(
     "use",
     [
         lambda guard, big: guard.policy.binary("%", "%s", (big,)),

@@ -18,6 +18,7 @@ from martlet.templates.runtime import (
     Undefined,
     make_logging_undefined,
 )
+from tests.rows import each
 
 
 class Holder:
@@ -54,14 +55,14 @@ STRICT_USES: dict[str, Callable[[Any], Any]] = {
 }
 
 
-@pytest.mark.parametrize("use", USES.values(), ids=USES)
-@pytest.mark.parametrize("kind", [Undefined, DebugUndefined, StrictUndefined])
+@each("use", USES.values(), ids=USES)
+@each("kind", [Undefined, DebugUndefined, StrictUndefined])
 def test_use_as_a_value_is_an_error(kind: type[Undefined], use: Callable[[Any], Any]) -> None:
     with pytest.raises(UndefinedError, match=r"^'user' is undefined$"):
         use(kind(name="user"))
 
 
-@pytest.mark.parametrize("use", STRICT_USES.values(), ids=STRICT_USES)
+@each("use", STRICT_USES.values(), ids=STRICT_USES)
 def test_a_strict_one_allows_nothing_else_either(use: Callable[[Any], Any]) -> None:
     with pytest.raises(UndefinedError, match="'user' is undefined"):
         use(StrictUndefined(name="user"))
@@ -78,7 +79,7 @@ async def test_it_is_nothing_where_nothing_is_possible() -> None:
     assert len({missing, Undefined()}) == 1
 
 
-@pytest.mark.parametrize(
+@each(
     ("missing", "message"),
     [
         (Undefined(name="user"), "'user' is undefined"),
@@ -118,7 +119,7 @@ def test_another_error_can_be_asked_for() -> None:
         Undefined(error=TemplateRuntimeError)()
 
 
-@pytest.mark.parametrize("kind", [Undefined, ChainableUndefined, DebugUndefined, StrictUndefined])
+@each("kind", [Undefined, ChainableUndefined, DebugUndefined, StrictUndefined])
 def test_python_may_ask_for_protocols(kind: type[Undefined]) -> None:
     missing = kind(name="user")
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from martlet.templates.errors import TemplateSyntaxError
 from martlet.templates.syntax import Syntax, parse
 from martlet.templates.syntax.expressions import MAX_DEPTH, MAX_HEIGHT
+from tests.rows import each
 
 SYNTAXES = [
     Syntax(),
@@ -57,7 +58,7 @@ def test_any_tag_is_read_or_refused(words: list[str], tag: str) -> None:
     assert error is None or error.line == 1
 
 
-@pytest.mark.parametrize(
+@each(
     ("source", "message"),
     [
         pytest.param("{{ " + "(" * 5_000, "nested too deeply", id="brackets"),
@@ -83,7 +84,7 @@ def test_what_is_too_deep_is_refused(source: str, message: str) -> None:
         parse(source)
 
 
-@pytest.mark.parametrize(
+@each(
     "source",
     [
         pytest.param("{{ " + "(" * (MAX_DEPTH - 1) + "a" + ")" * (MAX_DEPTH - 1) + " }}", id="brackets"),
@@ -114,7 +115,7 @@ def test_a_shallow_stack_is_told_as_nesting() -> None:
     assert "nested too deeply for the calls that Python still allows" in error.message
 
 
-@pytest.mark.parametrize(
+@each(
     "piece",
     [
         " ",
@@ -137,7 +138,7 @@ def test_a_shallow_stack_is_told_as_nesting() -> None:
         "a ",
     ],
 )
-@pytest.mark.parametrize("start", ["", "{{ ", "{% raw %}", "{# ", "{{ '", "% if a"])
+@each("start", ["", "{{ ", "{% raw %}", "{# ", "{{ '", "% if a"])
 def test_time_grows_with_the_length(start: str, piece: str) -> None:
     source = start + piece * (20_000 // len(piece))
     began = process_time()

@@ -5,6 +5,7 @@ import pytest
 from martlet.templates.errors import TemplateSyntaxError, UnknownNameError
 from martlet.templates.syntax import Tag, TagParser, parse
 from martlet.templates.syntax.nodes import Arguments, Call, Flush, If, Name, Print, Span, Statement, Text
+from tests.rows import each
 from tests.templates.syntax.written import written
 
 
@@ -42,7 +43,7 @@ def test_tags_may_stand_in_each_other() -> None:
     assert len(body) == 1
 
 
-@pytest.mark.parametrize(
+@each(
     ("source", "message"),
     [
         pytest.param("{% cached %}", "a value was expected", id="no key"),

@@ -2,10 +2,11 @@
 
 import pytest
 
+from tests.rows import each
 from tests.templates.syntax.written import expression
 
 
-@pytest.mark.parametrize(
+@each(
     ("source", "understood"),
     [
         pytest.param("a + b * c", "(a + (b * c))", id="a product before a sum"),
@@ -33,7 +34,7 @@ def test_operators_bind_as_documented(source: str, understood: str) -> None:
     assert expression(source) == understood
 
 
-@pytest.mark.parametrize(
+@each(
     ("source", "understood"),
     [
         pytest.param("a.b['c'](d).e[0]", "a.b['c'](d).e[0]", id="in any order"),
@@ -60,7 +61,7 @@ def test_attributes_calls_and_filters_apply_from_the_left(source: str, understoo
     assert expression(source) == understood
 
 
-@pytest.mark.parametrize(
+@each(
     ("source", "understood"),
     [
         pytest.param("a is b", "(a is b())", id="plain"),
@@ -81,7 +82,7 @@ def test_tests_take_a_bare_argument(source: str, understood: str) -> None:
     assert expression(source) == understood
 
 
-@pytest.mark.parametrize(
+@each(
     ("source", "understood"),
     [
         pytest.param("true, True, false, False, none, None", "(True,True,False,False,None,None,)", id="constants"),
@@ -111,7 +112,7 @@ def test_literals(source: str, understood: str) -> None:
     assert expression(source) == understood
 
 
-@pytest.mark.parametrize(
+@each(
     ("source", "understood"),
     [
         pytest.param("a|b:'c'", "a|b('c')", id="text"),

@@ -4,9 +4,10 @@ import pytest
 
 from martlet.templates.errors import TemplateSyntaxError, UnknownNameError
 from martlet.templates.syntax import Syntax, parse
+from tests.rows import each
 
 
-@pytest.mark.parametrize(
+@each(
     ("source", "line", "column", "message"),
     [
         pytest.param("\n{% iff a %}", 2, 3, "there is no tag 'iff'; did you mean 'if'?", id="unknown tag"),

@@ -4,6 +4,7 @@ import pytest
 
 from martlet.templates.syntax import parse
 from martlet.templates.syntax.nodes import Node, Span, Text, walk
+from tests.rows import each
 
 
 def places(source: str) -> list[tuple[str, str]]:
@@ -16,7 +17,7 @@ def places(source: str) -> list[tuple[str, str]]:
     return found
 
 
-@pytest.mark.parametrize(
+@each(
     ("source", "expected"),
     [
         pytest.param(

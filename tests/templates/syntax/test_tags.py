@@ -28,6 +28,7 @@ from martlet.templates.syntax.nodes import (
     Text,
     With,
 )
+from tests.rows import each
 from tests.templates.syntax.written import statement, written
 
 
@@ -60,8 +61,8 @@ def test_for_needs_no_more_than_a_target_and_an_iterable() -> None:
     assert (node.condition, node.body, node.otherwise, node.recursive) == (None, (), (), False)
 
 
-@pytest.mark.parametrize(("tag", "kind"), [("break", Break), ("continue", Continue)])
-@pytest.mark.parametrize("around", ["{{% if a %}}{}{{% endif %}}", "{{% with %}}{}{{% endwith %}}", "{}"])
+@each(("tag", "kind"), [("break", Break), ("continue", Continue)])
+@each("around", ["{{% if a %}}{}{{% endif %}}", "{{% with %}}{}{{% endwith %}}", "{}"])
 def test_a_loop_is_left_from_inside(tag: str, kind: type, around: str) -> None:
     node = statement("{% for a in b %}" + around.format("{% " + tag + " %}") + "{% endfor %}")
 
@@ -83,7 +84,7 @@ def parse_all(body: Body) -> Body:
     return tuple(found)
 
 
-@pytest.mark.parametrize(
+@each(
     ("source", "target", "value"),
     [
         pytest.param("{% set a = 1 %}", "a", "1", id="name"),
@@ -150,7 +151,7 @@ def test_filter_applies_to_its_body() -> None:
     assert written(node.filter) == "|a()|b(1)"
 
 
-@pytest.mark.parametrize(
+@each(
     ("source", "scoped", "required"),
     [
         pytest.param("{% block a %}1{% endblock %}", False, False, id="plain"),
@@ -166,7 +167,7 @@ def test_a_block_tells_what_it_is(source: str, scoped: bool, required: bool) -> 
     assert (node.name, node.scoped, node.required) == ("a", scoped, required)
 
 
-@pytest.mark.parametrize(
+@each(
     ("source", "template", "ignore_missing", "with_context"),
     [
         pytest.param("{% include 'a' %}", "'a'", False, True, id="plain"),
@@ -191,7 +192,7 @@ def test_import_names_a_module(end: str, with_context: bool) -> None:
     assert (written(node.template), node.name, node.with_context) == ("'a'", "b", with_context)
 
 
-@pytest.mark.parametrize(
+@each(
     ("names", "understood", "with_context"),
     [
         pytest.param("b", [("b", "b")], False, id="one"),
@@ -212,7 +213,7 @@ def test_from_imports_names(names: str, understood: list[tuple[str, str]], with_
     assert (list(node.names), node.with_context) == (understood, with_context)
 
 
-@pytest.mark.parametrize(
+@each(
     ("source", "kind"),
     [
         ("{% extends 'a' %}", Extends),

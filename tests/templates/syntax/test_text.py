@@ -4,12 +4,13 @@ import pytest
 
 from martlet.templates.errors import TemplateSyntaxError
 from martlet.templates.syntax import Syntax, parse
+from tests.rows import each
 from tests.templates.syntax.written import text
 
 DO = "{% do 1 %}"
 
 
-@pytest.mark.parametrize(
+@each(
     ("source", "left"),
     [
         pytest.param("a {{ b }} c", "a <b> c", id="kept"),
@@ -33,7 +34,7 @@ def test_text_is_kept(source: str, left: str) -> None:
     assert text(source) == left
 
 
-@pytest.mark.parametrize(
+@each(
     ("source", "left"),
     [
         pytest.param(f"  {DO}\n  {DO}\na", "a", id="lines of tags vanish"),
@@ -60,7 +61,7 @@ def test_the_last_line_end_is_kept_on_request() -> None:
     assert text("a\n", keep_trailing_newline=True) == "a\n"
 
 
-@pytest.mark.parametrize(
+@each(
     ("source", "left"),
     [
         pytest.param("% do 1\na", "a", id="a line that is a tag"),
@@ -78,7 +79,7 @@ def test_lines_may_be_tags_and_comments(source: str, left: str) -> None:
     assert text(source, line_statement_prefix="%", line_comment_prefix="##") == left
 
 
-@pytest.mark.parametrize(
+@each(
     ("marks", "source"),
     [
         pytest.param(("<?", "?>", "<?=", "?>", "<!--", "-->"), "<!-- a --><?= b ?><? do 1 ?>", id="PHP"),
@@ -93,7 +94,7 @@ def test_marks_may_be_others(marks: tuple[str, ...], source: str) -> None:
     assert text(source, **dict(zip(names, marks, strict=True))) == "<b>"
 
 
-@pytest.mark.parametrize(
+@each(
     "options",
     [
         pytest.param({"block_start": ""}, id="empty mark"),

@@ -5,6 +5,7 @@ import pytest
 from martlet.templates.errors import TemplateSyntaxError
 from martlet.templates.syntax import Syntax, parse
 from martlet.templates.syntax.nodes import Translation
+from tests.rows import each
 from tests.templates.syntax.written import statement, written
 
 
@@ -50,7 +51,7 @@ def test_a_text_is_the_messages_context() -> None:
     assert translation("{% trans 'menu' a=1 %}File{% endtrans %}").context == "menu"
 
 
-@pytest.mark.parametrize(
+@each(
     ("heading", "trim", "message"),
     [
         pytest.param("trimmed", False, "a b c", id="trimmed"),
@@ -77,7 +78,7 @@ def test_a_variable_may_be_called_trimmed() -> None:
     assert [name for name, _ in node.variables] == ["trimmed"]
 
 
-@pytest.mark.parametrize(
+@each(
     ("source", "message"),
     [
         pytest.param("{% trans a, a %}{% endtrans %}", "the variable 'a' is there twice", id="twice declared"),

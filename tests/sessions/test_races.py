@@ -94,11 +94,12 @@ def browser(store: Stepping) -> Browser:
 
 @pytest.mark.parametrize("step", range(MOST_STEPS))
 @pytest.mark.parametrize("is_first", ["the rotation", "the revocation"])
+@pytest.mark.parametrize("is_cleared", [False, True], ids=["as it is", "cleared"])
 async def test_no_session_survives_a_revocation_by_rotating_meanwhile(
-    store: Stepping, browser: Browser, is_first: str, step: int
+    store: Stepping, browser: Browser, is_first: str, step: int, is_cleared: bool
 ) -> None:
     async def rotate() -> None:
-        await browser.visit(Session.rotate)
+        await browser.visit(lambda session: (session.clear() if is_cleared else None, session.rotate()))
 
     async def revoke() -> None:
         await browser.sessions.users.revoke_all(USER)

@@ -10,10 +10,11 @@ import msgspec
 
 from martlet.http import MAX_COOKIE_BYTES
 from martlet.messages import Request, Response
+from martlet.sessions.cookie_fields import CookieFields
 from martlet.sessions.errors import SessionTooLargeError
 from martlet.sessions.policy import Sessions
 from martlet.sessions.private_answers import PrivateAnswers, with_cookie
-from martlet.sessions.records import Record, decode_record, encode_record
+from martlet.sessions.records import Record, decode_record
 from martlet.sessions.sealing import EncryptedSeal, Seal, SignedSeal
 from martlet.sessions.session import Session, SessionState, make_session_id
 from martlet.signing import KeyRing
@@ -27,7 +28,7 @@ class CookieSessions:
     keys: of the application; the cookie's are derived from them.
     """
 
-    __slots__ = ("_answers", "_clock", "_policy", "_seal")
+    __slots__ = ("_answers", "_clock", "_cookies", "_policy", "_seal")
 
     def __init__(self, policy: Sessions, keys: KeyRing, *, clock: Callable[[], float] = time.time) -> None:
         """Prepare; raises MissingExtraError for encrypted ones without `cryptography`."""
@@ -35,16 +36,17 @@ class CookieSessions:
         self._policy: Final = policy
         self._seal: Final[Seal] = kind(keys, policy.name, policy.idle_seconds, clock)
         self._clock: Final = clock
+        self._cookies: Final = CookieFields(policy)
         self._answers: Final = PrivateAnswers()
 
     def begin(self, request: Request) -> None:
         """Find the session that a request brings, or give it an empty one."""
         token = request.cookies.get(self._policy.name)
-        record = None if token is None else self._seal.open(token)
-        if record is None or self._clock() >= record.born + self._policy.lifetime_seconds:
+        found = None if token is None else self._seal.open(token)
+        if found is None or self._clock() >= found[0].born + self._policy.lifetime_seconds:
             request.extras.session = Session(SessionState(Record(), token=token))
         else:
-            request.extras.session = Session(SessionState(record, before=encode_record(record), token=token))
+            request.extras.session = Session(SessionState(found[0], before=found[1], token=token))
 
     def finish(self, request: Request, response: Response) -> Response:
         """Keep the session if it changed, and give the answer with its cookie; nothing is kept where it is a failure of ours.
@@ -59,7 +61,7 @@ class CookieSessions:
         record, now = state.record, int(self._clock())
         if record.is_empty and not state.is_kept:
             if state.token is not None and (state.before is None or encoded != state.before):
-                return with_cookie(response, self._policy.cookie("", 0).removed())
+                return with_cookie(response, self._cookies.removed)
         elif encoded != state.before or state.is_rotated or now - record.seen >= self._policy.refresh_seconds:
             return self._keep(state, response, now)
         return response
@@ -83,7 +85,7 @@ class CookieSessions:
         if len(value) + len(policy.name) > MAX_COOKIE_BYTES:
             raise _too_large(state, len(value) + len(policy.name))
         left = min(policy.idle_seconds, record.born + policy.lifetime_seconds - now)
-        return with_cookie(response, policy.cookie(value, left))
+        return with_cookie(response, self._cookies.written(value, left))
 
 
 def _too_large(state: SessionState, size: int) -> SessionTooLargeError:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from martlet.http import Headers, SetCookie
+from martlet.http import Headers
 from martlet.messages import PreparedHeaders, Response, prepared_response
 
 __all__ = ["PrivateAnswers", "with_cookie"]
@@ -48,11 +48,12 @@ class PrivateAnswers:
         return prepared
 
 
-def with_cookie(response: Response, cookie: SetCookie) -> Response:
-    """Give an answer with a cookie; a copy, since a handler may give one answer to everybody."""
-    answer = prepared_response(response.status_code, response.headers.copy(), response.body)
-    answer.set_cookie(cookie)
-    return answer
+def with_cookie(response: Response, cookie: str) -> Response:
+    """Give an answer with a Set-Cookie field; a copy, since a handler may give one answer to everybody."""
+    fields = response.fields
+    headers = Headers.from_checked(fields.text) if isinstance(fields, PreparedHeaders) else fields.copy()
+    headers.add_checked("set-cookie", cookie)
+    return prepared_response(response.status_code, headers, response.body)
 
 
 def _mark(headers: Headers) -> None:

@@ -49,7 +49,7 @@ def encode_record(record: Record) -> bytes:
     return _encoder.encode(record)
 
 
-def decode_record(text: bytes) -> Record | None:
+def decode_record(text: bytes | msgspec.Raw) -> Record | None:
     """Read a record, None for what is none: one that an older version of us wrote, say."""
     try:
         return _decoder.decode(text)

@@ -6,8 +6,6 @@ import time
 from collections.abc import Callable
 from typing import Any, Final, Protocol
 
-import msgspec
-
 from martlet.sessions.records import Record, decode_record, encode_record
 from martlet.sessions.session_store import SessionStore
 from martlet.signing import Encrypter, KeyRing
@@ -22,8 +20,8 @@ class Seal(Protocol):
         """Give the value."""
         ...
 
-    def open(self, value: str) -> Record | None:
-        """Give the record of a value that we made, None for any other."""
+    def open(self, value: str) -> tuple[Record, bytes] | None:
+        """Give the record of a value that we made, and the JSON that it is; None for any other."""
         ...
 
 
@@ -41,13 +39,11 @@ class SignedSeal:
         data: Any = record
         return self._store.create_session(data, self._keys[0])
 
-    def open(self, value: str) -> Record | None:
+    def open(self, value: str) -> tuple[Record, bytes] | None:
         """Verify with any of the keys."""
-        for key in self._keys:
-            data = self._store.load_session(value, key)
-            if data is not None:
-                return _as_record(data)
-        return None
+        text = self._store.read_json(value, self._keys)
+        record = None if text is None else decode_record(text)
+        return None if record is None or text is None else (record, bytes(text))
 
 
 class EncryptedSeal:
@@ -63,15 +59,8 @@ class EncryptedSeal:
         """Encrypt with the newest key."""
         return self._encrypter.encrypt(encode_record(record))
 
-    def open(self, value: str) -> Record | None:
+    def open(self, value: str) -> tuple[Record, bytes] | None:
         """Decrypt with the key that it names."""
         text = self._encrypter.decrypt(value)
         record = None if text is None else decode_record(text)
-        return record if record is not None and self._clock() < record.seen + self._ttl else None
-
-
-def _as_record(data: dict[str, Any]) -> Record | None:
-    try:
-        return msgspec.convert(data, Record)
-    except msgspec.ValidationError:
-        return None
+        return None if record is None or text is None or self._clock() >= record.seen + self._ttl else (record, text)

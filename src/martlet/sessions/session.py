@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar, cast
 import msgspec
 
 from martlet.sessions.errors import ClosedSessionError, SessionValueError
-from martlet.sessions.records import Flash, Record, UserID, encode_record, values_after_json
+from martlet.sessions.records import Flash, Record, UserID, decode_record, encode_record, values_after_json
 
 __all__ = ["Session", "SessionState", "make_session_id"]
 
@@ -62,8 +62,10 @@ class SessionState:
             encoded = encode_record(record)
         except (TypeError, ValueError, OverflowError, RecursionError) as error:
             raise _misfit(record, error) from error
-        if encoded != self.before and record.values and values_after_json(record.values) != record.values:
-            raise _misfit(record, None)
+        if encoded != self.before and record.values:
+            back = decode_record(encoded)
+            if back is None or back.values != record.values:
+                raise _misfit(record, None)
         return encoded
 
 

@@ -6,10 +6,12 @@ It keeps nothing: the data is in the cookie. What keeps sessions on the server i
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, cast
 
-from martlet.signing import read_token, write_token
+import msgspec
+
+from martlet.signing import read_token, read_token_json, write_token
 
 __all__ = ["SessionStore"]
 
@@ -45,6 +47,10 @@ class SessionStore:
         """Give the data, or None: for a text that was changed, has expired, was signed with another secret, or is no session."""
         data = read_token(cookie, (_key(secret),), self._clock())
         return cast("dict[str, Any]", data) if isinstance(data, dict) else None
+
+    def read_json(self, cookie: str, keys: Iterable[bytes]) -> msgspec.Raw | None:
+        """Give what `load_session` gives, as the JSON that was signed with one of the keys, to be decoded as a type."""
+        return read_token_json(cookie, keys, self._clock())
 
 
 def _key(secret: str | bytes) -> bytes:

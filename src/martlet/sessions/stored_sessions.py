@@ -12,8 +12,8 @@ from collections.abc import Callable
 from hashlib import sha256
 from typing import Final
 
-from martlet.http import SetCookie
 from martlet.messages import Request, Response
+from martlet.sessions.cookie_fields import CookieFields
 from martlet.sessions.errors import SessionEndedError
 from martlet.sessions.policy import Sessions
 from martlet.sessions.private_answers import PrivateAnswers, with_cookie
@@ -34,13 +34,14 @@ class StoredSessions:
     users: finds and ends the sessions of a user.
     """
 
-    __slots__ = ("_answers", "_clock", "_policy", "_store", "users")
+    __slots__ = ("_answers", "_clock", "_cookies", "_policy", "_store", "users")
 
     def __init__(self, policy: Sessions, store: KeyValueStore, *, clock: Callable[[], float] = time.time) -> None:
         """Prepare; the store is opened by whoever runs the application."""
         self._policy: Final = policy
         self._store: Final = store
         self._clock: Final = clock
+        self._cookies: Final = CookieFields(policy)
         self._answers: Final = PrivateAnswers()
         self.users: Final = UserSessions(store, policy.lifetime_seconds)
 
@@ -67,7 +68,7 @@ class StoredSessions:
         cookie = await self._kept(state, encoded)
         return response if cookie is None else with_cookie(response, cookie)
 
-    async def _kept(self, state: SessionState, encoded: bytes) -> SetCookie | None:
+    async def _kept(self, state: SessionState, encoded: bytes) -> str | None:
         """Do with the store what the session asks for; give the cookie that the client needs to know, None if it needs none."""
         record, now = state.record, int(self._clock())
         if record.is_empty and not state.is_kept and (state.is_rotated or encoded != state.before):
@@ -90,13 +91,13 @@ class StoredSessions:
         self._answers.mark(response)
         return response
 
-    async def _end(self, state: SessionState) -> SetCookie | None:
+    async def _end(self, state: SessionState) -> str | None:
         if state.before is not None and state.token is not None:
             await self._store.delete(_key(state.token))
             await self._forget(state)
-        return None if state.token is None else self._policy.cookie("", 0).removed()
+        return None if state.token is None else self._cookies.removed
 
-    async def _begin_anew(self, state: SessionState, now: int) -> SetCookie:
+    async def _begin_anew(self, state: SessionState, now: int) -> str:
         """Keep it under a new token; the old one is worth nothing from then on."""
         token, record = secrets.token_urlsafe(TOKEN_BYTES), state.record
         record.id = record.id or make_session_id()
@@ -108,13 +109,14 @@ class StoredSessions:
         await self._store.set(_key(token), encode_record(record), ttl=left)
         if state.before is not None and state.token is not None:
             await self._take_over(state, token, left)
-        return self._policy.cookie(token, self._left(record, now))
+        return self._cookies.written(token, self._left(record, now))
 
     async def _take_over(self, state: SessionState, token: str, left: int) -> None:
         """End the old session; what others changed in it since it was found goes over, unless it was cleared."""
         old, version = _key(state.token or ""), state.version
-        if state.is_cleared:
-            await self._store.delete(old)
+        if state.is_cleared and not await self._store.delete(old) and state.record.user == _before(state).user is not None:
+            await self._store.delete(_key(token))
+            raise SessionEndedError
         while not state.is_cleared and not await self._store.delete(old, version=version):
             found = _record_of(await self._store.get(old))
             if found is None:
@@ -126,7 +128,7 @@ class StoredSessions:
             await self._store.set(_key(token), encode_record(after), ttl=left)
         await self._forget(state)
 
-    async def _change(self, state: SessionState, now: int) -> SetCookie:
+    async def _change(self, state: SessionState, now: int) -> str:
         key, version, record = _key(state.token or ""), state.version, state.record
         record.seen = now
         while not await self._store.replace(key, encode_record(record), ttl=self._left(record, now), version=version):
@@ -134,14 +136,14 @@ class StoredSessions:
             if found is None:
                 raise SessionEndedError
             record, version = merged(_before(state), state.record, found[0]), found[1]
-        return self._policy.cookie(state.token or "", self._left(record, now))
+        return self._cookies.written(state.token or "", self._left(record, now))
 
-    async def _live_on(self, state: SessionState, now: int) -> SetCookie:
+    async def _live_on(self, state: SessionState, now: int) -> str:
         """Keep a session that did not change, so that it lives on; another request may have done so, or ended it."""
         key, record = _key(state.token or ""), state.record
         record.seen = now
         await self._store.replace(key, encode_record(record), ttl=self._left(record, now), version=state.version)
-        return self._policy.cookie(state.token or "", self._left(record, now))
+        return self._cookies.written(state.token or "", self._left(record, now))
 
     async def _forget(self, state: SessionState) -> None:
         user = _before(state).user

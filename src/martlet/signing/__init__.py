@@ -3,7 +3,16 @@
 from martlet.signing.base64url import BadEncodingError, decode_base64url, encode_base64url
 from martlet.signing.encryption import Encrypter
 from martlet.signing.keys import MIN_SECRET_BYTES, Key, KeyRing, WeakSecretError, bound_together, make_secret
-from martlet.signing.tokens import MAX_TOKEN_LENGTH, TokenSigner, read_token, sign_text, signature, verify_text, write_token
+from martlet.signing.tokens import (
+    MAX_TOKEN_LENGTH,
+    TokenSigner,
+    read_token,
+    read_token_json,
+    sign_text,
+    signature,
+    verify_text,
+    write_token,
+)
 
 __all__ = [
     "MAX_TOKEN_LENGTH",
@@ -19,6 +28,7 @@ __all__ = [
     "encode_base64url",
     "make_secret",
     "read_token",
+    "read_token_json",
     "sign_text",
     "signature",
     "verify_text",

@@ -18,7 +18,7 @@ import msgspec
 from martlet.signing.base64url import BadEncodingError, decode_base64url, encode_base64url
 from martlet.signing.keys import Key, KeyRing
 
-__all__ = ["TokenSigner", "read_token", "sign_text", "signature", "verify_text", "write_token"]
+__all__ = ["TokenSigner", "read_token", "read_token_json", "sign_text", "signature", "verify_text", "write_token"]
 
 MAX_TOKEN_LENGTH: Final = 16 * 1024  # what is longer is no token of ours; nothing else is done with it
 SIGNATURE_LENGTH: Final = 43  # of 32 bytes in base64url
@@ -29,8 +29,14 @@ class _Envelope(msgspec.Struct):
     exp: int
 
 
+class _Sealed(msgspec.Struct):
+    data: msgspec.Raw
+    exp: int
+
+
 _encoder: Final = msgspec.json.Encoder()
-_decoder: Final = msgspec.json.Decoder(_Envelope)
+_sealed_decoder: Final = msgspec.json.Decoder(_Sealed)
+_data_decoder: Final = msgspec.json.Decoder()
 
 
 def signature(message: bytes, key: Key) -> str:
@@ -61,9 +67,11 @@ def verify_text(token: str, keys: Iterable[Key]) -> str | None:
         return None
     text, signed = token[: -SIGNATURE_LENGTH - 1], token[-SIGNATURE_LENGTH:]
     message = text.encode("ascii")
-    # Compared as text, so that a second spelling of the same bytes is none.
-    found = [compare_digest(signature(message, key), signed) for key in keys]
-    return text if any(found) else None
+    # Compared as text, so that a second spelling of the same bytes is none; and with every key, whichever it is.
+    is_signed = False
+    for key in keys:
+        is_signed |= compare_digest(signature(message, key), signed)
+    return text if is_signed else None
 
 
 def write_token(data: Any, expires: int, key: Key) -> str:
@@ -73,14 +81,23 @@ def write_token(data: Any, expires: int, key: Key) -> str:
 
 def read_token(token: str, keys: Iterable[Key], now: float) -> Any:
     """Give the data of a token that one of the keys signed and that has not expired, None for every other text."""
+    data = read_token_json(token, keys, now)
+    try:
+        return None if data is None else _data_decoder.decode(data)
+    except (msgspec.MsgspecError, RecursionError):
+        return None
+
+
+def read_token_json(token: str, keys: Iterable[Key], now: float) -> msgspec.Raw | None:
+    """Give the data of such a token as the JSON that was signed, to be decoded as a type; None for every other text."""
     text = verify_text(token, keys)
     if text is None:
         return None
     try:
-        envelope = _decoder.decode(decode_base64url(text))
+        sealed = _sealed_decoder.decode(decode_base64url(text))
     except (BadEncodingError, msgspec.MsgspecError, RecursionError):  # signed by whoever has the key, but not by us
         return None
-    return envelope.data if now < envelope.exp else None
+    return sealed.data if now < sealed.exp else None
 
 
 class TokenSigner:

@@ -21,6 +21,7 @@ from click.testing import CliRunner
 from martlet.cli import MissingExtraError, require_extra
 from martlet.cli.access_log import EscapingFormatter
 from martlet.cli.commands import cli
+from martlet.signing import KeyRing
 from tests.rows import each
 
 SHOP = """
@@ -280,3 +281,10 @@ def fetch(address: str, seconds: float = 20.0) -> bytes:
             if time.monotonic() > deadline:
                 raise
             time.sleep(0.1)
+
+
+def test_a_secret_is_printed_that_an_app_takes() -> None:
+    printed = [CliRunner().invoke(cli, ["secret"]).output for _ in range(2)]
+
+    assert printed[0] != printed[1]
+    assert all(line.endswith("\n") and len(KeyRing([line.strip()]).derive("session")) == 1 for line in printed)

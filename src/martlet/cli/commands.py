@@ -1,4 +1,4 @@
-"""The commands: `run` serves an application, `routes` shows what it is made of."""
+"""The commands: `run` serves an application, `routes` shows what it is made of, `secret` makes a key for it."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from martlet.cli.loading import load_app
 from martlet.cli.serving import Settings, run_granian, run_other
 from martlet.cli.tables import route_lines
 from martlet.cli.templates import templates
+from martlet.signing import make_secret
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -66,3 +67,9 @@ def routes(target: str, code: bool, app_dir: str) -> None:  # noqa: FBT001  clic
     """Show every route, and what each parameter of its handler became."""
     for line in route_lines(load_app(target, app_dir).freeze(), code=code):
         click.echo(line)
+
+
+@cli.command()
+def secret() -> None:
+    """Print a secret for App(secret_keys=[...]), of 256 random bits; put it into the environment, not into the source."""
+    click.echo(make_secret())

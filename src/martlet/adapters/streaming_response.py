@@ -7,20 +7,17 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterable, Callable, Iterable, Mapping, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Final, Self, TypeAlias, cast
+from typing import Any, Self, TypeAlias, cast
 
 import msgspec
 
 from martlet.adapters.framing import wire_fields
 from martlet.adapters.pulling import pull
-from martlet.http import format_event
-from martlet.messages import Chunk, Event, Response, Stream
+from martlet.messages import EVENT_FIELDS, Chunk, Response, Stream, as_chunks, event_bytes
 
 __all__ = ["StreamingResponse"]
 
 Send: TypeAlias = Callable[[MutableMapping[str, Any]], Any]
-# Nobody keeps events, and a proxy in front passes each on at once (nginx reads the last field).
-EVENT_FIELDS: Final = {"cache-control": "no-cache", "x-accel-buffering": "no"}
 
 
 class StreamingResponse(Response):
@@ -50,8 +47,7 @@ class StreamingResponse(Response):
     @classmethod
     def sse(cls, generator: AsyncIterable[object] | Iterable[object], *, headers: Mapping[str, str] | None = None) -> Self:
         """Make a text/event-stream of events: each item is an Event, or the data of one; text as it is, anything else as JSON."""
-        chunks = _Framed(generator) if isinstance(generator, AsyncIterable) else _FramedHere(generator)
-        return cls(chunks, "text/event-stream", headers={**EVENT_FIELDS, **(headers or {})})
+        return cls(as_chunks(generator, _event_bytes), "text/event-stream", headers={**EVENT_FIELDS, **(headers or {})})
 
     async def stream_to(self, send: Send) -> None:
         """Send it over ASGI: the start, a body event for each chunk with `more_body`, and an empty one at the end.
@@ -67,47 +63,5 @@ class StreamingResponse(Response):
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
-def _framed_item(item: object) -> bytes:
-    event: Event[Any] = cast("Event[Any]", item) if isinstance(item, Event) else Event(item)
-    data = event.data if isinstance(event.data, str) else msgspec.json.encode(event.data).decode()
-    return format_event(data, event=event.event, id=event.id, retry=event.retry)
-
-
-class _Framed:
-    """An asynchronous iterator of items as events; a class, since a generator that was never begun would close nothing."""
-
-    __slots__ = ("_items",)
-
-    def __init__(self, items: AsyncIterable[object]) -> None:
-        self._items = aiter(items)
-
-    def __aiter__(self) -> Self:
-        return self
-
-    async def __anext__(self) -> bytes:
-        return _framed_item(await anext(self._items))
-
-    async def aclose(self) -> None:
-        closing = getattr(self._items, "aclose", None)
-        if closing is not None:
-            await closing()
-
-
-class _FramedHere:
-    """A synchronous one."""
-
-    __slots__ = ("_items",)
-
-    def __init__(self, items: Iterable[object]) -> None:
-        self._items = iter(items)
-
-    def __iter__(self) -> Self:
-        return self
-
-    def __next__(self) -> bytes:
-        return _framed_item(next(self._items))
-
-    def close(self) -> None:
-        closing = getattr(self._items, "close", None)
-        if closing is not None:
-            closing()
+def _event_bytes(item: object) -> bytes:
+    return event_bytes(item, msgspec.json.encode)

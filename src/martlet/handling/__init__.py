@@ -8,7 +8,7 @@ from martlet.handling.freezable import Freezable
 from martlet.handling.frozen import Frozen
 from martlet.handling.functions import caller_place
 from martlet.handling.gathered import Gathered, gather
-from martlet.handling.markers import Body, Cookie, Header, Query
+from martlet.handling.markers import Body, Cookie, Header, LastEventID, Query
 from martlet.handling.options import AppOptions, GroupOptions, RouteOptions, StaticOptions, check_options
 from martlet.handling.page_templates import PAGE_NAMES, Templates
 from martlet.handling.pipeline import check_middleware
@@ -33,6 +33,7 @@ __all__ = [
     "Group",
     "GroupOptions",
     "Header",
+    "LastEventID",
     "Query",
     "RouteOptions",
     "Routes",

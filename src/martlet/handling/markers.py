@@ -6,6 +6,7 @@ Used inside `Annotated`: `page: Annotated[int, Query("p")]`, `agent: Annotated[s
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Annotated, TypeAlias
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,11 +24,14 @@ class Query:
 class Header:
     """A header field; without a `name`, the parameter's with hyphens for underscores.
 
+    required: False gives None where the field is absent or empty, without a default at the parameter.
+
     >>> Header("if-match").name
     'if-match'
     """
 
     name: str | None = None
+    required: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,3 +54,7 @@ class Body:
     >>> Body()
     Body()
     """
+
+
+# What a client that comes back to a stream of events saw last; None for one that comes for the first time.
+LastEventID: TypeAlias = Annotated[str | None, Header("last-event-id", required=False)]

@@ -12,6 +12,7 @@ from martlet.handling.binding import Binder, Supplies
 from martlet.handling.decoding import DecoderChoice, Decoders
 from martlet.handling.functions import MISSING, Function, read_function
 from martlet.handling.holes import check_taken, inferred_converters
+from martlet.handling.item_streams import item_choice, item_type
 from martlet.handling.options import RouteOptions
 from martlet.handling.page_templates import TemplatePages
 from martlet.handling.path_converters import Inferred, PathConverters
@@ -78,8 +79,7 @@ class Planner:
         guards = self._guards(declaration, recorded)
         function = read_function(innermost, inline=options.get("inline", False))
         if function.is_generator:
-            what = f"{function.name} is a generator, which no renderer takes."
-            raise DeclarationError(what, function.where, "Return a Response whose body is a Stream of it.")
+            function = giving_items(function)
         binder = Binder(self._supplies, holes, has_content=not BODILESS.issuperset(declaration.methods))
         handler = binder.bind_handler(function)
         bound_guards = [binder.bind(_read_guard(guard)) for guard in guards]
@@ -152,8 +152,10 @@ class Planner:
 
     def _result(self, function: Function, declaration: Declaration) -> tuple[RepresentationChoice | None, Result]:
         page, leads_on = self._pages.page_of(declaration), "form" in declaration.options and creates(function.result)
-        plain = page is None and not leads_on
+        item, plain = item_type(function.result), page is None and not leads_on
         choose = self.choose_data if plain else RepresentationChoice(self._renderers, page, leads_on=leads_on)
+        if item is not None:
+            choose = item_choice(item)
         result = read_result(function.result, choose, self._pages.pages, on_loop=function.is_async)
         for data_type in result.data_types:
             reason = self._unrenderable(data_type)
@@ -177,6 +179,20 @@ class Planner:
         if id(data_type) not in self._reasons:
             self._reasons[id(data_type)] = (data_type, unrenderable(data_type))  # the type is kept, so its id stays its own
         return self._reasons[id(data_type)][1]
+
+
+def giving_items(function: Function) -> Function:
+    """Take a generator for what it is to be called as: a function that gives its iterator at once.
+
+    Raises DeclarationError for one that does not say what its items are.
+    """
+    if item_type(function.result) is None:
+        raise DeclarationError(
+            f"{function.name} is a generator, and does not say what it gives.",
+            function.where,
+            "Annotate its items, -> AsyncIterator[Event[Change]] or -> Iterator[Row]; or return a StreamingResponse of it.",
+        )
+    return replace(function, is_generator=False, is_async=False, inline=True)
 
 
 def changes_something(declaration: Declaration) -> bool:

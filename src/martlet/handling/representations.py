@@ -37,7 +37,7 @@ class Representation:
     show: that of a template, which wants the request too; `render` is not called then.
     """
 
-    __slots__ = ("encode", "fields", "is_page", "leads_on", "render", "show", "tag_suffix", "unusual")
+    __slots__ = ("encode", "fields", "is_page", "leads_on", "media_type", "render", "show", "tag_suffix", "unusual")
 
     def __init__(self, media_type: str, renderer: Renderer, *, varies: bool, is_page: bool, is_first: bool) -> None:
         """Prepare the fields.
@@ -49,6 +49,7 @@ class Representation:
         # JSON has no charset to say (RFC 8259 section 11); text has.
         charset = "; charset=utf-8" if media_type.startswith("text/") and "charset" not in media_type else ""
         vary = [("vary", "accept")] if varies else []
+        self.media_type: Final = media_type
         self.fields: Final = PreparedHeaders([("content-type", f"{media_type}{charset}"), *vary])
         self.render: Final[Callable[[Any], bytes]] = _giving_bytes(renderer)
         self.encode, self.unusual = encoder_of(renderer) or (self.render, ())

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias, cast, get_args, get_origin
 
 from martlet.handling.functions import MISSING, union_members
+from martlet.handling.item_streams import data_type, item_encoder, item_type
 from martlet.handling.page_templates import TemplatePages
 from martlet.handling.replies import Encode, quickly
 from martlet.handling.representations import Representation
@@ -32,7 +33,7 @@ from martlet.messages import (
 )
 from martlet.rendering import HTML, Created, Page, Reply
 
-Kind: TypeAlias = Literal["text", "html", "bytes", "empty", "response", "body", "data", "mixed", "unknown"]
+Kind: TypeAlias = Literal["text", "html", "bytes", "empty", "response", "body", "items", "data", "mixed", "unknown"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,7 @@ class Result:
     @property
     def may_stream(self) -> bool:
         """Whether the response may be a Stream, which keeps the request's providers open."""
-        return self.kind in {"response", "body", "mixed", "unknown"}
+        return self.kind in {"response", "body", "items", "mixed", "unknown"}
 
 
 def read_result(
@@ -79,6 +80,9 @@ def read_result(
     encode: Encode = Encoder(choose, pages, on_loop=on_loop).encode
     if annotation is MISSING or annotation is Any or annotation is object:
         return Result("unknown", encode)
+    item = item_type(annotation)
+    if item is not None:
+        return Result("items", item_encoder(encode), data_types=(data_type(item),), streams=True)
     fixed: dict[Any, Result] = {
         "text": Result("text", encode, TEXT_HEADERS, "value.encode()"),
         "html": Result("html", encode, HTML_HEADERS, "value.encode()"),

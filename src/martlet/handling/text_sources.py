@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any, Final, Literal
 
 import msgspec
@@ -65,8 +66,10 @@ def marked_source(parameter: Parameter, marker: object) -> FromField | None:
     match marker:
         case Query(name):
             return field_source(parameter, "query", name or parameter.name)
-        case Header(name):
-            return field_source(parameter, "header", (name or parameter.name.replace("_", "-")).lower())
+        case Header(name, required):
+            source = field_source(parameter, "header", (name or parameter.name.replace("_", "-")).lower())
+            is_free = not required and parameter.default is MISSING
+            return replace(source, default=None, blank_is_absent=True) if is_free else source
         case Cookie(name):
             return field_source(parameter, "cookie", name or parameter.name)
         case _:

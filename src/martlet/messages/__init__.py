@@ -6,7 +6,7 @@ from martlet.messages.body import Body, Chunk, File, Held, Stream, encode_chunk
 from martlet.messages.contract import Application, Lifespan, Middleware, Refuse, Respond
 from martlet.messages.default_fields import DefaultFields
 from martlet.messages.dialect import Dialect, Direct, Sending
-from martlet.messages.events import Event
+from martlet.messages.events import EVENT_FIELDS, Event, event_bytes
 from martlet.messages.extras import Origin, RequestExtras
 from martlet.messages.field_names import (
     ACCEPT,
@@ -21,6 +21,7 @@ from martlet.messages.field_names import (
 from martlet.messages.file_chunks import CHUNK_BYTES, file_chunks
 from martlet.messages.forms import CSRF_FIELD, Form, FormValue
 from martlet.messages.incoming import SMALL_LENGTHS, IncompleteBodyError, too_large
+from martlet.messages.items import BARE, Framing, Items, ItemsHere, as_chunks
 from martlet.messages.parts import Part
 from martlet.messages.request import NO_PARAMS, Request
 from martlet.messages.response import (
@@ -52,6 +53,7 @@ from martlet.messages.uploads import BadFilenameError, Upload
 
 __all__ = [
     "ACCEPT",
+    "BARE",
     "BYTES_HEADERS",
     "CHUNK_BYTES",
     "CONDITIONS_AND_RANGE",
@@ -60,6 +62,7 @@ __all__ = [
     "CONTENT_TYPE",
     "COOKIE",
     "CSRF_FIELD",
+    "EVENT_FIELDS",
     "HOST",
     "HTML_HEADERS",
     "IF_MATCH",
@@ -88,8 +91,11 @@ __all__ = [
     "File",
     "Form",
     "FormValue",
+    "Framing",
     "Held",
     "IncompleteBodyError",
+    "Items",
+    "ItemsHere",
     "Lifespan",
     "Middleware",
     "Origin",
@@ -105,8 +111,10 @@ __all__ = [
     "Upload",
     "add_validator_headers",
     "answer_precondition",
+    "as_chunks",
     "condition_status",
     "encode_chunk",
+    "event_bytes",
     "file_chunks",
     "in_thread",
     "not_modified_fields",

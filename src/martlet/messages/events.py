@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar, cast
 
-__all__ = ["Event"]
+from martlet.http import format_event
+
+__all__ = ["EVENT_FIELDS", "Event", "event_bytes"]
 
 T = TypeVar("T")
+# Of a stream of events: nobody keeps it, and a proxy in front passes each event on at once (nginx reads the last field).
+EVENT_FIELDS: Final[Mapping[str, str]] = {"cache-control": "no-cache", "x-accel-buffering": "no"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,3 +31,16 @@ class Event(Generic[T]):
     event: str | None = None
     id: str | None = None
     retry: int | None = None
+
+
+def event_bytes(item: object, to_json: Callable[[Any], bytes]) -> bytes:
+    r"""Write an item as an event: an Event as it says, anything else as its data.
+
+    to_json: writes data that is no text.
+
+    >>> event_bytes(Event("seen", id="7"), repr)
+    b'id: 7\ndata: seen\n\n'
+    """
+    event: Event[Any] = cast("Event[Any]", item) if isinstance(item, Event) else Event(item)
+    data = event.data if isinstance(event.data, str) else to_json(event.data).decode()
+    return format_event(data, event=event.event, id=event.id, retry=event.retry)

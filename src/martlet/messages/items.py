@@ -1,0 +1,111 @@
+"""Items that are sent one by one, as chunks of a stream: what stands before, between and behind them, and each as its bytes.
+
+Classes rather than generators: one that was never begun would close nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterable, Callable, Iterable
+from typing import Any, Final, NamedTuple, Self
+
+__all__ = ["BARE", "Framing", "Items", "ItemsHere", "as_chunks"]
+
+
+class Framing(NamedTuple):
+    """What stands before the first item, between two, and behind the last."""
+
+    before: bytes = b""
+    between: bytes = b""
+    after: bytes = b""
+
+
+BARE: Final = Framing()
+
+
+def as_chunks(
+    items: AsyncIterable[object] | Iterable[object], render: Callable[[Any], bytes], framing: Framing = BARE
+) -> Items | ItemsHere:
+    """Take over an iterator of items, and give it as one of chunks; closing this closes that."""
+    return Items(items, render, framing) if isinstance(items, AsyncIterable) else ItemsHere(items, render, framing)
+
+
+class _Written:
+    """The state of writing items: what comes before the next one."""
+
+    __slots__ = ("_before", "_framing", "_has_ended", "_render")
+
+    def __init__(self, render: Callable[[Any], bytes], framing: Framing) -> None:
+        self._render = render
+        self._framing = framing
+        self._before = framing.before
+        self._has_ended = False
+
+    def _chunk(self, item: object) -> bytes:
+        before, self._before = self._before, self._framing.between
+        return before + self._render(item)
+
+    def _end(self) -> bytes:
+        self._has_ended = True
+        return (b"" if self._before == self._framing.between else self._before) + self._framing.after
+
+
+class Items(_Written):
+    """Chunks of an asynchronous iterator."""
+
+    __slots__ = ("_items",)
+
+    def __init__(self, items: AsyncIterable[object], render: Callable[[Any], bytes], framing: Framing = BARE) -> None:
+        """Take over the iterator."""
+        super().__init__(render, framing)
+        self._items = aiter(items)
+
+    def __aiter__(self) -> Self:
+        """Iterate once."""
+        return self
+
+    async def __anext__(self) -> bytes:
+        """Give the next item, or what stands behind the last."""
+        if self._has_ended:
+            raise StopAsyncIteration
+        try:
+            item = await anext(self._items)
+        except StopAsyncIteration:
+            return self._end()
+        return self._chunk(item)
+
+    async def aclose(self) -> None:
+        """Close the iterator."""
+        closing = getattr(self._items, "aclose", None)
+        if closing is not None:
+            await closing()
+
+
+class ItemsHere(_Written):
+    """Chunks of a synchronous iterator."""
+
+    __slots__ = ("_items",)
+
+    def __init__(self, items: Iterable[object], render: Callable[[Any], bytes], framing: Framing = BARE) -> None:
+        """Take over the iterator."""
+        super().__init__(render, framing)
+        self._items = iter(items)
+
+    def __iter__(self) -> Self:
+        """Iterate once."""
+        return self
+
+    def __next__(self) -> bytes:
+        """Give the next item, or what stands behind the last."""
+        if self._has_ended:
+            raise StopIteration
+        try:
+            item = next(self._items)
+        except StopIteration:
+            return self._end()
+        return self._chunk(item)
+
+    def close(self) -> None:
+        """Close the iterator."""
+        closing = getattr(self._items, "close", None)
+        if closing is not None:
+            closing()

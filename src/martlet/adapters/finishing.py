@@ -16,6 +16,11 @@ async def finish(request: Request, response: Response, app: Application) -> None
             app.after.begin(request, response.status_code)
 
 
+def owes(request: Request) -> bool:
+    """Tell whether `finish` has anything to do."""
+    return request.has_extras and (request.extras.form is not None or bool(request.extras.after))
+
+
 class Finishing:
     """The chunks of an answer for a WSGI server; something is done once the server has closed them, which PEP 3333 promises."""
 

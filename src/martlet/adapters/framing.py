@@ -89,16 +89,19 @@ def may_have_content(status: int) -> bool:
 
 def wire_fields(method: str, response: Response) -> list[tuple[bytes, bytes]]:
     """Give all fields to send as bytes, names in lower case, Content-Length among them."""
-    fields = response.fields
-    lines = (
-        list(fields.wire)
-        if isinstance(fields, PreparedHeaders)
-        else [(name.encode(), value.encode()) for name, value in fields.items() if name not in FRAMING_FIELDS]
-    )
+    lines = wire_lines(response)
     size = content_length(method, response)
     if size is not None:
         lines.append(wire_length(size))
     return lines
+
+
+def wire_lines(response: Response) -> list[tuple[bytes, bytes]]:
+    """Give the fields to send as bytes, without Content-Length."""
+    fields = response.fields
+    if isinstance(fields, PreparedHeaders):
+        return list(fields.wire)
+    return [(name.encode(), value.encode()) for name, value in fields.items() if name not in FRAMING_FIELDS]
 
 
 def text_fields(method: str, response: Response) -> list[tuple[str, str]]:

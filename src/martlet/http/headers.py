@@ -7,7 +7,7 @@ Source: RFC 9110, Section 5. What we set is checked at the line that sets it; wh
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Self, TypeVar, cast, overload
 
 from martlet.http.grammar import excerpt, is_token, split_list
@@ -249,11 +249,15 @@ class Headers(_FieldReading):
         if member.lower() not in members and not ("*" in members and name.lower() == "vary"):
             self.set(name, f"{present}, {member}")
 
+    def change(self, name: str, change: Callable[[str], str]) -> None:
+        """Put another value in the place of each of this name, which is in lower case; it is not checked."""
+        self._fields = [(key, change(value)) if key == name else (key, value) for key, value in self._fields]
+        self._index = None
+
     def remove(self, name: str) -> None:
         """Drop every field of this name, if there is any."""
-        name = name.lower()
-        if self._by_name().pop(name, None) is not None:
-            self._fields = [field for field in self._fields if field[0] != name]
+        if self._by_name().pop(name.lower(), None) is not None:
+            self._fields = [field for field in self._fields if field[0] != name.lower()]
 
     def copy(self) -> Headers:
         """Fields of their own, which may be changed without changing these."""

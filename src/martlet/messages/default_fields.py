@@ -55,8 +55,7 @@ class DefaultFields:
             response.fields = self.for_schemes(fields)[is_secure]
         else:
             _add(fields, self._secure if is_secure else self._plain)
-            if "set-cookie" in fields:
-                _decide_cookies(request, fields, secure=is_secure)
+            fields.change("set-cookie", lambda cookie: _decided(cookie, request, secure=is_secure))
 
     def for_schemes(self, fields: PreparedHeaders) -> ForSchemes:
         """Complete prepared fields, over http and over https."""
@@ -91,15 +90,11 @@ def _add(headers: Headers, fields: Iterable[tuple[str, str]]) -> None:
         headers.setdefault(name, value)
 
 
-def _decide_cookies(request: Request, fields: Headers, *, secure: bool) -> None:
-    """Settle which cookies say Secure, where that was left to the scheme."""
-    cookies = fields.get_list("set-cookie")
-    if any(isinstance(cookie, UndecidedCookie) for cookie in cookies):
-        secure = secure or _is_told_to_be_secure(request)
-        fields.remove("set-cookie")
-        for cookie in cookies:
-            text = cookie.plain if isinstance(cookie, UndecidedCookie) and not secure else str(cookie)
-            fields.add_checked("set-cookie", text)
+def _decided(cookie: str, request: Request, *, secure: bool) -> str:
+    """Settle whether a cookie says Secure, where that was left to the scheme."""
+    if not isinstance(cookie, UndecidedCookie):
+        return cookie
+    return str(cookie) if secure or _is_told_to_be_secure(request) else cookie.plain
 
 
 def _is_told_to_be_secure(request: Request) -> bool:

@@ -98,8 +98,13 @@ def browser(store: Stepping) -> Browser:
 async def test_no_session_survives_a_revocation_by_rotating_meanwhile(
     store: Stepping, browser: Browser, is_first: str, step: int, is_cleared: bool
 ) -> None:
+    def change(session: Session) -> None:
+        if is_cleared:
+            session.clear()
+        session.rotate()
+
     async def rotate() -> None:
-        await browser.visit(lambda session: (session.clear() if is_cleared else None, session.rotate()))
+        await browser.visit(change)
 
     async def revoke() -> None:
         await browser.sessions.users.revoke_all(USER)

@@ -102,4 +102,5 @@ def _is_told_to_be_secure(request: Request) -> bool:
 
     A proxy that nobody told us to trust (ProxyHeaders) may speak true, and a client that does not spoils its own cookie only.
     """
-    return "https" in f"{request.field(X_FORWARDED_PROTO) or ''};{request.field(FORWARDED) or ''}".lower()
+    told = request.field(X_FORWARDED_PROTO), request.field(FORWARDED)
+    return told != (None, None) and any("https" in value.lower() for value in told if value)

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import msgspec
 
-__all__ = ["Flash", "Record", "UserID", "decode_record", "encode_record", "merged", "values_after_json"]
+__all__ = ["Flash", "Record", "UserID", "decode_record", "encode_record", "merged", "seen_anew", "values_after_json"]
 
 UserID = str | int
 
@@ -49,12 +49,22 @@ def encode_record(record: Record) -> bytes:
     return _encoder.encode(record)
 
 
-def decode_record(text: bytes | msgspec.Raw) -> Record | None:
+def decode_record(text: bytes) -> Record | None:
     """Read a record, None for what is none: one that an older version of us wrote, say."""
     try:
         return _decoder.decode(text)
     except (msgspec.MsgspecError, RecursionError):
         return None
+
+
+def seen_anew(text: bytes, before: int, now: int) -> bytes:
+    """Give a record as JSON with another moment at which it was kept; before: the one in it, not 0.
+
+    >>> seen_anew(b'{"id":"x","born":1,"seen":2,"values":{"seen":2}}', 2, 3)
+    b'{"id":"x","born":1,"seen":3,"values":{"seen":2}}'
+    """
+    # Only an id and a number stand in front of it, and a quote in an id would be escaped.
+    return text.replace(b'"seen":%d' % before, b'"seen":%d' % now, 1)
 
 
 def values_after_json(value: Any) -> Any:

@@ -6,7 +6,9 @@ import time
 from collections.abc import Callable
 from typing import Any, Final, Protocol
 
-from martlet.sessions.records import Record, decode_record, encode_record
+import msgspec
+
+from martlet.sessions.records import Record, decode_record
 from martlet.sessions.session_store import SessionStore
 from martlet.signing import Encrypter, KeyRing
 
@@ -16,8 +18,8 @@ __all__ = ["EncryptedSeal", "Seal", "SignedSeal"]
 class Seal(Protocol):
     """Makes a cookie's value of a record."""
 
-    def close(self, record: Record) -> str:
-        """Give the value."""
+    def close(self, text: bytes) -> str:
+        """Give the value for a record as JSON."""
         ...
 
     def open(self, value: str) -> tuple[Record, bytes] | None:
@@ -31,19 +33,19 @@ class SignedSeal:
     def __init__(self, keys: KeyRing, name: str, ttl: int, clock: Callable[[], float] = time.time) -> None:
         """name: of the cookie, whose values are no other's. ttl: seconds."""
         self._store: Final = SessionStore(ttl, clock=clock)
-        self._keys: Final = keys.derive("session cookie", name)
+        self._keys: Final = keys.prepare("session cookie", name)
 
-    def close(self, record: Record) -> str:
+    def close(self, text: bytes) -> str:
         """Sign with the newest key."""
-        # A Struct is encoded as the mapping of its fields.
-        data: Any = record
+        # JSON goes into the token as it is.
+        data: Any = msgspec.Raw(text)
         return self._store.create_session(data, self._keys[0])
 
     def open(self, value: str) -> tuple[Record, bytes] | None:
         """Verify with any of the keys."""
         text = self._store.read_json(value, self._keys)
         record = None if text is None else decode_record(text)
-        return None if record is None or text is None else (record, bytes(text))
+        return None if record is None or text is None else (record, text)
 
 
 class EncryptedSeal:
@@ -55,9 +57,9 @@ class EncryptedSeal:
         self._ttl: Final = ttl
         self._clock: Final = clock
 
-    def close(self, record: Record) -> str:
+    def close(self, text: bytes) -> str:
         """Encrypt with the newest key."""
-        return self._encrypter.encrypt(encode_record(record))
+        return self._encrypter.encrypt(text)
 
     def open(self, value: str) -> tuple[Record, bytes] | None:
         """Decrypt with the key that it names."""

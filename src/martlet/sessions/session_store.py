@@ -9,9 +9,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, cast
 
-import msgspec
-
-from martlet.signing import read_token, read_token_json, write_token
+from martlet.signing import PreparedKey, read_token, read_token_json, write_token
 
 __all__ = ["SessionStore"]
 
@@ -36,7 +34,7 @@ class SessionStore:
         self._ttl: Final = ttl
         self._clock: Final = clock
 
-    def create_session(self, data: Mapping[str, Any], secret: str | bytes) -> str:
+    def create_session(self, data: Mapping[str, Any], secret: str | bytes | PreparedKey) -> str:
         """Sign data that JSON can hold; anyone can read it in the text, and nobody change it.
 
         Raises TypeError for data that JSON cannot hold, ValueError for an empty secret.
@@ -48,12 +46,12 @@ class SessionStore:
         data = read_token(cookie, (_key(secret),), self._clock())
         return cast("dict[str, Any]", data) if isinstance(data, dict) else None
 
-    def read_json(self, cookie: str, keys: Iterable[bytes]) -> msgspec.Raw | None:
+    def read_json(self, cookie: str, keys: Iterable[PreparedKey]) -> bytes | None:
         """Give what `load_session` gives, as the JSON that was signed with one of the keys, to be decoded as a type."""
         return read_token_json(cookie, keys, self._clock())
 
 
-def _key(secret: str | bytes) -> bytes:
+def _key(secret: str | bytes | PreparedKey) -> bytes | PreparedKey:
     if not secret:
         raise ValueError("The secret is empty, so anybody could sign: make one with `martlet secret`.")
     return secret.encode() if isinstance(secret, str) else secret

@@ -2,7 +2,7 @@
 
 from martlet.signing.base64url import BadEncodingError, decode_base64url, encode_base64url
 from martlet.signing.encryption import Encrypter
-from martlet.signing.keys import MIN_SECRET_BYTES, Key, KeyRing, WeakSecretError, bound_together, make_secret
+from martlet.signing.keys import MIN_SECRET_BYTES, Key, KeyRing, PreparedKey, WeakSecretError, bound_together, make_secret
 from martlet.signing.tokens import (
     MAX_TOKEN_LENGTH,
     TokenSigner,
@@ -21,6 +21,7 @@ __all__ = [
     "Encrypter",
     "Key",
     "KeyRing",
+    "PreparedKey",
     "TokenSigner",
     "WeakSecretError",
     "bound_together",

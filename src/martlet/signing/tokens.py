@@ -10,17 +10,18 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
-from hmac import compare_digest, digest
-from typing import Any, Final
+from hmac import compare_digest
+from typing import Any, Final, TypeAlias
 
 import msgspec
 
-from martlet.signing.base64url import BadEncodingError, decode_base64url, encode_base64url
-from martlet.signing.keys import Key, KeyRing
+from martlet.signing.base64url import BadEncodingError, decode_trusted_base64url, encode_base64url
+from martlet.signing.keys import Key, KeyRing, PreparedKey
 
 __all__ = ["TokenSigner", "read_token", "read_token_json", "sign_text", "signature", "verify_text", "write_token"]
 
 MAX_TOKEN_LENGTH: Final = 16 * 1024  # what is longer is no token of ours; nothing else is done with it
+MAX_EXPIRES_DIGITS: Final = 20
 SIGNATURE_LENGTH: Final = 43  # of 32 bytes in base64url
 
 
@@ -34,21 +35,23 @@ class _Sealed(msgspec.Struct):
     exp: int
 
 
+SigningKey: TypeAlias = Key | PreparedKey
+
 _encoder: Final = msgspec.json.Encoder()
 _sealed_decoder: Final = msgspec.json.Decoder(_Sealed)
 _data_decoder: Final = msgspec.json.Decoder()
 
 
-def signature(message: bytes, key: Key) -> str:
+def signature(message: bytes, key: SigningKey) -> str:
     """Give the HMAC-SHA256 of a message (RFC 2104) in base64url.
 
     >>> len(signature(b"message", b"key"))
     43
     """
-    return encode_base64url(digest(key, message, "sha256"))
+    return encode_base64url((key if isinstance(key, PreparedKey) else PreparedKey(key)).authenticate(message))
 
 
-def sign_text(text: str, key: Key) -> str:
+def sign_text(text: str, key: SigningKey) -> str:
     """Put a signature behind a text of ASCII, and a dot between them.
 
     >>> sign_text("eyJ9", b"key")
@@ -57,7 +60,7 @@ def sign_text(text: str, key: Key) -> str:
     return f"{text}.{signature(text.encode('ascii'), key)}"
 
 
-def verify_text(token: str, keys: Iterable[Key]) -> str | None:
+def verify_text(token: str, keys: Iterable[SigningKey]) -> str | None:
     """Give the text in front of a signature that one of the keys made, None for every other token; in constant time for each key.
 
     >>> verify_text("eyJ9.oho9J7HzXGHBkJMVc49UXQdCb67k0DUINNRqXCHS_yg", [b"another", b"key"])
@@ -74,12 +77,12 @@ def verify_text(token: str, keys: Iterable[Key]) -> str | None:
     return text if is_signed else None
 
 
-def write_token(data: Any, expires: int, key: Key) -> str:
+def write_token(data: Any, expires: int, key: SigningKey) -> str:
     """Make the token of data that JSON can hold; raises TypeError for other data. expires: seconds since 1970."""
     return sign_text(encode_base64url(_encoder.encode(_Envelope(data, expires))), key)
 
 
-def read_token(token: str, keys: Iterable[Key], now: float) -> Any:
+def read_token(token: str, keys: Iterable[SigningKey], now: float) -> Any:
     """Give the data of a token that one of the keys signed and that has not expired, None for every other text."""
     data = read_token_json(token, keys, now)
     try:
@@ -88,16 +91,28 @@ def read_token(token: str, keys: Iterable[Key], now: float) -> Any:
         return None
 
 
-def read_token_json(token: str, keys: Iterable[Key], now: float) -> msgspec.Raw | None:
+def read_token_json(token: str, keys: Iterable[SigningKey], now: float) -> bytes | None:
     """Give the data of such a token as the JSON that was signed, to be decoded as a type; None for every other text."""
     text = verify_text(token, keys)
     if text is None:
         return None
     try:
-        sealed = _sealed_decoder.decode(decode_base64url(text))
+        # PERF: no look at the spelling, which was signed as it is: half the time.
+        data, expires = _unsealed(decode_trusted_base64url(text))
     except (BadEncodingError, msgspec.MsgspecError, RecursionError):  # signed by whoever has the key, but not by us
         return None
-    return sealed.data if now < sealed.exp else None
+    return data if now < expires else None
+
+
+def _unsealed(text: bytes) -> tuple[bytes, int]:
+    """Give data and the moment it expires; the data has yet to prove that it is JSON."""
+    data, _, end = text.rpartition(b',"exp":')
+    expires = end[:-1]
+    # PERF: as `write_token` writes it, half the time of decoding.
+    if data.startswith(b'{"data":') and end.endswith(b"}") and expires.isdigit() and len(expires) < MAX_EXPIRES_DIGITS:
+        return data[len(b'{"data":') :], int(expires)
+    sealed = _sealed_decoder.decode(text)
+    return bytes(sealed.data), sealed.exp
 
 
 class TokenSigner:
@@ -116,7 +131,7 @@ class TokenSigner:
 
     def __init__(self, keys: KeyRing, purpose: str, *, ttl: int, clock: Callable[[], float] = time.time) -> None:
         """Derive the keys."""
-        self._keys: Final = keys.derive("token", purpose)
+        self._keys: Final = keys.prepare("token", purpose)
         self._ttl: Final = ttl
         self._clock: Final = clock
 

@@ -364,6 +364,32 @@ def test_an_error_in_a_thread_is_raised_where_it_was_asked_for() -> None:
     assert threads.run_now(lambda: 7) == 7
 
 
+def test_another_process_begins_threads_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    threads, gate = HashingThreads(threads=1, waiting=0, blocked=0), Gate()
+    with ThreadPoolExecutor(1) as pool:
+        held = pool.submit(threads.run_now, gate.wait)
+        assert gate.entered.acquire(timeout=5)
+
+        with monkeypatch.context() as patched:
+            patched.setattr(os, "getpid", lambda: -1)
+            assert threads.run_now(lambda: 7) == 7
+        gate.opened.set()
+        assert held.result()
+
+
+def test_work_that_cannot_begin_any_more_takes_no_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    threads = HashingThreads(threads=1, waiting=0, blocked=0)
+
+    def closed(*_: Any, **__: Any) -> None:
+        raise RuntimeError("cannot schedule new futures after interpreter shutdown")
+
+    monkeypatch.setattr(ThreadPoolExecutor, "submit", closed)
+    for _ in range(3):
+        with pytest.raises(RuntimeError):
+            threads.run_now(lambda: 7)
+    assert threads.under_way == 0
+
+
 FORKING = """
 import os
 from martlet import PasswordHasher

@@ -11,7 +11,7 @@ from martlet.templates.compiling.linking import Linked, Loaded, link
 from martlet.templates.compiling.page import PageCode, compile_page
 from martlet.templates.compiling.unit import Facts, Mode, Source
 from martlet.templates.errors import TemplateNotFoundError, UndefinedError
-from martlet.templates.escaping import DEFAULT_RULES, ESCAPERS, Escapers, start_place
+from martlet.templates.escaping import DEFAULT_RULES, ESCAPERS, BlockedValues, Escapers, start_place
 from martlet.templates.filters import (
     DEFAULT_FILTERS,
     DEFAULT_POLICIES,
@@ -67,6 +67,7 @@ class TemplateEngine(Overlaid):
         self.native = options.get("native", False)
         self.rules = options.get("rules") or DEFAULT_RULES
         self.escapers = ESCAPERS if self.rules is DEFAULT_RULES else Escapers(self.rules)
+        self.blocked_values = BlockedValues(options.get("blocked", "log"))
         self._begin_lookups()
         self.names = engine_names(self)
         self._templates: dict[object, Template] = {}

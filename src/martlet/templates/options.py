@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Literal, TypeAlias, TypedDict
 
 from martlet.templates.errors import did_you_mean
-from martlet.templates.escaping import EscapingRules
+from martlet.templates.escaping import Blocked, EscapingRules
 from martlet.templates.loading import CodeCache
 from martlet.templates.runtime import Undefined
 from martlet.templates.runtime.sandbox import Sandbox
@@ -23,6 +23,9 @@ class EngineOptions(TypedDict, total=False):
     escaping: "contextual", the default, fits each value to its place in the page; "html" escapes all alike, as older engines do;
         "off" nothing. A function from a template's name, None for a text, decides for each.
     rules: what contextual escaping knows beside the standards: URL schemes, attributes of other frameworks.
+    blocked: what happens when nothing makes a value safe where it stands, beside the mark `zBlocked` in the page: "log", the
+        default, warns once for each line of a template, by the logger `martlet.templates`; "raise" ends rendering with an error,
+        for tests; "mark" is silent.
     syntax: the marks of tags, white space.
     filters, tests, tags: by name, beside the built-in ones; one of the same name replaces it.
     globals: variables of every template.
@@ -40,6 +43,7 @@ class EngineOptions(TypedDict, total=False):
 
     escaping: Escaping | Callable[[str | None], Escaping | bool]
     rules: EscapingRules
+    blocked: Blocked
     syntax: Syntax
     filters: Mapping[str, Callable[..., Any]]
     tests: Mapping[str, Callable[..., Any]]
@@ -66,5 +70,7 @@ def check_options(options: EngineOptions) -> None:
     chosen = options.get("escaping", "contextual")
     if not callable(chosen) and chosen not in ("contextual", "html", "off"):
         raise ValueError(f"escaping is 'contextual', 'html' or 'off', or a function that gives one of these, not {chosen!r}")
+    if options.get("blocked", "log") not in ("log", "raise", "mark"):
+        raise ValueError(f"blocked is 'log', 'raise' or 'mark', not {options.get('blocked')!r}")
     if options.get("cache_size", 0) < 0:
         raise ValueError(f"cache_size is a number of templates, not {options.get('cache_size')}")

@@ -5,10 +5,10 @@ import time
 import pytest
 
 from martlet.templates.escaping import EscapingRules, Kind, Place, start_place
+from martlet.templates.escaping.attribute_kinds import attribute_kind
 from martlet.templates.escaping.html import advance
 from martlet.templates.escaping.places import Part, Slash, State, describe
 from martlet.templates.escaping.refusals import RefusalError
-from martlet.templates.escaping.attribute_kinds import attribute_kind
 from martlet.templates.escaping.rules import script_kind
 from martlet.templates.escaping.urls import follow_url
 

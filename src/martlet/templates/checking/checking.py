@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from martlet.templates.checking.blocks import check_blocks
+from martlet.templates.checking.captured_texts import check_captured_texts
 from martlet.templates.checking.declarations import check_declarations
 from martlet.templates.checking.findings import Finding, Findings
 from martlet.templates.checking.macros import Macros
@@ -61,6 +62,7 @@ def _check_pages(project: Project) -> None:
         else:
             good.add(loaded.source.name or "")
             check_trusted_values(page, project.findings)
+            check_captured_texts(page, project.findings)
             _check_code(project, page)
     for loaded, refused in failed:
         # What is only ever included may begin or end inside of a tag, where those who include it do.

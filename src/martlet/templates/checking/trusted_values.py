@@ -25,7 +25,9 @@ _PLACES: Final = {
     "code_url": ("a URL", "SafeURL"),
     "meta": ("a URL", "SafeURL"),
     "attribute_": ("a tag", "SafeAttributes"),
-    "tag_": ("a tag", "SafeAttributes"),
+    "tag_name_part": ("a tag", "SafeAttributes"),
+    "tag_digits": ("a tag", "SafeAttributes"),
+    "tag_name": ("the name of a tag", "no type"),
     "html": ("a text", "SafeHTML"),
     "attribute": ("an attribute", "SafeHTML"),
     "rcdata": ("a text", "SafeHTML"),
@@ -40,7 +42,7 @@ _FILTERS: Final = {
     "safe_url": "SafeURL",
 }
 _WRITTEN: Final = {trusted: f", or write `| {name}`" for name, trusted in _FILTERS.items() if name != "safe"}
-_ALSO: Final = {("SafeURL", "a srcset"), ("SafeURL", "an attribute"), ("SafeHTML", "a tag")}  # which is not worth a word
+_ALSO: Final = {("SafeURL", "a srcset"), ("SafeURL", "an attribute"), ("SafeHTML", "the name of a tag")}  # not worth a word
 
 
 def check_trusted_values(page: Linked, findings: Findings) -> None:

@@ -1,5 +1,6 @@
 """Escaping that knows where a value stands."""
 
+from martlet.templates.escaping.blocked import Blocked, BlockedValues
 from martlet.templates.escaping.escapers import ESCAPERS, HTML_LIKE, Escaper, Escapers
 from martlet.templates.escaping.page_values import escape_html
 from martlet.templates.escaping.places import WRAPPINGS, Kind, Place, start_place, value_place
@@ -23,6 +24,8 @@ __all__ = [
     "ESCAPERS",
     "HTML_LIKE",
     "WRAPPINGS",
+    "Blocked",
+    "BlockedValues",
     "EncodedURLPart",
     "Escaper",
     "Escapers",

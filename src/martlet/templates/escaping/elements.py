@@ -30,7 +30,7 @@ _NESTING: Final = frozenset({"select", "noscript"}) | _FOREIGN
 _MUDDLED: Final = "muddled"
 _CDATA: Final = "cdata"
 _MARKUP = re.compile(r"<[a-z!/?]", re.IGNORECASE)
-_READ_AS_XML = re.compile(r"(?P<cdata><!\[CDATA\[)|[&<]")
+_READ_AS_XML = re.compile(r"(?P<cdata><!\[CDATA\[)|(?P<markup><[a-z/!?])|[&<]", re.IGNORECASE)
 _SCRIPT_TAG = re.compile(r"<script(?=[ \t\n\r\f/>]|\Z)", re.IGNORECASE)
 _AROUND: Final = {
     name: re.compile(rf"</{name}(?=[ \t\n\r\f/>]|\Z)", re.IGNORECASE) for name in ("noscript", "script")
@@ -77,11 +77,9 @@ def _with(within: str, element: str) -> str:
 
 
 def _without(within: str, element: str) -> str:
-    names = within.split()
-    while element in names:
-        if names.pop() == element:
-            return " ".join(names)
-    return within
+    """What was opened in the element and not closed may be open still: browsers differ, by where they are."""
+    before, found, behind = f" {within} ".rpartition(f" {element} ")
+    return f"{before} {behind}".strip() if found else within
 
 
 def _is_foreign(place: Place) -> bool:
@@ -148,13 +146,13 @@ def in_raw(place: Place, text: str, at: int, _rules: EscapingRules) -> Step:
 def in_script(place: Place, text: str, at: int, _rules: EscapingRules) -> Step:
     """A program."""
     moved, stop, written = scan_script(place, text, at)
-    return _end_element(_read_as_xml(moved, text[at:stop]), text, stop, written)
+    return _end_element(_read_as_xml(moved, text, at, stop), text, stop, written)
 
 
 def in_style(place: Place, text: str, at: int, _rules: EscapingRules) -> Step:
     """A style sheet."""
     moved, stop, written = scan_style(place, text, at)
-    return _end_element(_read_as_xml(moved, text[at:stop]), text, stop, written)
+    return _end_element(_read_as_xml(moved, text, at, stop), text, stop, written)
 
 
 def in_json(place: Place, text: str, at: int, _rules: EscapingRules) -> Step:
@@ -163,23 +161,28 @@ def in_json(place: Place, text: str, at: int, _rules: EscapingRules) -> Step:
     stop = len(text) if end is None else end.start()
     json = text[at:stop]
     written = DANGEROUS.sub(r"\\u003C", json) if place.element else json
-    return _end_element(_read_as_xml(scan_json(place, json), json), text, stop, written)
+    return _end_element(_read_as_xml(scan_json(place, json), text, at, stop), text, stop, written)
 
 
-def _read_as_xml(place: Place, text: str) -> Place:
+def _read_as_xml(place: Place, text: str, at: int, stop: int) -> Place:
     """The place behind a text of a script or a style sheet, with what is known of how far it is what it looks like."""
     if not place.element or not (place.xml or _is_read_otherwise(place)):
         return place
-    at, hint = 0, place.hint
-    while hint != _MUDDLED:
+    hint = place.hint
+    while True:
         if hint == _CDATA:
-            end = text.find("]]>", at)
+            end = text.find("]]>", at, stop)
             if end < 0:
                 break
             at, hint = end + 3, ""
-        found = _READ_AS_XML.search(text, at)
+        found = _READ_AS_XML.search(text, at, stop)
         if found is None:
             break
+        if found["markup"]:
+            raise RefusalError(
+                f"markup in a <{place.element}>, which is no script or style sheet there: put it into a CDATA section",
+                found.start(),
+            )
         at, hint = found.end(), _CDATA if found["cdata"] else _MUDDLED
     return replace(place, hint=hint)
 

@@ -11,9 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final, TypeAlias
 
-from martlet.templates.errors import TemplateRuntimeError
 from martlet.templates.escaping import page_values, script_values, style_values, tag_names, url_lists, url_values
-from martlet.templates.escaping.blocked import BLOCKED
 from martlet.templates.escaping.rendered_attributes import attribute_writer
 from martlet.templates.escaping.rules import DEFAULT_RULES, EscapingRules
 
@@ -33,20 +31,15 @@ def _nothing(_value: Any) -> str:
 class Escapers(dict[str, Escaper]):
     """Every escaper by name, as `rules` want them; those of two parts are made when they are asked for.
 
-    checked: a value that is blocked raises TemplateRuntimeError instead of leaving a mark in the page.
-
     >>> Escapers(EscapingRules(schemes=frozenset({"gopher"})))["url_in_attribute"]("http://example.com")
     '#zBlocked'
     """
 
-    def __init__(self, rules: EscapingRules = DEFAULT_RULES, *, checked: bool = False) -> None:
+    def __init__(self, rules: EscapingRules = DEFAULT_RULES) -> None:
         super().__init__(_without_rules())
         self.update(_with_rules(rules))
         self._rules = rules
         self.update({kind: self._of_element(kind, "") for kind in _OF_ELEMENTS})
-        if checked:
-            for name, escaper in self.items():
-                self[name] = _raising(name, escaper)
 
     def __missing__(self, name: str) -> Escaper:
         first, joint, last = name.rpartition("_in_")
@@ -78,20 +71,6 @@ _OF_ELEMENTS: Final = ("attribute_name", "attribute_flag", "tag_name_part", "tag
 
 def _in_a_row(first: Escaper, last: Escaper) -> Escaper:
     return lambda value: last(first(value))
-
-
-def _raising(name: str, escaper: Escaper) -> Escaper:
-    def raising(value: Any) -> str:
-        text = escaper(value)
-        if BLOCKED in text and BLOCKED not in page_values.plain(value):
-            shown = repr(value)
-            raise TemplateRuntimeError(
-                f"nothing makes the value {shown[:80]}{'…' * (len(shown) > 80)} safe here (it would be escaped as {name!r}): "
-                "pass another, or one of the safe types if you trust it"
-            )
-        return text
-
-    return raising
 
 
 def _without_rules() -> dict[str, Escaper]:

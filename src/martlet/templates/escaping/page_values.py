@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from martlet.templates.escaping.attribute_kinds import is_special_name
-from martlet.templates.escaping.blocked import BLOCKED
+from martlet.templates.escaping.blocked import BLOCKED, blocked
 from martlet.templates.escaping.rules import DEFAULT_RULES, EscapingRules
 from martlet.templates.escaping.safe import SafeAttributes, SafeHTML
 
@@ -183,6 +183,8 @@ def escape_cdata(value: Any) -> str:
 _NAME = re.compile(r"(?:aria-)?[A-Za-z0-9]+").fullmatch
 _PART = re.compile(r"[A-Za-z0-9]+").fullmatch
 Write = Callable[[SafeAttributes], str]
+_A_NAME = "the name of an attribute, or between two"
+_A_NAMES_CURE = "write the name out, or make attributes by `| xmlattr`"
 _FLAG = re.compile(r"[A-Za-z0-9]*").fullmatch
 
 
@@ -204,7 +206,7 @@ def attribute_names(
         text = plain(value)
         # Special together with what is before it, or by itself: `data-href` and the like are read by other programs.
         is_special = is_special_name(text, rules=rules) or is_special_name(beginning + text, rules=rules)
-        return text if (_PART if beginning else _NAME)(text) and not is_special else BLOCKED
+        return text if (_PART if beginning else _NAME)(text) and not is_special else blocked(value, _A_NAME, _A_NAMES_CURE)
 
     return attribute_name
 
@@ -222,7 +224,7 @@ def attribute_flags(rules: EscapingRules = DEFAULT_RULES, write: Write = str.__s
 def name_part(value: Any) -> str:
     """A value in the name of an attribute that cannot become a special one: letters and digits."""
     text = plain(value)
-    return text if _PART(text) else BLOCKED
+    return text if _PART(text) else blocked(value, _A_NAME, _A_NAMES_CURE)
 
 
 def tag_name_parts(write: Write = str.__str__) -> Callable[[Any], str]:
@@ -242,7 +244,9 @@ def tag_digits(write: Write = str.__str__) -> Callable[[Any], str]:
 
     def tag_digit(value: Any) -> str:
         text = part(value)
-        return text if text[:1].isspace() or not text or (text.isascii() and text.isdigit()) else BLOCKED
+        return (
+            text if text[:1].isspace() or not text or (text.isascii() and text.isdigit()) else blocked(value, "the name of a tag")
+        )
 
     return tag_digit
 
@@ -257,4 +261,4 @@ def trigger(value: Any) -> str:
     ('keyup changed delay:500ms', 'zBlocked')
     """
     text = plain(value)
-    return text if _TRIGGER(text) else BLOCKED
+    return text if _TRIGGER(text) else blocked(value, "a trigger of htmx")

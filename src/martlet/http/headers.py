@@ -251,7 +251,7 @@ class Headers(_FieldReading):
 
     def change(self, name: str, change: Callable[[str], str]) -> None:
         """Put another value in the place of each of this name, which is in lower case; it is not checked."""
-        self._fields = [(key, change(value)) if key == name else (key, value) for key, value in self._fields]
+        self._fields = [(line[0], change(line[1])) if line[0] == name else line for line in self._fields]
         self._index = None
 
     def remove(self, name: str) -> None:

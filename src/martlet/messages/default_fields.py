@@ -7,11 +7,12 @@ from typing import Final, TypeAlias
 
 from martlet.http import Headers, SecurityHeaders, UndecidedCookie
 from martlet.messages.body import Stream
-from martlet.messages.field_names import FORWARDED, X_FORWARDED_PROTO
+from martlet.messages.field_names import FORWARDED, X_FORWARDED_PROTO, FieldNames
 from martlet.messages.request import Request
 from martlet.messages.response import PreparedHeaders, Response
 
 NOT_MODIFIED: Final = 304
+SCHEME_FIELDS: Final = FieldNames(X_FORWARDED_PROTO, FORWARDED)
 MOST_REMEMBERED: Final = 4_096  # prepared fields of an application: a few for each route, and one for each file that is asked for
 
 Fields: TypeAlias = tuple[tuple[str, str], ...]
@@ -102,5 +103,5 @@ def _is_told_to_be_secure(request: Request) -> bool:
 
     A proxy that nobody told us to trust (ProxyHeaders) may speak true, and a client that does not spoils its own cookie only.
     """
-    told = request.field(X_FORWARDED_PROTO), request.field(FORWARDED)
-    return told != (None, None) and any("https" in value.lower() for value in told if value)
+    told = request.fields(SCHEME_FIELDS)
+    return bool(told) and any("https" in value.lower() for value in told.values())

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, cast
 
-from martlet.signing import PreparedKey, read_token, read_token_json, write_token
+from martlet.signing import PreparedKey, read_token, read_token_json, write_token, write_token_json
 
 __all__ = ["SessionStore"]
 
@@ -34,7 +34,7 @@ class SessionStore:
         self._ttl: Final = ttl
         self._clock: Final = clock
 
-    def create_session(self, data: Mapping[str, Any], secret: str | bytes | PreparedKey) -> str:
+    def create_session(self, data: Mapping[str, Any], secret: str | bytes) -> str:
         """Sign data that JSON can hold; anyone can read it in the text, and nobody change it.
 
         Raises TypeError for data that JSON cannot hold, ValueError for an empty secret.
@@ -46,12 +46,16 @@ class SessionStore:
         data = read_token(cookie, (_key(secret),), self._clock())
         return cast("dict[str, Any]", data) if isinstance(data, dict) else None
 
+    def write_json(self, text: bytes, key: PreparedKey) -> str:
+        """Sign data that is JSON already."""
+        return write_token_json(text, int(self._clock()) + self._ttl, key)
+
     def read_json(self, cookie: str, keys: Iterable[PreparedKey]) -> bytes | None:
         """Give what `load_session` gives, as the JSON that was signed with one of the keys, to be decoded as a type."""
         return read_token_json(cookie, keys, self._clock())
 
 
-def _key(secret: str | bytes | PreparedKey) -> bytes | PreparedKey:
+def _key(secret: str | bytes) -> bytes:
     if not secret:
         raise ValueError("The secret is empty, so anybody could sign: make one with `martlet secret`.")
     return secret.encode() if isinstance(secret, str) else secret

@@ -12,6 +12,7 @@ from martlet.signing.tokens import (
     signature,
     verify_text,
     write_token,
+    write_token_json,
 )
 
 __all__ = [
@@ -34,4 +35,5 @@ __all__ = [
     "signature",
     "verify_text",
     "write_token",
+    "write_token_json",
 ]

@@ -41,7 +41,7 @@ def write_attribute(unit: UnitWriter, node: nodes.Attribute) -> str:
     plain = f"{target}.{name}" if is_python_name(name) else f"getattr({target}, {quoted(name)})"
     found = unit.scope.function.value()
     quick = plain if name in DICT_NAMES else f"{target}[{quoted(name)}] if type({target}) is dict else {plain}"
-    _write_attempt(unit, f"{found} = {quick}", f"{found} = get_attribute({target}, {quoted(name)}, error)", node.at)
+    _write_attempt(unit, f"{found} = {quick}", f"{found} = get_attribute({target}, {quoted(name)}, True)", node.at)
     if isinstance(node.target, nodes.Name) and node.target.name == "loop":  # what is not yet known of a loop is awaited
         await_lines(unit, found, node.at)
     return found
@@ -67,14 +67,14 @@ def write_together(unit: UnitWriter, read: Sequence[nodes.Attribute]) -> list[st
         unit.line(test, read[0].at)
         with unit.writer.indented():
             for variable, node in zip(found, read, strict=True):
-                slow = f"get_attribute({target}, {quoted(node.name)}, error)"
+                slow = f"get_attribute({target}, {quoted(node.name)}, True)"
                 _write_attempt(unit, f"{variable} = {quick.format(target, node.name)}", f"{variable} = {slow}", node.at)
     return found
 
 
 def _write_attempt(unit: UnitWriter, quick: str, slow: str, at: nodes.Span) -> None:
     unit.line(f"try: {quick}", at)
-    unit.line(f"except Exception as error: {slow}", at)
+    unit.line(f"except Exception: {slow}", at)
 
 
 def counted_text(unit: UnitWriter, node: nodes.Expression) -> str | None:
@@ -97,5 +97,5 @@ def write_item(unit: UnitWriter, node: nodes.Item) -> str:
     if isinstance(node.key, nodes.Slice):  # of what has no items it is an error, as in Python
         return unit.value(f"{target}[{key}]", node.at)
     found = unit.scope.function.value()
-    _write_attempt(unit, f"{found} = {target}[{key}]", f"{found} = get_item({target}, {key}, error)", node.at)
+    _write_attempt(unit, f"{found} = {target}[{key}]", f"{found} = get_item({target}, {key}, True)", node.at)
     return found

@@ -6,12 +6,12 @@ templates get into the text as constants only (`quoted`).
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from types import CodeType
 from typing import Final
 
+from martlet.templates.compiling.positions import Place, relocated
 from martlet.templates.syntax.nodes import Span
 
 __all__ = ["Writer", "compile_text", "format_literal", "quoted"]
@@ -101,33 +101,18 @@ def compile_text(
     source: the template's, for a place counts bytes there and characters here. shown: what a traceback calls a function.
     Source: the positions of PEP 657.
     """
-    tree = _parsed(text)
     lines = source.split("\n")
     placed = {span: _in_bytes(span, lines) for span in set(spans)}
-    for node in ast.walk(tree):
-        if isinstance(node, (ast.stmt, ast.expr, ast.excepthandler, ast.arg, ast.keyword)):
-            span = placed[spans[node.lineno - 1]]
-            node.lineno, node.col_offset, node.end_lineno, node.end_col_offset = span
-    return _renamed(compile(tree, filename, "exec", dont_inherit=True), shown or {})
-
-
-def _parsed(text: str) -> ast.Module:
     try:
-        return ast.parse(text)
-    except SystemError:
-        # Python 3.11.2 counts the depth wrong if the garbage collector runs meanwhile; the next attempt does not meet it.
-        return ast.parse(text)
+        code = compile(text, filename, "exec", dont_inherit=True)
+    except SyntaxError as error:
+        error.lineno = spans[(error.lineno or 1) - 1].line
+        raise
+    return relocated(code, [placed[span] for span in spans], shown or {})
 
 
-def _renamed(code: CodeType, shown: Mapping[str, str]) -> CodeType:
-    """The code with other names for its functions, those inside of functions too."""
-    constants = tuple(_renamed(part, shown) if isinstance(part, CodeType) else part for part in code.co_consts)
-    name = shown.get(code.co_name, code.co_name)
-    return code.replace(co_consts=constants, co_name=name, co_qualname=name)
-
-
-def _in_bytes(span: Span, lines: Sequence[str]) -> Span:
+def _in_bytes(span: Span, lines: Sequence[str]) -> Place:
     def count(line: int, column: int) -> int:
         return len(lines[line - 1][:column].encode("utf-8", "surrogatepass")) if line <= len(lines) else column
 
-    return Span(span.line, count(span.line, span.column), span.end_line, count(span.end_line, span.end_column))
+    return span.line, count(span.line, span.column), span.end_line, count(span.end_line, span.end_column)

@@ -6,6 +6,7 @@ of the first attempt.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -15,16 +16,16 @@ __all__ = ["make_get_attribute", "make_get_item"]
 
 
 def make_get_attribute(undefined: type[Undefined], *, private: bool = False) -> Callable[..., Any]:
-    """`get_attribute(obj, name, error=None)`, with this class for what is not there.
+    """`get_attribute(obj, name, failed=False)`, with this class for what is not there.
 
     private: whether names that begin with an underscore are attributes too; else they are items or nothing.
-    error: what a first attempt has raised; of an undefined value it is what there is to say, and is not asked for again.
+    failed: whether a first attempt raised what is handled now; of an undefined value that is what there is to say.
     """
 
-    def get_attribute(obj: Any, name: str, error: Exception | None = None) -> Any:
+    def get_attribute(obj: Any, name: str, failed: bool = False) -> Any:  # noqa: FBT001, FBT002 -- generated code calls it
         if isinstance(obj, Undefined):
-            if error is not None:
-                raise error from None
+            if failed:
+                raise _handled() from None
             return _of_undefined(obj, name)
         try:
             if private or name[:1] != "_":
@@ -40,12 +41,12 @@ def make_get_attribute(undefined: type[Undefined], *, private: bool = False) -> 
 
 
 def make_get_item(undefined: type[Undefined], *, private: bool = False) -> Callable[..., Any]:
-    """`get_item(obj, key, error=None)`, likewise."""
+    """`get_item(obj, key, failed=False)`, likewise."""
 
-    def get_item(obj: Any, key: Any, error: Exception | None = None) -> Any:
+    def get_item(obj: Any, key: Any, failed: bool = False) -> Any:  # noqa: FBT001, FBT002 -- generated code calls it
         if isinstance(obj, Undefined):
-            if error is not None:
-                raise error from None
+            if failed:
+                raise _handled() from None
             return _of_undefined(obj, key)
         try:
             return obj[key]
@@ -59,6 +60,12 @@ def make_get_item(undefined: type[Undefined], *, private: bool = False) -> Calla
         return undefined(obj=obj, name=key)
 
     return get_item
+
+
+def _handled() -> BaseException:
+    """What the caller's `except` has caught. PERF: to name it there makes the code of an attribute a tenth longer."""
+    error = sys.exception()
+    return AttributeError() if error is None else error
 
 
 def _of_undefined(obj: Undefined, key: Any) -> Any:

@@ -117,6 +117,9 @@ class Lexer:
                     # Within brackets this is no end: it is read again as what it is otherwise, `%` or `}`.
                     found = self.patterns.bracketed.match(source, found.start("end")) or found  # noqa: PLW2901
                     kind = found.lastgroup
+                if kind == "number":
+                    found = self.patterns.number.match(source, found.start(kind)) or found  # noqa: PLW2901
+                    kind = found.lastgroup
                 if kind is None:
                     return None
                 value = found[kind]

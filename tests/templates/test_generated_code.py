@@ -13,7 +13,7 @@ from martlet.templates import DictLoader, TemplateEngine
 from martlet.templates.compiling.unit import Mode
 from martlet.templates.kept_code import FORMAT
 
-RECORDED = {5: "fdc00f6fd7d225b6"}  # the number, and what it stands for
+RECORDED = {6: "3a015f37b812549a"}  # the number, and what it stands for
 
 TEMPLATES = {
     "base.html": "<title>{% block title %}base{% endblock %}</title>{% block body scoped %}{% endblock %}{{ self.title() }}",
@@ -30,7 +30,8 @@ TEMPLATES = {
 {% do rows.append(1) %}{% filter upper %}x{{ rows }}{% endfilter %}{% autoescape off %}{{ rows }}{% endautoescape %}""",
     "macro.html": """{% macro m(a, b=a, class="x") %}{{ a }}{{ varargs }}{{ kwargs }}{% if caller %}{{ caller(1) }}{% endif %}{% endmacro %}
 {{ m(1, b=2, *rest, **more) }}{{ m(1)|upper }}{% call(x, y=2) m(1) %}{{ x }}{{ y }}{% endcall %}
-{% trans count=n, name %}one {{ name }}{% pluralize %}{{ count }} of {{ name }}{% endtrans %}{% debug %}""",
+{% trans count=n, name %}one {{ name }}{% pluralize %}{{ count }} of {{ name }}{% endtrans %}""",
+    "debug.html": "{% debug %}",
     "values.html": """{{ a + b - c * d / e // f % g ** h }}{{ a ~ b ~ 1 }}{{ not a and b or c }}{{ a < b <= c != d }}{{ a in b not in c }}
 {{ a if b else c }}{{ a if b }}{{ [1, a, (2,), {"k": a}] }}{{ a[1:2] }}{{ a["b"] }}{{ a.b.items() }}{{ a.c(1, *x, k=2, **y) }}{{ -a }}
 {{ a|default(1)|length }}{{ a|d:word }}{{ a|join(", ") }}{{ a is defined }}{{ a is not divisibleby 3 }}{{ 1.5 }}{{ none }}{{ a|upper|safe }}
@@ -65,6 +66,8 @@ def digest() -> str:
         engine = TemplateEngine(DictLoader(TEMPLATES), **options)
         found.update(repr(sorted(engine.names)).encode())
         for name in TEMPLATES:
+            if name == "debug.html" and "sandbox" in options:
+                continue
             template = engine.get_template(name)
             for mode in MODES if not options else MODES[:1]:
                 code = template.page(mode).code

@@ -32,6 +32,7 @@ from martlet.templates.loading import (
     PackageLoader,
     PrefixLoader,
 )
+from martlet.templates.module import TemplateModule
 from martlet.templates.runtime import (
     ChainableUndefined,
     DebugUndefined,
@@ -44,7 +45,7 @@ from martlet.templates.runtime import (
 )
 from martlet.templates.runtime.sandbox import Sandbox, unsafe
 from martlet.templates.syntax import Syntax
-from martlet.templates.template import Fragment, Template, TemplateModule
+from martlet.templates.template import Fragment, Template
 
 __all__ = [
     "BudgetError",

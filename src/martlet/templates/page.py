@@ -19,7 +19,6 @@ from martlet.templates.errors import TemplateRuntimeError
 from martlet.templates.runtime.blocks import BlocksOfPage, block_value
 from martlet.templates.runtime.budgets import spending
 from martlet.templates.runtime.names import NamedEngine, page_names
-from martlet.templates.runtime.native import native_value
 
 __all__ = ["CHUNK", "Others", "Page", "StreamBuffer", "in_chunks", "in_chunks_async"]
 
@@ -106,7 +105,7 @@ class Page:
 
     def _joined(self, pieces: list[Any], *, escapes: bool) -> Any:
         if self._engine.native:
-            return native_value(pieces)
+            return self._names["native"](pieces)
         return self._engine.names["Markup"]("".join(pieces)) if escapes else "".join(pieces)
 
     def _block_above(self, block: str, context: dict[str, Any], escapes: bool, above: list[Callable[..., Any]]) -> Any:  # noqa: FBT001 -- generated code calls it

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections import ChainMap
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
 from copy import copy
 from typing import Any, Protocol
 
@@ -13,13 +12,17 @@ from martlet.templates.compiling.linking import Loaded
 from martlet.templates.compiling.page import PageCode
 from martlet.templates.compiling.unit import Mode
 from martlet.templates.errors import TemplateNotFoundError, TemplateRuntimeError, UnknownNameError, did_you_mean
+from martlet.templates.module import TemplateModule
 from martlet.templates.page import CHUNK, Page, in_chunks, in_chunks_async
-from martlet.templates.runtime.budgets import Budget
+from martlet.templates.running import importing, running
+from martlet.templates.runtime.budgets import Budget, spend
 from martlet.templates.runtime.names import NamedEngine
-from martlet.templates.runtime.native import native_value
 from martlet.templates.runtime.sandbox import unsafe
 
-__all__ = ["Fragment", "Template", "TemplateModule"]
+__all__ = ["Fragment", "Template"]
+
+
+LOADING = 20  # iterations of a sandboxed page that it is worth to look for a template
 
 
 class Compiler(NamedEngine, Protocol):
@@ -34,11 +37,6 @@ class Compiler(NamedEngine, Protocol):
     def get_template(self, name: Any, globals: Mapping[str, Any] | None = None) -> Template:  # noqa: A002 -- the field's word
         """A template by its name."""
         ...
-
-
-def _running(engine: NamedEngine, write: Callable[[str], Any]) -> AbstractContextManager[Callable[[str], Any]]:
-    """While this runs, the page of a sandbox spends its budget; gives what the page writes to."""
-    return nullcontext(write) if engine.guard is None else Budget(engine.guard.policy).running_into(write)
 
 
 @unsafe
@@ -109,9 +107,9 @@ class Template:
         if engine.is_async:
             return asyncio.run(self.render_async(context))
         pieces: list[Any] = []
-        with _running(engine, pieces.append) as write:
+        with running(engine, pieces.append) as write:
             self._root(context, write)
-        return native_value(pieces) if engine.native else "".join(pieces)
+        return self.engine.names["native"](pieces) if engine.native else "".join(pieces)
 
     async def render_async(self, *args: Any, **kwargs: Any) -> Any:
         """The same, waiting for what is awaitable and going through asynchronous iterables."""
@@ -120,14 +118,14 @@ class Template:
         if self.engine.guard is None:  # PERF: a context manager around it would take a quarter of a small page's time
             await root(context, pieces.append)
         else:
-            with _running(self.engine, pieces.append) as write:
+            with running(self.engine, pieces.append) as write:
                 await root(context, write)
-        return native_value(pieces) if self.engine.native else "".join(pieces)
+        return self.engine.names["native"](pieces) if self.engine.native else "".join(pieces)
 
     def render_to(self, write: Callable[[str], object], *args: Any, **kwargs: Any) -> None:
         """Write the page piece by piece, without a whole of it."""
         root, context = self.page(Mode()).root, dict(*args, **kwargs)
-        with _running(self.engine, write) as take:
+        with running(self.engine, write) as take:
             root(context, take)
 
     def stream(self, *args: Any, chunk: int = CHUNK, **kwargs: Any) -> Iterator[str]:
@@ -152,14 +150,16 @@ class Template:
     def make_module(self, variables: Mapping[str, Any] | None = None) -> TemplateModule:
         """What the template sets at its top when it is rendered with these variables."""
         page, context, pieces = self.page(Mode()), dict(variables or {}), list[Any]()
-        page.root(context, pieces.append)
-        return TemplateModule(self, page, context, pieces)
+        with importing(self.engine, pieces.append) as write:
+            page.root(context, write)
+        return TemplateModule(self.name, page, context, pieces)
 
     async def make_module_async(self, variables: Mapping[str, Any] | None = None) -> TemplateModule:
         """The same for an asynchronous page."""
         page, context, pieces = self.page(Mode(is_async=True)), dict(variables or {}), list[Any]()
-        await page.root(context, pieces.append)
-        return TemplateModule(self, page, context, pieces)
+        with importing(self.engine, pieces.append) as write:
+            await page.root(context, write)
+        return TemplateModule(self.name, page, context, pieces)
 
     def default_module(self, around: Mapping[str, Any]) -> TemplateModule:
         """The module without variables, made once. around: globals of an importing template that this one has not."""
@@ -218,6 +218,8 @@ class _OtherTemplates:
         return self._template.page(mode, (*self._late, other)).layout
 
     def _other(self, name: Any) -> Template:
+        if self._template.engine.guard is not None:
+            spend(LOADING)
         return self._template.engine.get_template(name)
 
 
@@ -225,27 +227,6 @@ async def _imported_later(other: Template, context: dict[str, Any] | None, aroun
     if context is not None or around:
         return await other.make_module_async(around if context is None else context)
     return await other.default_module_async()
-
-
-class TemplateModule:
-    """A template as a module: its macros and variables as attributes, its text when it is printed."""
-
-    def __init__(self, template: Template, page: Page, context: Mapping[str, Any], pieces: list[Any]) -> None:
-        self.__dict__.update({name: context[name] for name in page.code.exports if name in context})
-        self.__name__ = template.name or "<template>"
-        self._body = pieces
-
-    def __getattr__(self, name: str) -> Any:
-        raise AttributeError(f"the template {self.__name__!r} sets no {name!r} at its top")
-
-    def __str__(self) -> str:
-        return "".join(map(str, self._body))
-
-    def __html__(self) -> str:
-        return str(self)
-
-    def __repr__(self) -> str:
-        return f"<TemplateModule {self.__name__!r}>"
 
 
 class Fragment:
@@ -269,7 +250,7 @@ class Fragment:
         if self._template.engine.is_async:
             return asyncio.run(self.render_async(*args, **kwargs))
         page, given, pieces = self._template.page(Mode(fragments=True)), dict(*args, **kwargs), list[str]()
-        with _running(self._template.engine, pieces.append) as write:
+        with running(self._template.engine, pieces.append) as write:
             for name in self._names:
                 context, before = given.copy(), page.before(name)
                 if before is not None:
@@ -281,7 +262,7 @@ class Fragment:
         """The same, waiting for what is awaitable."""
         mode = Mode(is_async=True, fragments=True)
         page, given, pieces = self._template.page(mode), dict(*args, **kwargs), list[str]()
-        with _running(self._template.engine, pieces.append) as write:
+        with running(self._template.engine, pieces.append) as write:
             for name in self._names:
                 context, before = given.copy(), page.before(name)
                 if before is not None:

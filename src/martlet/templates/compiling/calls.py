@@ -40,7 +40,8 @@ def arguments_text(
     """What stands between the brackets of a call. first: what comes before. named: gives a keyword's name in code."""
     parts = [*first, *(_argument(unit, argument) for argument in arguments.positional)]
     if arguments.star is not None:
-        parts.append("*" + unit.named(unit.expression(arguments.star), arguments.star.at))
+        star = unit.named(unit.expression(arguments.star), arguments.star.at)
+        parts.append(f"*counted({star})" if unit.facts.sandboxed else f"*{star}")
     awkward: list[str] = []
     for name, argument in arguments.keywords:
         value = _argument(unit, argument)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from martlet.templates.compiling.asking import ANY_VARIABLE
+from martlet.templates.compiling.costs import made_text
 from martlet.templates.compiling.unit import UnitWriter
 from martlet.templates.compiling.writer import quoted
 from martlet.templates.syntax.nodes import Span
@@ -13,7 +14,8 @@ __all__ = ["await_lines", "context_text"]
 def await_lines(unit: UnitWriter, result: str, at: Span) -> None:
     """In an asynchronous page, wait for a value that is awaitable."""
     if unit.mode.is_async:
-        unit.line(f'if hasattr({result}, "__await__"): {result} = await {result}', at)
+        found = made_text(unit, f"await {result}")
+        unit.line(f'if hasattr({result}, "__await__"): {result} = {found}', at)
 
 
 def context_text(unit: UnitWriter, asked: frozenset[str] | None = None) -> str:

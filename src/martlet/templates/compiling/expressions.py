@@ -11,6 +11,7 @@ from typing import Final
 
 from martlet.templates.compiling.attributes import write_attribute, write_item
 from martlet.templates.compiling.calls import write_call, write_filter, write_test
+from martlet.templates.compiling.costs import made_text, printable_text
 from martlet.templates.compiling.unit import ExpressionWriters, UnitWriter
 from martlet.templates.compiling.writer import quoted
 from martlet.templates.syntax import nodes
@@ -34,16 +35,17 @@ def _sequence(unit: UnitWriter, items: Iterable[nodes.Expression]) -> str:
 
 
 def _tuple(unit: UnitWriter, node: nodes.TupleDisplay) -> str:
-    return f"({_sequence(unit, node.items)}{',' if len(node.items) == 1 else ''})"
+    written = f"({_sequence(unit, node.items)}{',' if len(node.items) == 1 else ''})"
+    return written if all(isinstance(item, nodes.Literal) for item in node.items) else made_text(unit, written)
 
 
 def _list(unit: UnitWriter, node: nodes.ListDisplay) -> str:
-    return f"[{_sequence(unit, node.items)}]"
+    return made_text(unit, f"[{_sequence(unit, node.items)}]")
 
 
 def _dict(unit: UnitWriter, node: nodes.DictDisplay) -> str:
     pairs = [f"{_bounded(unit, key)}: {unit.expression(value)}" for key, value in node.pairs]
-    return "{" + ", ".join(pairs) + "}"
+    return made_text(unit, "{" + ", ".join(pairs) + "}")
 
 
 def _slice(unit: UnitWriter, node: nodes.Slice) -> str:
@@ -68,7 +70,7 @@ def _binary(unit: UnitWriter, node: nodes.Binary) -> str:
 
 def _concatenation(unit: UnitWriter, node: nodes.Concatenation) -> str:
     parts = _sequence(unit, node.parts)
-    if unit.escapes == "False":
+    if unit.escapes == "False" and not unit.facts.sandboxed:
         return unit.value(f'"".join(map(str, ({parts})))', node.at)
     return unit.value(f"joined_texts({unit.escapes}, ({parts}))", node.at)
 
@@ -87,9 +89,7 @@ def _boolean(unit: UnitWriter, node: nodes.Boolean) -> str:
 
 
 def _bounded(unit: UnitWriter, node: nodes.Expression) -> str:
-    """A value that is compared or hashed: in a sandbox not one that is too large for it."""
-    value = unit.expression(node)
-    return f"printable({value})" if unit.facts.sandboxed and not isinstance(node, nodes.Literal) else value
+    return printable_text(unit, unit.expression(node), node)
 
 
 def _compare(unit: UnitWriter, node: nodes.Compare) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import nullcontext
 
 from martlet.templates.compiling.attributes import COUNTED
+from martlet.templates.compiling.costs import counted_items
 from martlet.templates.compiling.output import write_value
 from martlet.templates.compiling.scopes import COUNTED_LOOP, assigned_names
 from martlet.templates.compiling.targets import target_text
@@ -39,16 +40,15 @@ def _write_loop(unit: UnitWriter, node: nodes.For, iterable: str, recursion: str
         given = {"loop": unit.scope.function.variable("loop")}
         kind = "AsyncLoopContext" if unit.mode.is_async else "LoopContext"
         targets = f"{target_text(unit, node.target, given)}, {given['loop']}"
-        counted = f"{kind}({iterable}, undefined{recursion})"
-        if unit.facts.sandboxed:
-            counted = f"{'counted_async' if unit.mode.is_async else 'counted'}({counted})"
-        head, state = f"{targets} in {counted}:", LoopState()
+        taken = f"sized({iterable})" if unit.facts.sandboxed else iterable
+        items = counted_items(unit, f"{kind}({taken}, undefined{recursion})", node.body)
+        head, state = f"{targets} in {items}:", LoopState()
     else:
         given = {"loop": COUNTED_LOOP} if asked else {}
         state = LoopState()
         if asked:
             iterable, state = _counted(unit, node, iterable, asked)
-        head = f"{target_text(unit, node.target, given)} in {_iterated(unit, iterable)}:"
+        head = f"{target_text(unit, node.target, given)} in {_iterated(unit, iterable, node.body)}:"
     _write_items(unit, node, head, state, given, is_empty, filtered=asked != set())
     if is_empty is not None:
         unit.line(f"if {is_empty}:", node.at)
@@ -73,7 +73,8 @@ def _write_items(
 def _counted(unit: UnitWriter, node: nodes.For, iterable: str, asked: set[str]) -> tuple[str, LoopState]:
     state = LoopState(counter=unit.value("-1", node.at))
     if asked & {"last", "length", "revindex", "revindex0"}:
-        iterable = unit.value(f'{iterable} if hasattr({iterable}, "__len__") else list({iterable})', node.iterable.at)
+        taken = counted_items(unit, iterable)
+        iterable = unit.value(f'{iterable} if hasattr({iterable}, "__len__") else list({taken})', node.iterable.at)
         state.length = unit.value(f"len({iterable})", node.iterable.at)
     return iterable, state
 
@@ -90,11 +91,8 @@ def _filtered(unit: UnitWriter, node: nodes.For, condition: nodes.Expression, it
     return chosen
 
 
-def _iterated(unit: UnitWriter, iterable: str) -> str:
-    iterated = f"auto_aiter({iterable})" if unit.mode.is_async else iterable
-    if unit.facts.sandboxed:
-        return f"{'counted_async' if unit.mode.is_async else 'counted'}({iterated})"
-    return iterated
+def _iterated(unit: UnitWriter, iterable: str, body: object = ()) -> str:
+    return counted_items(unit, f"auto_aiter({iterable})" if unit.mode.is_async else iterable, body)
 
 
 def _asked_of_loop(unit: UnitWriter, node: nodes.For) -> set[str] | None:

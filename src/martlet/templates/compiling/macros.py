@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from martlet.templates.compiling.calls import arguments_text, call_lines
+from martlet.templates.compiling.costs import spend_line
 from martlet.templates.compiling.output import write_value
 from martlet.templates.compiling.scopes import Scope, names_in
 from martlet.templates.compiling.targets import publish
@@ -56,6 +57,7 @@ def _macro(unit: UnitWriter, name: str, parameters: tuple[nodes.Parameter, ...],
     unit.loop_state = None if state is None else replace(state, may_leave=False)
     write, unit.write, captures, unit.captures = unit.write, "w", unit.captures, True
     with unit.writer.indented(), unit.inner_scope(body, at, given):
+        spend_line(unit, body, at)
         _defaults(unit, parameters, given)
         _specials(unit, special, given, at)
         unit.body(body)

@@ -11,6 +11,7 @@ from itertools import groupby
 from typing import Final, TypeAlias
 
 from martlet.templates.compiling.attributes import counted_text, variable_read, write_together
+from martlet.templates.compiling.costs import printable_text
 from martlet.templates.compiling.unit import UnitWriter
 from martlet.templates.compiling.writer import format_literal, quoted
 from martlet.templates.escaping import HTML_LIKE
@@ -75,9 +76,7 @@ def _piece(unit: UnitWriter, node: nodes.Print | nodes.Hole, read: str | None) -
     if unit.facts.finalizes and not (isinstance(node.value, nodes.Literal) and isinstance(node.value.value, str)):
         value = unit.value(f"finalize(render_context(ctx, {unit.escapes}), {value})", node.value.at)
     escaper = node.escaper if isinstance(node, nodes.Hole) else _usual_escaper(unit)
-    if unit.facts.sandboxed and not isinstance(node.value, nodes.Literal):
-        value = f"printable({value})"
-    value = unit.named(value, node.value.at)
+    value = unit.named(printable_text(unit, value, node.value), node.value.at)
     if escaper == "plain":
         return f"{{{value}!s}}"
     if escaper == "volatile":
@@ -108,6 +107,7 @@ def _write_native(unit: UnitWriter, run: Sequence[Printed]) -> None:
             text = unit.expression(node.value)
             if unit.facts.finalizes:
                 text = f"finalize(render_context(ctx, {unit.escapes}), {text})"
+            text = printable_text(unit, text, node.value)
         unit.line(f"{unit.write}({text})", node.at)
 
 
@@ -117,9 +117,9 @@ def write_value(unit: UnitWriter, value: str, at: Span, escaper: str | None = No
     escaper: what its place needs, where markup cannot stand as it is.
     """
     if unit.facts.native:
-        unit.line(f"{unit.write}({value})", at)
+        unit.line(f"{unit.write}({printable_text(unit, value)})", at)
         return
-    value = unit.named(value, at)
+    value = unit.named(printable_text(unit, value), at)
     if escaper is not None:
         text = f"{escaper_name(unit, escaper)}({value})"
     else:

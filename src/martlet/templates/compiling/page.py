@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from types import CodeType
 
 from martlet.templates.compiling.asking import names_asked_for
+from martlet.templates.compiling.costs import CALL, spend_line
 from martlet.templates.compiling.expressions import EXPRESSIONS
 from martlet.templates.compiling.fragments import fragments_of
 from martlet.templates.compiling.linking import Linked, LinkedUnit
@@ -86,6 +87,7 @@ def _write_unit(unit: UnitWriter, linked: LinkedUnit, writer: Writer) -> None:
     at = linked.body[0].at if linked.body else nodes.NOWHERE
     parameters = "ctx, w, take" if unit.mode.streams else "ctx, w"
     unit.at_top, unit.may_extend = linked.kind != "block", linked.may_extend
+    spend_line(unit, linked.body, at, call=0 if linked.kind == "root" else CALL)
     _begin_special(unit, linked, at)
     if linked.kind == "block":  # what a block sets is not in the context: it is handed on like the names of any inner scope
         unit.scope = Scope(unit.scope.function, unit.scope)

@@ -150,6 +150,8 @@ def _translation(unit: UnitWriter, node: nodes.Translation) -> None:
 
 
 def _debug(unit: UnitWriter, node: nodes.Debug) -> None:
+    if unit.facts.sandboxed:
+        unit.refuse("`debug` prints all that the page is given, which a sandboxed template may not see", node.at)
     write_value(unit, f"describe_context({context_text(unit)})", node.at)
 
 

@@ -1,43 +1,70 @@
-"""The filters, tests and globals of a sandboxed engine: those by which much can be made of little look at their arguments first.
+"""The filters, tests and globals of a sandboxed engine. All that they take and all that they make is counted, new ones likewise.
 
-All filters and tests refuse a value that is too much to print, for each may turn its value into text or compare it.
+Each item that a filter is given is an iteration of the page, each text a part of one, and each result a value that the page made.
+Filters by which much can be made of little look at their arguments besides, see filter_bounds.py.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping
 from functools import wraps
-from typing import Any, Final
+from types import AsyncGeneratorType, GeneratorType
+from typing import Any, Final, cast
 
-from martlet.templates.filters import html, json_text, numbers, ordering, sequences, text
+from martlet.templates.filters import attributes, sequences, tests
 from martlet.templates.filters.attributes import attribute_getter
-from martlet.templates.runtime.bounds import (
-    check_bits,
-    check_items,
-    check_joined,
-    check_length,
-    check_printable,
-    check_printf,
-    check_replacement,
-)
+from martlet.templates.filters.filter_bounds import FILTER_CHECKS
+from martlet.templates.filters.ordering import total
+from martlet.templates.filters.text import as_text
+from martlet.templates.runtime.bounds import check_joined
+from martlet.templates.runtime.budgets import counted, counted_async, hold, spend
 from martlet.templates.runtime.passing import EngineLike, EvalContext, pass_engine, pass_eval_context
 from martlet.templates.runtime.sandbox import Sandbox
 from martlet.templates.runtime.values import lipsum
+from martlet.templates.runtime.weights import bytes_of, check_items, check_printable, items_in, made
 
 __all__ = ["bounded_filters", "bounded_globals", "bounded_tests"]
 
-DEEPEST_INDENT: Final = 100  # spaces of one level of JSON
+# They look at no more than the value itself, one item of it, or its length.
+TAKE_AS_IT_IS: Final = frozenset(
+    {attributes.attribute, len, sequences.default, sequences.first, sequences.items, sequences.last, sequences.pick_random}
+)
+ASK_FOR_TYPES: Final = frozenset(
+    {
+        callable,
+        tests.is_boolean,
+        tests.is_defined,
+        tests.is_escaped,
+        tests.is_false,
+        tests.is_float,
+        tests.is_integer,
+        tests.is_iterable,
+        tests.is_mapping,
+        tests.is_none,
+        tests.is_number,
+        tests.is_same_as,
+        tests.is_sequence,
+        tests.is_string,
+        tests.is_true,
+        tests.is_undefined,
+    }
+)
 
 
 def bounded_filters(policy: Sandbox, filters: Mapping[str, Callable[..., Any]]) -> dict[str, Callable[..., Any]]:
     """These filters as a sandboxed engine has them."""
-    instead = {sequences.join: _bounded_join(policy), ordering.total: _bounded_total(policy)}
-    return {name: _bounded(policy, instead.get(function, function), _CHECKS.get(function)) for name, function in filters.items()}
+    instead = {sequences.join: _bounded_join(policy), total: _bounded_total(policy)}
+    return {
+        name: function
+        if function in TAKE_AS_IT_IS
+        else _bounded(policy, instead.get(function, function), FILTER_CHECKS.get(function), _take_items)
+        for name, function in filters.items()
+    }
 
 
 def bounded_tests(policy: Sandbox, tests: Mapping[str, Callable[..., Any]]) -> dict[str, Callable[..., Any]]:
     """These tests as a sandboxed engine has them."""
-    return {name: _bounded(policy, test, None) for name, test in tests.items()}
+    return {name: test if test in ASK_FOR_TYPES else _bounded(policy, test, None, _take) for name, test in tests.items()}
 
 
 def bounded_globals(policy: Sandbox) -> dict[str, Callable[..., Any]]:
@@ -45,31 +72,96 @@ def bounded_globals(policy: Sandbox) -> dict[str, Callable[..., Any]]:
 
     @wraps(lipsum)
     def bounded_lipsum(n: int = 5, html: bool = True, min: int = 20, max: int = 100) -> str:  # noqa: A002, FBT001, FBT002 -- as there
-        check_items(policy, n * max)
+        words = abs(n * (max or 1))
+        check_items(policy, words)
+        spend(words)
         return lipsum(n, html, min, max)
 
     return {"range": policy.range, "lipsum": bounded_lipsum}
 
 
-def _bounded(policy: Sandbox, function: Callable[..., Any], check: Callable[..., None] | None) -> Callable[..., Any]:
+def _bounded(
+    policy: Sandbox,
+    function: Callable[..., Any],
+    check: Callable[..., None] | None,
+    take: Callable[[Sandbox, Any], Any],
+) -> Callable[..., Any]:
     before = 0 if getattr(function, "template_argument", None) is None else 1
 
-    def checked(target: Callable[..., Any]) -> Callable[..., Any]:
+    def bound(target: Callable[..., Any]) -> Callable[..., Any]:
         @wraps(target)
         def run(*args: Any, **kwargs: Any) -> Any:
-            for value in (*args[before:], *kwargs.values()):
-                check_printable(policy, value)
+            spend(1)
+            given = [take(policy, value) for value in args[before:]]
+            named = {name: take(policy, value) for name, value in kwargs.items()}
             if check is not None:
-                check(policy, *args[before:], **kwargs)
-            return target(*args, **kwargs)
+                check(policy, *given, **named)
+            return _given_back(policy, target(*args[:before], *given, **named))
 
         return run
 
-    bounded = checked(function)
+    bounded = bound(function)
     twin = getattr(function, "async_twin", None)
     if twin is not None:
-        bounded.async_twin = checked(twin)  # type: ignore[attr-defined]
+        bounded.async_twin = bound(twin)  # type: ignore[attr-defined]
     return bounded
+
+
+def _take(policy: Sandbox, value: Any) -> Any:
+    """What a test is given, counted; of an iterator each item when it is taken."""
+    if isinstance(value, AsyncGeneratorType):
+        return counted_async(_printable_later(policy, cast("AsyncIterator[Any]", value)))
+    if _is_iterator(value):
+        return counted(_printable(policy, value))
+    return check_printable(policy, value)
+
+
+def _take_items(policy: Sandbox, value: Any) -> Any:
+    """The same of a filter, which does more with each item."""
+    spend(items_in(value))
+    return _take(policy, value)
+
+
+def _is_iterator(value: object) -> bool:
+    """Whether this is one of Python's own iterators: nothing but its items can be meant."""
+    kind: type[object] = type(value)
+    return kind is GeneratorType or (hasattr(kind, "__next__") and kind.__module__ in {"builtins", "itertools"})
+
+
+def _printable(policy: Sandbox, items: Iterator[Any]) -> Iterator[Any]:
+    for item in items:
+        yield check_printable(policy, item)
+
+
+async def _printable_later(policy: Sandbox, items: AsyncIterator[Any]) -> AsyncIterator[Any]:
+    async for item in items:
+        yield check_printable(policy, item)
+
+
+def _given_back(policy: Sandbox, value: Any) -> Any:
+    """What a filter gives, counted."""
+    if isinstance(value, AsyncGeneratorType):
+        return counted_async(cast("AsyncIterator[Any]", value))
+    if _is_iterator(value):
+        hold(bytes_of(value))
+        return counted(_held(value))
+    if type(value) is list:
+        check_items(policy, items_in(value))
+    elif hasattr(value, "__await__"):
+        return _given_back_later(policy, value)
+    return made(policy, value)
+
+
+async def _given_back_later(policy: Sandbox, value: Awaitable[Any]) -> Any:
+    return _given_back(policy, await value)
+
+
+def _held(items: Iterator[Any]) -> Iterator[Any]:
+    """Lists that are items, as `batch` makes them, are values too."""
+    for item in items:
+        if type(item) is list:
+            hold(bytes_of(item))
+        yield item
 
 
 def _bounded_join(policy: Sandbox) -> Callable[..., Any]:
@@ -77,7 +169,7 @@ def _bounded_join(policy: Sandbox) -> Callable[..., Any]:
     @pass_eval_context
     def join(context: EvalContext, value: Iterable[Any], d: Any = "", attribute: str | int | None = None) -> str:
         items = value if attribute is None else map(attribute_getter(context.engine, attribute), value)
-        return sequences.join(context, check_joined(policy, text.as_text(d), items), d)
+        return sequences.join(context, check_joined(policy, as_text(d), items), d)
 
     return join
 
@@ -93,73 +185,3 @@ def _bounded_total(policy: Sandbox) -> Callable[..., Any]:
         return result
 
     return total
-
-
-# Each is called with the policy and what its filter is given.
-
-
-def _check_center(policy: Sandbox, _value: Any, width: int = 80) -> None:
-    check_length(policy, width)
-
-
-def _check_indent(policy: Sandbox, value: Any, width: int | str = 4, *_: Any, **__: Any) -> None:
-    written = str(value)
-    check_length(policy, len(written) + (len(written.splitlines()) + 1) * (len(width) if isinstance(width, str) else width))
-
-
-def _check_word_wrap(
-    policy: Sandbox, value: Any, width: int = 79, _long: Any = None, wrapstring: str | None = None, **_: Any
-) -> None:
-    written = str(value)
-    lines = written.count("\n") + len(written) // max(width, 1) + 1
-    check_length(policy, len(written) + lines * len(wrapstring or "\n"))
-
-
-def _check_format(policy: Sandbox, value: Any, /, *args: Any, **kwargs: Any) -> None:
-    check_printf(policy, str(value), args or tuple(kwargs.values()))
-
-
-def _check_replace(policy: Sandbox, value: Any, old: Any, new: Any, count: int | None = None) -> None:
-    check_replacement(policy, str(value), str(old), str(new), -1 if count is None else count)
-
-
-def _check_slices(policy: Sandbox, _value: Any, slices: int, _fill: Any = None, **_: Any) -> None:
-    check_items(policy, slices)
-
-
-def _check_batch(policy: Sandbox, _value: Any, linecount: int, fill_with: Any = None) -> None:
-    if fill_with is not None:
-        check_items(policy, linecount)
-
-
-def _check_round(policy: Sandbox, _value: Any, precision: int = 0, *_: Any, **__: Any) -> None:
-    check_bits(policy, abs(precision) * 4)
-
-
-def _check_precision(policy: Sandbox, _value: Any, precision: int = 1, *_: Any, **__: Any) -> None:
-    check_length(policy, precision)
-
-
-def _check_json(policy: Sandbox, _value: Any, indent: int | None = None) -> None:
-    if indent is not None:
-        check_length(policy, 0 if indent <= DEEPEST_INDENT else policy.output_characters + indent)
-
-
-def _check_url_encode(policy: Sandbox, value: Any) -> None:
-    check_length(policy, len(value) * 3 if isinstance(value, str) else 0)
-
-
-_CHECKS: Final[dict[Callable[..., Any], Callable[..., None]]] = {
-    html.url_encode: _check_url_encode,
-    json_text.to_json: _check_json,
-    json_text.to_json_by_policy: _check_json,
-    numbers.file_size: _check_precision,
-    numbers.round_number: _check_round,
-    sequences.batch: _check_batch,
-    sequences.slices: _check_slices,
-    text.center: _check_center,
-    text.format_text: _check_format,
-    text.indent: _check_indent,
-    text.replace: _check_replace,
-    text.word_wrap: _check_word_wrap,
-}

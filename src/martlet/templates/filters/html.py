@@ -65,7 +65,19 @@ def strip_tags(value: Any) -> str:
     >>> strip_tags("<p>a  &amp;\n<b>b</b></p>")
     'a & b'
     """
-    return Markup(str(value.__html__() if hasattr(value, "__html__") else value)).striptags()  # noqa: S704 -- gives plain text
+    text = str(value.__html__() if hasattr(value, "__html__") else value)
+    plain = _without(_without(text, "<!--", "-->"), "<", ">")
+    return Markup(" ".join(plain.split())).unescape()  # noqa: S704 -- gives plain text
+
+
+def _without(text: str, begin: str, end: str) -> str:
+    """Without all that stands between these. PERF: each is cut out once; to write the rest anew each time takes the square."""
+    kept: list[str] = []
+    place = 0
+    while (start := text.find(begin, place)) >= 0 and (stop := text.find(end, start)) >= 0:
+        kept.append(text[place:start])
+        place = stop + len(end)
+    return "".join(kept) + text[place:]
 
 
 @pass_eval_context

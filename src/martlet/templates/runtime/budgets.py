@@ -1,7 +1,9 @@
-"""What a sandboxed page has used up while it runs: iterations, characters, depth.
+"""What a sandboxed page has used up while it runs: iterations, bytes, characters, depth.
 
-The budget of the page that runs is found by a context variable, for what counts is spread over loops, macros and templates that
-know nothing of one another. A page that is streamed runs in steps, each of which begins and ends with `running`.
+All work of a page is counted here. There are four doors: loops and functions of it (`counted`, `spend`, `deeper`), operators and
+calls (sandbox.py), filters and tests (filters/bounded.py), and output (`spending`). The budget of the page that runs is found
+by a context variable, for what counts is spread over parts that know nothing of one another. A page that is streamed runs in
+steps, each of which begins and ends with `running`.
 """
 
 from __future__ import annotations
@@ -13,9 +15,11 @@ from typing import Any, Final, Protocol, TypeVar
 
 from martlet.templates.errors import BudgetError
 
-__all__ = ["Allowances", "Budget", "counted", "counted_async", "deeper", "spending"]
+__all__ = ["Allowances", "Budget", "counted", "counted_async", "current_budget", "deeper", "hold", "spend", "spending"]
 
 T = TypeVar("T")
+
+PIECE: Final = 64  # bytes that a piece of output takes beside its text
 
 
 class Allowances(Protocol):
@@ -23,7 +27,12 @@ class Allowances(Protocol):
 
     @property
     def iterations(self) -> int:
-        """Of all loops together."""
+        """Of all loops, filters and calls together."""
+        ...
+
+    @property
+    def made_bytes(self) -> int:
+        """Of all values that are made."""
         ...
 
     @property
@@ -40,27 +49,38 @@ class Allowances(Protocol):
 class Budget:
     """What is left for one page."""
 
-    __slots__ = ("_policy", "characters", "depth", "iterations")
+    __slots__ = ("_policy", "bytes", "characters", "depth", "iterations")
 
     def __init__(self, policy: Allowances) -> None:
         self._policy = policy
         self.iterations = policy.iterations
+        self.bytes = policy.made_bytes
         self.characters = policy.output_characters
         self.depth = policy.recursion
 
-    def take_iteration(self) -> None:
-        """Count one. Raises BudgetError if none is left."""
-        self.iterations -= 1
+    def take(self, iterations: int = 1) -> None:
+        """Count so many. Raises BudgetError if fewer are left."""
+        self.iterations -= iterations
         if self.iterations < 0:
             raise BudgetError(
-                f"the loops of a sandboxed page may take {self._policy.iterations} iterations together, and no more"
+                f"a sandboxed page may take {self._policy.iterations} iterations together, and no more: "
+                "items of loops and filters, calls, and work on what is long"
+            )
+
+    def take_bytes(self, count: int) -> None:
+        """Count so many. Raises BudgetError if fewer are left."""
+        self.bytes -= count
+        if self.bytes < 0:
+            raise BudgetError(
+                f"the values that a sandboxed page makes may take {self._policy.made_bytes} bytes together, and no more"
             )
 
     def take_characters(self, count: int) -> None:
-        """Count so many. Raises BudgetError if fewer are left."""
+        """Count so many that are written. Raises BudgetError if fewer are left."""
         self.characters -= count
         if self.characters < 0:
             raise BudgetError(f"a sandboxed page may have {self._policy.output_characters} characters, and no more")
+        self.take_bytes(PIECE + count)
 
     @contextmanager
     def running(self) -> Generator[None, None, None]:
@@ -68,17 +88,16 @@ class Budget:
         token = _current.set(self)
         try:
             yield
+        except RecursionError as error:
+            raise BudgetError("what a sandboxed page does stands too deep within one another for Python") from error
         finally:
             _current.reset(token)
 
     @contextmanager
-    def running_into(self, write: Callable[[str], Any]) -> Generator[Callable[[str], Any], None, None]:
+    def running_into(self, write: Callable[[Any], Any]) -> Generator[Callable[[Any], Any], None, None]:
         """The same; gives what takes the output and counts its characters."""
-        token = _current.set(self)
-        try:
+        with self.running():
             yield spending(write)
-        finally:
-            _current.reset(token)
 
     def steps(self, pieces: Iterator[T]) -> Iterator[T]:
         """The pieces of a stream, each made while this budget is the current one."""
@@ -104,36 +123,62 @@ class Budget:
 _current: Final[ContextVar[Budget | None]] = ContextVar("martlet_template_budget", default=None)
 
 
-def counted(items: Iterable[T]) -> Iterator[T]:
-    """The items, each of which is an iteration."""
+def current_budget() -> Budget | None:
+    """The budget of the page that runs; None outside of a sandbox."""
+    return _current.get()
+
+
+def spend(iterations: int) -> None:
+    """Count work that is worth so many iterations of a loop."""
     budget = _current.get()
-    if budget is None:
-        yield from items
-        return
-    take = budget.take_iteration
+    if budget is not None:
+        budget.take(iterations)
+
+
+def hold(count: int) -> None:
+    """Count the bytes of a value that was made; it counts whether it is kept or not."""
+    budget = _current.get()
+    if budget is not None:
+        budget.take_bytes(count)
+
+
+def counted(items: Iterable[T], weight: int = 1) -> Iterator[T]:
+    """The items, each of which is so many iterations of the page that runs now, whenever it is taken."""
+    budget = _current.get()
+    return iter(items) if budget is None else _counted(budget, items, weight)
+
+
+def _counted(budget: Budget, items: Iterable[T], weight: int) -> Iterator[T]:
+    take = budget.take
     for item in items:
-        take()
+        take(weight)
         yield item
 
 
-async def counted_async(items: AsyncIterable[T]) -> AsyncIterator[T]:
+def counted_async(items: AsyncIterable[T], weight: int = 1) -> AsyncIterator[T]:
     """The same for an asynchronous iterable."""
     budget = _current.get()
+    return aiter(items) if budget is None else _counted_async(budget, items, weight)
+
+
+async def _counted_async(budget: Budget, items: AsyncIterable[T], weight: int) -> AsyncIterator[T]:
     async for item in items:
-        if budget is not None:
-            budget.take_iteration()
+        budget.take(weight)
         yield item
 
 
-def spending(write: Callable[[str], Any]) -> Callable[[str], Any]:
-    """A function that takes output, which now counts its characters; also for output that is captured."""
+def spending(write: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """A function that takes output, which now counts its characters; also for output that is captured.
+
+    What a native page writes may be any value; it was counted where it was made.
+    """
     budget = _current.get()
     if budget is None:
         return write
     take = budget.take_characters
 
-    def write_counted(text: str) -> Any:
-        take(len(text))
+    def write_counted(text: Any) -> Any:
+        take(len(text) if isinstance(text, str) else 1)
         return write(text)
 
     return write_counted

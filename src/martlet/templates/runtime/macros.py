@@ -7,7 +7,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from martlet.templates.runtime.budgets import deeper, spending
+from martlet.templates.runtime.budgets import Allowances, Budget, current_budget, deeper, spending
 from martlet.templates.runtime.native import native_value
 from martlet.templates.runtime.parameters import other_name, parameter_name
 
@@ -90,17 +90,23 @@ class NativeMacro(Macro):
         return native_value(pieces)
 
 
-def bounded_macro(name: str, function: Callable[..., Any], *args: Any, **flags: Any) -> Macro:
-    """A macro of a sandboxed engine: its depth and its output count, and it raises BudgetError."""
+def bounded_macro(
+    policy: Allowances, kind: type[Macro], name: str, function: Callable[..., Any], *args: Any, **flags: Any
+) -> Macro:
+    """A macro of a sandboxed engine: its depth and its output count, and it raises BudgetError.
 
-    def run(*args: Any, w: Callable[[str], Any], **given: Any) -> Coroutine[Any, Any, None] | None:
-        with deeper():
+    Called when no page runs, as that of a module can be, it has a budget of its own.
+    """
+
+    def run(*args: Any, w: Callable[[Any], Any], **given: Any) -> Coroutine[Any, Any, None] | None:
+        budget = current_budget() or Budget(policy)
+        with budget.running(), deeper():
             running = function(*args, **given, w=spending(w))
-        return None if running is None else _deeper_later(running)
+        return None if running is None else _deeper_later(budget, running)
 
-    return Macro(name, run, *args, **flags)
+    return kind(name, run, *args, **flags)
 
 
-async def _deeper_later(running: Coroutine[Any, Any, None]) -> None:
-    with deeper():
+async def _deeper_later(budget: Budget, running: Coroutine[Any, Any, None]) -> None:
+    with budget.running(), deeper():
         await running

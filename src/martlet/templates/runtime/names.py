@@ -16,8 +16,8 @@ from markupsafe import Markup
 from martlet.templates.errors import TemplateRuntimeError
 from martlet.templates.escaping import escape_html
 from martlet.templates.runtime.async_values import auto_aiter
-from martlet.templates.runtime.bounds import check_length
-from martlet.templates.runtime.budgets import counted, counted_async, deeper, spending
+from martlet.templates.runtime.bounds import check_printf
+from martlet.templates.runtime.budgets import counted, counted_async, deeper, spend, spending
 from martlet.templates.runtime.loops import AsyncLoopContext, LoopContext
 from martlet.templates.runtime.macros import Macro, NativeMacro, bounded_macro
 from martlet.templates.runtime.native import native_value
@@ -27,6 +27,7 @@ from martlet.templates.runtime.sandbox import Guard
 from martlet.templates.runtime.translations import translate
 from martlet.templates.runtime.undefined import MISSING, Undefined
 from martlet.templates.runtime.values import Namespace
+from martlet.templates.runtime.weights import characters_of, check_length
 
 __all__ = ["NamedEngine", "engine_names", "page_names"]
 
@@ -82,18 +83,23 @@ def engine_names(engine: NamedEngine) -> dict[str, Any]:
 
 def _sandbox_names(guard: Guard, *, native: bool) -> dict[str, Any]:
     def joined_texts(escapes: bool, parts: tuple[Any, ...]) -> str:  # noqa: FBT001 -- generated code calls it
-        check_length(guard.policy, sum(len(str(guard.printable(part))) for part in parts))
-        return _joined_texts(escapes, parts)
+        check_length(guard.policy, sum(characters_of(guard.policy, part) for part in parts))
+        joined: str = guard.made(_joined_texts(escapes, parts))
+        return joined
 
     return {
-        "Macro": NativeMacro if native else bounded_macro,
+        "Macro": partial(bounded_macro, guard.policy, NativeMacro if native else Macro),
         "counted": counted,
         "counted_async": counted_async,
         "deeper": deeper,
         "guarded_binary": guard.policy.binary,
         "guarded_unary": guard.policy.unary,
         "joined_texts": joined_texts,
+        "made": guard.made,
+        "native": partial(native_value, longest=guard.policy.range_items),
         "printable": guard.printable,
+        "sized": _sized,
+        "spend": spend,
         "spending": spending,
     }
 
@@ -128,11 +134,13 @@ class _PageNames:
 
     def guarded_call(self, variables: Mapping[str, Any], escapes: bool, function: Any, /, *args: Any, **kwargs: Any) -> Any:  # noqa: FBT001
         """Call whatever a sandboxed template calls; raises SecurityError."""
-        if self._engine.guard is not None:
-            self._engine.guard.check_call(function, args, kwargs)
+        guard = self._engine.guard
+        if guard is None:
+            raise TemplateRuntimeError("a call is guarded by a sandbox, and this engine has none")
+        guard.check_call(function, args, kwargs)
         if hasattr(function, "template_argument"):
-            return self.call_with_context(function, variables, escapes, *args, **kwargs)
-        return function(*args, **kwargs)
+            return guard.made(self.call_with_context(function, variables, escapes, *args, **kwargs))
+        return guard.made(function(*args, **kwargs))
 
     def lookup(self, variable: str) -> Any:
         """A variable that the context does not have."""
@@ -150,6 +158,10 @@ class _PageNames:
 
     def translate(self, variables: Mapping[str, Any], *rest: Any) -> str:
         """The message of `{% trans %}`."""
+        guard = self._engine.guard
+        if guard is not None:
+            _, singular, plural, *_, values = rest
+            check_printf(guard.policy, f"{singular}{plural}", values)
         return translate({**self._shared, **self._own, **variables}, self.call_with_context, *rest)
 
     def describe_context(self, variables: Mapping[str, Any]) -> str:
@@ -184,6 +196,11 @@ def _joined_texts(escapes: bool, parts: tuple[Any, ...]) -> str:  # noqa: FBT001
     if escapes and any(hasattr(part, "__html__") for part in parts):
         return Markup("").join(parts)
     return "".join(map(str, parts))
+
+
+def _sized(items: Any) -> Any:
+    """What a loop asks for its length, or goes through ahead of it, which counts."""
+    return items if hasattr(items, "__len__") or not hasattr(items, "__iter__") else counted(items)
 
 
 def _discard(_text: str) -> None:

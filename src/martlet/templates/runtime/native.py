@@ -9,8 +9,8 @@ from typing import Any
 __all__ = ["native_value"]
 
 
-def native_value(pieces: Sequence[Any]) -> Any:
-    """One value from all that a template wrote.
+def native_value(pieces: Sequence[Any], longest: int | None = None) -> Any:
+    """One value from all that a template wrote. longest: a text of more characters is not read, for that takes much memory.
 
     >>> native_value(["[1, ", 2, "]"]), native_value([object]), native_value([]), native_value(["a ", 1])
     ([1, 2], <class 'object'>, None, 'a 1')
@@ -20,6 +20,8 @@ def native_value(pieces: Sequence[Any]) -> Any:
     if len(pieces) == 1 and not isinstance(pieces[0], str):
         return pieces[0]
     text = "".join(map(str, pieces))
+    if longest is not None and len(text) > longest:
+        return text
     try:
         # A literal must begin at once: Python 3.10 and later would strip blanks before it.
         return literal_eval(parse(text, mode="eval"))

@@ -4,7 +4,8 @@ One guard for every way to an attribute or item that a template can choose (`a.b
 `get_attribute` and `get_item` of a Guard, which a sandboxed engine uses as its own. Names that begin with an underscore are
 refused, as is whatever leads to frames and code; methods of texts that can make a long text of a short one are checked first.
 
-What is counted while a page runs stands in budgets.py. What the application's own values do, in time and memory, is not bounded.
+What is counted while a page runs stands in budgets.py, how much it is in weights.py. What the application's own values and
+functions do, in time and memory, is not bounded.
 """
 
 from __future__ import annotations
@@ -18,9 +19,11 @@ from types import AsyncGeneratorType, CodeType, CoroutineType, FrameType, Genera
 from typing import Any, Final, TypeVar
 
 from martlet.templates.errors import BudgetError, SecurityError
-from martlet.templates.runtime.bounds import check_operands, check_printable
+from martlet.templates.runtime.bounds import check_operands
+from martlet.templates.runtime.budgets import hold, spend
 from martlet.templates.runtime.text_methods import guarded_method
 from martlet.templates.runtime.undefined import MISSING, Undefined
+from martlet.templates.runtime.weights import CONTAINERS, PER_ITERATION, SLOT, check_items, check_printable, items_in, made
 
 __all__ = ["Guard", "RangeBudgetError", "Sandbox", "is_safe_attribute", "is_safe_callable", "unsafe"]
 
@@ -44,6 +47,7 @@ CHANGING_METHODS: Final[tuple[tuple[type, frozenset[str]], ...]] = (
     (MutableSequence, frozenset(("append", "clear", "extend", "insert", "pop", "remove", "reverse", "sort"))),
 )
 COMPARING_METHODS: Final = frozenset(("count", "index", "remove", "sort"))
+WIDEST_RANGE: Final = 1 << 60  # beyond it are numbers of which many have the same hash
 BINARY: Final[dict[str, Callable[[Any, Any], Any]]] = {
     "+": operator.add,
     "-": operator.sub,
@@ -100,15 +104,18 @@ class RangeBudgetError(BudgetError, OverflowError):
 class Sandbox:
     """What templates that are not trusted may do; a subclass may decide otherwise by its methods.
 
-    immutable: lists, dicts, sets and deques cannot be changed. iterations: of all loops of a page together.
+    immutable: lists, dicts, sets and deques cannot be changed; if they can, so can those that the application passes.
+    iterations: of a page together: each item of a loop or a filter and each call is one, a large body or long value more.
+    made_bytes: of all values that a page makes, whether they are kept or not.
     output_characters: of a page, and of any text made on the way.
-    recursion: macros, recursive loops and included templates within one another.
-    range_items: of one range, and of any list that an operator or a filter makes.
-    integer_bits: of a number that an operator makes.
+    recursion: macros, recursive loops and included templates within one another; lists too.
+    range_items: of one range, and of any list that an operator, a filter or a method of a text makes.
+    integer_bits: of a number that an operator takes or makes.
     """
 
-    immutable: bool = False
+    immutable: bool = True
     iterations: int = 1_000_000
+    made_bytes: int = 100_000_000
     output_characters: int = 10_000_000
     recursion: int = 100
     range_items: int = 100_000
@@ -127,7 +134,7 @@ class Sandbox:
     def binary(self, symbol: str, left: Any, right: Any) -> Any:
         """`left symbol right`. Raises BudgetError if the result would be too long or too large."""
         check_operands(self, symbol, left, right)
-        return BINARY[symbol](left, right)
+        return made(self, BINARY[symbol](left, right))
 
     def unary(self, symbol: str, operand: Any) -> Any:
         """`symbol operand`."""
@@ -136,14 +143,16 @@ class Sandbox:
     def range(self, *args: int) -> range:
         """As Python's. Raises BudgetError beyond `range_items`."""
         # In a class body the name is not yet this method's, but in here it is the built-in again.
-        made = range(*args)
+        found = range(*args)
         try:
-            length = len(made)
+            length = len(found)
         except OverflowError:
             length = self.range_items + 1
         if length > self.range_items:
             raise RangeBudgetError(f"a range may have {self.range_items} items at most in a sandboxed template")
-        return made
+        if max(map(abs, args)) > WIDEST_RANGE:
+            raise RangeBudgetError("a range may go to 2 ** 60 at most in a sandboxed template")
+        return found
 
 
 class Guard:
@@ -169,6 +178,8 @@ class Guard:
     def get_item(self, obj: Any, key: Any, /) -> Any:
         """`obj[key]`, else `obj.key`, else an undefined value; likewise."""
         try:
+            if isinstance(key, slice):
+                return made(self.policy, obj[key])
             if not isinstance(key, str | int):
                 self.printable(key)
             return obj[key]
@@ -189,14 +200,33 @@ class Guard:
     def check_call(self, function: Any, args: tuple[Any, ...] = (), kwargs: Mapping[str, Any] | None = None) -> None:
         """Raise SecurityError if this may not be called, or is given something to call that may not be.
 
-        Raises BudgetError if it would compare or print too much.
+        Counts the call and what it goes through. Raises BudgetError if it would compare or print too much.
         """
-        for value in (function, *args, *(kwargs or {}).values()):
+        given = (*args, *kwargs.values()) if kwargs else args
+        spend(1 + len(given))
+        for value in (function, *given):
             if callable(value) and not self.policy.is_safe_callable(value):
                 raise SecurityError(f"{value!r:.100} may not be called by a sandboxed template")
             self.printable(value)
-        if getattr(function, "__name__", None) in COMPARING_METHODS:
-            self.printable(getattr(function, "__self__", None))
+        owner = getattr(function, "__self__", None)
+        if isinstance(owner, CONTAINERS):
+            self._count_method(owner, getattr(function, "__name__", ""), given)
+
+    def made(self, value: Any) -> Any:
+        """The value, which an operation has made, counted. Raises BudgetError if it is more than one value may be."""
+        return made(self.policy, value)
+
+    def _count_method(self, owner: Any, name: str, given: tuple[Any, ...]) -> None:
+        """A method of a list or its like: the work on all its items, and the memory that it takes when it grows."""
+        if name in COMPARING_METHODS:
+            self.printable(owner)
+            if any(map(callable, given)):
+                raise SecurityError(f"{name!r} may be given no function by a sandboxed template")
+        spend(len(owner) // PER_ITERATION)
+        if any(name in names for _, names in CHANGING_METHODS):
+            items = sum(max(1, items_in(value)) for value in given)
+            check_items(self.policy, len(owner) + items)
+            hold(2 * SLOT * items)
 
     def _underscored(self, obj: Any, name: str) -> Any:
         """What begins with an underscore is an item or nothing; no property is run to find out."""

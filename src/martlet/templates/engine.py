@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import linecache
 import os
-from collections.abc import Mapping, Sequence
-from typing import Any, Unpack
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
+from typing import Any, Unpack, cast
 
 from martlet.templates.compiling.linking import Linked, Loaded, link
 from martlet.templates.compiling.page import PageCode, compile_page
@@ -21,6 +21,7 @@ from martlet.templates.filters import (
     bounded_tests,
 )
 from martlet.templates.kept_code import KeptCode
+from martlet.templates.kept_templates import KeptTemplates
 from martlet.templates.loading import DirectoryLoader, Loader, version_of
 from martlet.templates.loading import Source as Text
 from martlet.templates.options import EngineOptions, Escaping, check_options
@@ -29,6 +30,7 @@ from martlet.templates.runtime import DEFAULT_GLOBALS, Undefined, undefined_mess
 from martlet.templates.runtime.lookups import make_get_attribute, make_get_item
 from martlet.templates.runtime.names import engine_names
 from martlet.templates.runtime.sandbox import Guard, Sandbox, unsafe
+from martlet.templates.shown_texts import ShownText, show_text
 from martlet.templates.syntax import Syntax, nodes, parse
 from martlet.templates.template import Template
 
@@ -70,7 +72,8 @@ class TemplateEngine(Overlaid):
         self.blocked_values = BlockedValues(options.get("blocked", "log"))
         self._begin_lookups()
         self.names = engine_names(self)
-        self._templates: dict[object, Template] = {}
+        size = options.get("cache_size", TEMPLATES_KEPT)
+        self._templates, self._texts = KeptTemplates[Template](size), KeptTemplates[Template](size)
         self._code = KeptCode(options.get("code_cache"), self)
 
     def _begin_lookups(self) -> None:
@@ -90,9 +93,9 @@ class TemplateEngine(Overlaid):
 
     def render(self, source: str, context: Mapping[str, Any] | None = None, **variables: Any) -> Any:
         """Render a text; it is compiled once. Raises TemplateError."""
-        found = self._templates.get((source,))
+        found = self._texts.find(source)
         if found is None:
-            found = self._keep((source,), self.from_string(source))
+            found = self._texts.keep(source, self.from_string(source))
         return found.render(context or {}, **variables)
 
     def from_string(self, source: str, globals: Mapping[str, Any] | None = None, *, name: str | None = None) -> Template:  # noqa: A002 -- the field's word
@@ -110,13 +113,16 @@ class TemplateEngine(Overlaid):
         if isinstance(name, Undefined):
             raise UndefinedError(undefined_message(name))
         if not isinstance(name, str):
-            return self._choose(list(name), globals)
-        found = self._templates.get(name)
+            return self._choose(name, globals)
+        found = self._templates.find(name)
         if found is None or (self.auto_reload and not found.is_current()):
-            found = self._keep(name, Template(self, self.load(name)))
+            found = self._templates.keep(name, Template(self, self.load(name)))
         return found.with_globals(globals) if globals else found
 
-    def _choose(self, names: list[str | Template], globals_: Mapping[str, Any] | None) -> Template:
+    def _choose(self, several: object, globals_: Mapping[str, Any] | None) -> Template:
+        if not isinstance(several, Iterable):
+            raise TemplateNotFoundError(reason=f"a template's name is a text, or several in a list are, and not {several!r:.60}")
+        names = list(cast("Iterable[str | Template]", several))
         for name in names:
             try:
                 if not isinstance(name, Undefined):
@@ -125,12 +131,6 @@ class TemplateEngine(Overlaid):
                 continue
         raise TemplateNotFoundError(*(undefined_message(name) if isinstance(name, Undefined) else str(name) for name in names))
 
-    def _keep(self, key: object, template: Template) -> Template:
-        self._templates[key] = template
-        while len(self._templates) > self.options.get("cache_size", TEMPLATES_KEPT):
-            self._templates.pop(next(iter(self._templates)), None)
-        return template
-
     def load(self, name: str) -> Loaded:
         """Find a template; raises TemplateNotFoundError. It is parsed when its nodes are asked for."""
         if self.loader is None:
@@ -138,15 +138,16 @@ class TemplateEngine(Overlaid):
         return self._loaded(self.loader.load(name), name)
 
     def _loaded(self, text: Text, name: str | None) -> Loaded:
-        filename = text.filename
+        filename, is_current = text.filename, text.is_current
         if filename is None:
-            filename = _shown_by_tracebacks(name, text)
+            filename = f"<template {name or text.version[:12]}>"
+            is_current = partial(_is_current, is_current, show_text(filename, text.text))
         source = Source(name, filename, text.text)
 
         def read() -> nodes.Template:
             return parse(text.text, name=name, syntax=self.syntax, tags=self.tags, filename=text.filename)
 
-        return Loaded(source, text.version, text.is_current, read)
+        return Loaded(source, text.version, is_current, read)
 
     def escaping_of(self, name: str | None) -> Escaping:
         """How values are escaped in a template of this name."""
@@ -196,8 +197,6 @@ def _unchanged(functions: Mapping[str, Any], built_in: Mapping[str, Any]) -> fro
     return frozenset(name for name, function in functions.items() if built_in.get(name) is function)
 
 
-def _shown_by_tracebacks(name: str | None, text: Text) -> str:
-    """A name for a text that no file has; a traceback finds its lines by it."""
-    filename = f"<template {name or text.version[:12]}>"
-    linecache.cache[filename] = (len(text.text), None, text.text.splitlines(keepends=True), filename)
-    return filename
+def _is_current(check: Callable[[], bool], _shown: ShownText) -> bool:
+    """Whether a text is still what it was; whoever may ask that keeps its lines for tracebacks."""
+    return check()

@@ -38,7 +38,8 @@ class EngineOptions(TypedDict, total=False):
     native: `render` gives Python values instead of texts.
     auto_reload: see for each `get_template` whether a source has changed; for development.
     code_cache: where compiled pages are kept, so that a new process does not compile.
-    cache_size: how many templates are kept in memory, 400 by default; beyond it the oldest goes.
+    cache_size: how many templates are kept in memory, 400 by default, and as many texts that `render` is given; beyond it those
+        go that were not used for longest.
     """
 
     escaping: Escaping | Callable[[str | None], Escaping | bool]

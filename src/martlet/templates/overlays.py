@@ -7,6 +7,7 @@ from copy import copy
 from typing import Any, Self
 
 from martlet.templates.kept_code import KeptCode
+from martlet.templates.kept_templates import KeptTemplates
 from martlet.templates.options import EngineOptions
 from martlet.templates.runtime.names import engine_names
 
@@ -18,6 +19,7 @@ class Overlaid:
 
     globals: dict[str, Any]
     options: EngineOptions
+    _templates: KeptTemplates[Any]
 
     def with_globals(self, variables: Mapping[str, Any]) -> Self:
         """The same engine with further globals and with templates of its own; this one never sees them.
@@ -30,7 +32,8 @@ class Overlaid:
         other: Any = copy(self)
         other.globals = {**self.globals, **variables}
         other.names = engine_names(other)
-        other._templates = {}  # noqa: SLF001 -- an engine of ours, and so below
+        size = self._templates.size
+        other._templates, other._texts = KeptTemplates[Any](size), KeptTemplates[Any](size)  # noqa: SLF001 -- an engine, and so below
         other._code = KeptCode(self.options.get("code_cache"), other)  # noqa: SLF001
         overlaid: Self = other
         return overlaid

@@ -19,7 +19,6 @@ class Overlaid:
 
     globals: dict[str, Any]
     options: EngineOptions
-    _templates: KeptTemplates[Any]
 
     def with_globals(self, variables: Mapping[str, Any]) -> Self:
         """The same engine with further globals and with templates of its own; this one never sees them.
@@ -32,8 +31,8 @@ class Overlaid:
         other: Any = copy(self)
         other.globals = {**self.globals, **variables}
         other.names = engine_names(other)
-        size = self._templates.size
-        other._templates, other._texts = KeptTemplates[Any](size), KeptTemplates[Any](size)  # noqa: SLF001 -- an engine, and so below
+        size = other._templates.size  # noqa: SLF001 -- an engine of ours, and so below
+        other._templates, other._texts = KeptTemplates[Any](size), KeptTemplates[Any](size)  # noqa: SLF001
         other._code = KeptCode(self.options.get("code_cache"), other)  # noqa: SLF001
         overlaid: Self = other
         return overlaid

@@ -23,6 +23,7 @@ from martlet.testing.transports import ASGITransport, WSGITransport
 T = TypeVar("T")
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS", "QUERY", "TRACE"})
 ProtocolName: TypeAlias = Literal["asgi", "wsgi", "rsgi"]
+UNSENDABLE: Final = frozenset("\r\n")  # in a field: it would end there (RFC 9112, Section 5)
 TRANSPORTS: Final[Mapping[str, Callable[[Any, Any], ASGITransport | WSGITransport | RSGITransport]]] = {
     "asgi": ASGITransport,
     "wsgi": WSGITransport,
@@ -109,7 +110,8 @@ class Client:
     def request(self, method: str, target: str, **options: Unpack[SendOptions]) -> Received:
         """Send a request; `target` is a path, percent-encoded or not, with or without a query.
 
-        Raises TypeError for an option it does not know, which would otherwise be left out without a word.
+        Raises TypeError for an option it does not know, which would otherwise be left out without a word, and ValueError for a
+        field that no client could send.
         """
         _check_options(options)
         query = options.get("query")
@@ -182,6 +184,9 @@ class Client:
         given = options.get("headers", {})
         own: list[tuple[str, str]] = list(cast("Mapping[str, str]", given).items() if isinstance(given, Mapping) else given)
         names = {name.lower() for name, _ in own}
+        for field in own:
+            if not UNSENDABLE.isdisjoint("".join(field)):
+                raise ValueError(f"The field {field[0]!r:.80} has a line break in it, so that no client could send it.")
         usual = {"host": "testserver", "user-agent": "martlet-client", **self._headers}
         return [*((name, value) for name, value in usual.items() if name.lower() not in names), *own]
 

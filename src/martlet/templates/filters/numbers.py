@@ -67,7 +67,7 @@ def file_size_format(value: Any, binary: bool = False) -> str:  # noqa: FBT001, 
     if size == 1:
         return "1 Byte"
     if size < base:
-        return f"{int(size)} Bytes"
+        return f"{int(size) if math.isfinite(size) else size} Bytes"
     units = BINARY_UNITS if binary else DECIMAL_UNITS
     rank = next((rank for rank in range(1, len(units)) if size < base ** (rank + 1)), len(units))
     return f"{base * size / base ** (rank + 1):.1f} {units[rank - 1]}"

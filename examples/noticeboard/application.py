@@ -1,6 +1,5 @@
 """The application: where its pages and files are, what it needs for a request, and its routes from top to bottom."""
 
-import os
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -8,18 +7,43 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from martlet import App, Created, NotFoundError, Page, Query, Request, Response, TemplateEngine, TemplateResponse, URLs
+from martlet import (
+    App,
+    Created,
+    ForbiddenError,
+    Guard,
+    HTTPError,
+    NotFoundError,
+    Page,
+    PasswordHasher,
+    Query,
+    Request,
+    Response,
+    Session,
+    Sessions,
+    TemplateEngine,
+    UnauthorizedError,
+    URLs,
+    require_auth,
+)
+from martlet.rendering import prefers_page
 
-from .model import Category, Listing, NewNotice, Notice, NoticeChanges, NoticeId
+from .accounts import KEYS, accounts, members, show_login
+from .model import Category, Listing, NewNotice, Notice, NoticeChanges, NoticeId, Role, User
+from .settings import FOLDER, STORE
 from .store import Database, Notices
+from .users import Users
 
 HERE = Path(__file__).parent
 
 app = App(
     templates=TemplateEngine(HERE / "templates", globals={"categories": list(Category)}),
     error_page="error.html",
+    sessions=Sessions(store=STORE),
 )
 app.static("/static", HERE / "static")
+app.include(accounts)
+app.include(members)
 
 
 # What a handler may ask for, by type -----------------------------------------------------------------
@@ -28,7 +52,21 @@ app.static("/static", HERE / "static")
 @app.provider(scope="app")
 def database() -> Database:
     """Open the store once, before the first request."""
-    return Database(os.environ.get("NOTICEBOARD_DATABASE", HERE / "noticeboard.sqlite3"))
+    return Database(FOLDER / "noticeboard.sqlite3")
+
+
+@app.provider(scope="app")
+def hasher() -> PasswordHasher:
+    """Hash passwords as it is recommended; tests put a quick one in its place."""
+    return PasswordHasher()
+
+
+@app.provider(scope="app")
+def users(database: Database, hasher: PasswordHasher) -> Users:
+    """Know the accounts; the first one gets its password here."""
+    users = Users(database, hasher)
+    users.give_first_password()
+    return users
 
 
 @app.provider
@@ -45,6 +83,42 @@ def asked_notice(notice_id: NoticeId, notices: Notices) -> Notice:
     if notice is None:
         raise NotFoundError("There is no such notice on the board. It may have been taken down.")
     return notice
+
+
+# Who asks, and what they may -------------------------------------------------------------------------
+
+
+@app.authenticator
+def by_session(session: Session, users: Users) -> User | None:
+    """Find who logged in with this browser; somebody whose account is gone is nobody."""
+    return users.get(session.user_id) if isinstance(session.user_id, int) else None
+
+
+@app.authenticator(challenge='Bearer realm="noticeboard"')
+def by_key(request: Request, users: Users) -> User | None:
+    """Find whose program this is."""
+    shown = KEYS.shown(request)
+    return users.of_key(shown) if shown else None
+
+
+@Guard
+def only_owner(notice: Notice, user: User) -> None:
+    if notice.owner_id != user.id:
+        raise ForbiddenError("This notice is somebody else's. Only who pinned it up may edit it.")
+
+
+@Guard
+def only_owner_or_editor(notice: Notice, user: User) -> None:
+    if notice.owner_id != user.id and user.role is not Role.EDITOR:
+        raise ForbiddenError("This notice is somebody else's. Only who pinned it up, or an editor, may take it down.")
+
+
+@app.on_error(UnauthorizedError)
+def ask_to_log_in(error: UnauthorizedError, request: Request, urls: URLs) -> Response | HTTPError:
+    """Lead a browser to the login, and from there to where it wanted to go; programs are told that it is a 401."""
+    if request.method == "GET" and prefers_page(request.headers.get("accept")):
+        return Response.redirect(urls.to(show_login, query={"next": request.path}))
+    return error
 
 
 # The same addresses for people and programs: the Accept field decides --------------------------------
@@ -69,8 +143,8 @@ def list_notices(
 
 
 @app.post("/notices", form="form.html")
-def pin_up(new: NewNotice, notices: Notices, urls: URLs) -> Created[Notice]:
-    notice = notices.add(new, datetime.now(UTC))
+def pin_up(new: NewNotice, user: User, notices: Notices, urls: URLs) -> Created[Notice]:
+    notice = notices.add(new, user.id, datetime.now(UTC))
     return Created(notice, location=urls.to(show_notice, notice_id=notice.id))
 
 
@@ -79,17 +153,17 @@ def show_notice(notice: Notice) -> Notice:
     return notice
 
 
-@app.put("/notices/{notice_id}")
+@app.put("/notices/{notice_id}", guards=[only_owner])
 def replace_notice(new: NewNotice, notice: Notice, notices: Notices) -> Notice:
     return notices.change(notice, new, datetime.now(UTC))
 
 
-@app.patch("/notices/{notice_id}")
+@app.patch("/notices/{notice_id}", guards=[only_owner])
 def change_notice(changes: NoticeChanges, notice: Notice, notices: Notices) -> Notice:
     return notices.change(notice, changes, datetime.now(UTC))
 
 
-@app.delete("/notices/{notice_id}")
+@app.delete("/notices/{notice_id}", guards=[only_owner_or_editor])
 def take_down(notice: Notice, notices: Notices) -> None:
     notices.remove(notice)
 
@@ -97,23 +171,25 @@ def take_down(notice: Notice, notices: Notices) -> None:
 # For browsers alone, whose forms know no other methods than GET and POST -----------------------------
 
 
-@app.get("/notices/new")
-def write_notice() -> TemplateResponse:
-    return TemplateResponse("form.html")
+@app.get("/notices/new", template="form.html", guards=[require_auth])
+def write_notice() -> dict[str, str]:
+    return {}
 
 
-@app.get("/notices/{notice_id}/edit", template="form.html")
+@app.get("/notices/{notice_id}/edit", template="form.html", guards=[only_owner])
 def edit_notice(notice: Notice) -> Notice:
     return notice
 
 
-@app.post("/notices/{notice_id}/edit", form="form.html")
-def save_notice(new: NewNotice, notice: Notice, notices: Notices, urls: URLs) -> Response:
+@app.post("/notices/{notice_id}/edit", form="form.html", guards=[only_owner])
+def save_notice(new: NewNotice, notice: Notice, notices: Notices, urls: URLs, session: Session) -> Response:
     replace_notice(new, notice, notices)
+    session.flash("Your changes are on the board.")
     return Response.redirect(urls.to(show_notice, notice_id=notice.id))
 
 
-@app.post("/notices/{notice_id}/delete")
-def delete_notice(notice: Notice, notices: Notices, urls: URLs) -> Response:
+@app.post("/notices/{notice_id}/delete", guards=[only_owner_or_editor])
+def delete_notice(notice: Notice, notices: Notices, urls: URLs, session: Session) -> Response:
     take_down(notice, notices)
+    session.flash(f"“{notice.title}” is taken down.")
     return Response.redirect(urls.to(list_notices))

@@ -1,4 +1,4 @@
-"""What hangs on the board, and the rules for it: JSON, MessagePack and forms are all checked against these types."""
+"""What hangs on the board, who pins it up, and the rules: JSON, MessagePack and forms are checked against these types."""
 
 from datetime import date, datetime
 from enum import StrEnum
@@ -29,6 +29,26 @@ class Category(StrEnum):
         return self.value.replace("-", " ").capitalize()
 
 
+class Role(StrEnum):
+    """What somebody may do: members what they like with their own notices, editors take down any."""
+
+    MEMBER = "member"
+    EDITOR = "editor"
+
+    @property
+    def label(self) -> str:
+        """As it stands in a sentence."""
+        return "an editor" if self is Role.EDITOR else "a member"
+
+
+class User(Struct, kw_only=True, frozen=True):
+    """Somebody with an account."""
+
+    id: int
+    name: str
+    role: Role
+
+
 class NewNotice(Struct, kw_only=True, forbid_unknown_fields=True):
     """What somebody writes to pin up a notice."""
 
@@ -44,6 +64,7 @@ class Notice(NewNotice, kw_only=True):
     """A notice on the board."""
 
     id: int
+    owner_id: int
     posted_at: datetime
     edited_at: datetime | None = None
 

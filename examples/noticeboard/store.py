@@ -1,4 +1,4 @@
-"""Where the notices are kept: one SQLite file, and a connection of its own for each request."""
+"""Where notices and accounts are kept: one SQLite file, and a connection of its own for each request."""
 
 import re
 import sqlite3
@@ -12,10 +12,21 @@ from msgspec import Struct, convert, json, to_builtins
 
 from .model import Category, Listing, NewNotice, Notice, NoticeChanges
 
-SCHEMA_VERSION = 1
-SCHEMA = """
+SCHEMA_VERSION = 2
+USER_TABLE = """
+    CREATE TABLE user (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        name TEXT NOT NULL UNIQUE COLLATE NOCASE,
+        role TEXT NOT NULL DEFAULT 'member',
+        password_hash TEXT,  -- without one nobody can log in
+        key_id TEXT UNIQUE,
+        key_hash TEXT
+    ) STRICT
+"""
+NOTICE_TABLE = """
     CREATE TABLE notice (
         id INTEGER PRIMARY KEY AUTOINCREMENT,  -- so that the address of a notice that is gone is never another's
+        owner_id INTEGER NOT NULL REFERENCES user,
         title TEXT NOT NULL,
         category TEXT NOT NULL,
         text TEXT NOT NULL,
@@ -26,6 +37,7 @@ SCHEMA = """
         edited_at TEXT
     ) STRICT
 """
+FIRST_USER = "harbourmaster"
 FIRST_NOTICES = Path(__file__).with_name("first_notices.json")
 FOUND = r"""
     FROM notice WHERE (:category IS NULL OR category = :category)
@@ -38,7 +50,7 @@ class Database:
     """The file; it is made, given its schema and filled with the first notices where that has not happened yet."""
 
     def __init__(self, path: str | Path) -> None:
-        self.path = path
+        self.path = Path(path)
         # With a write-ahead log, readers and the writer do not wait for each other. Of several workers that start at once,
         # one sets it (for good, in the file), and the others find the file locked for that moment.
         with closing(self._connect()) as connection, suppress(sqlite3.OperationalError):
@@ -46,9 +58,11 @@ class Database:
         with self.transaction(writes=True) as connection:
             [version] = connection.execute("PRAGMA user_version").fetchone()
             if version == 0:
-                connection.execute(SCHEMA)
+                connection.execute(USER_TABLE)
+                connection.execute(NOTICE_TABLE)
                 connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
-                Notices(connection).add_first_ones(datetime.now(UTC))
+                [first] = connection.execute("INSERT INTO user (name, role) VALUES (?, 'editor') RETURNING id", [FIRST_USER])
+                Notices(connection).add_first_ones(first["id"], datetime.now(UTC))
             elif version != SCHEMA_VERSION:
                 raise RuntimeError(f"{self.path} has schema {version}, this program knows {SCHEMA_VERSION}: move the file away.")
 
@@ -105,9 +119,9 @@ class Notices:
         rows = self._rows(f"SELECT category, count(*) {FOUND} GROUP BY category", category=None, pattern=containing(words))
         return dict.fromkeys(Category, 0) | {Category(category): count for category, count in rows}
 
-    def add(self, new: NewNotice, posted_at: datetime) -> Notice:
+    def add(self, new: NewNotice, owner_id: int, posted_at: datetime) -> Notice:
         """Pin up a new notice."""
-        values = to_builtins(new) | {"posted_at": to_builtins(posted_at)}
+        values = to_builtins(new) | {"owner_id": owner_id, "posted_at": to_builtins(posted_at)}
         names, marks = ", ".join(values), ", ".join(f":{name}" for name in values)
         [row] = self._rows(f"INSERT INTO notice ({names}) VALUES ({marks}) RETURNING *", **values)  # noqa: S608  names of our own fields
         return convert(dict(row), Notice)
@@ -123,12 +137,12 @@ class Notices:
         """Take a notice down."""
         self._rows("DELETE FROM notice WHERE id = :id", id=notice.id)
 
-    def add_first_ones(self, now: datetime) -> None:
+    def add_first_ones(self, owner_id: int, now: datetime) -> None:
         """Pin up what a new board begins with, the oldest first."""
         for first in reversed(json.decode(FIRST_NOTICES.read_bytes(), type=list[FirstNotice])):
             if first.days_ahead is not None:
                 first.notice.takes_place = (now + timedelta(days=first.days_ahead)).date()
-            self.add(first.notice, now - timedelta(hours=first.hours_ago))
+            self.add(first.notice, owner_id, now - timedelta(hours=first.hours_ago))
 
 
 def containing(words: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterator, Mapping
 from html.parser import HTMLParser
@@ -11,12 +12,17 @@ from typing import Any
 import msgspec
 import pytest
 
-from examples.noticeboard.application import HERE, app, database
-from examples.noticeboard.model import Category
+from examples.noticeboard import application
+from examples.noticeboard.accounts import KEYS
+from examples.noticeboard.application import HERE, app
+from examples.noticeboard.model import Category, Role, User
+from examples.noticeboard.settings import FOLDER, first_password
 from examples.noticeboard.store import PAGE_SIZE, Database, Notices
-from martlet import TemplateEngine
+from examples.noticeboard.users import Users
+from martlet import PasswordHasher, TemplateEngine
+from martlet.security import Verified
 from martlet.templates import check
-from martlet.testing import Client
+from martlet.testing import Client, Received
 
 ROPE: Mapping[str, str] = {
     "title": "Forty fathoms of rope",
@@ -25,17 +31,22 @@ ROPE: Mapping[str, str] = {
     "name": "Tam Rennie",
     "contact": "07700 900 381",
 }
+HASHER = PasswordHasher(time_cost=1, memory_kib=64, parallelism=1)
+PASSWORD = os.environ["NOTICEBOARD_PASSWORD"]
 TEMPLATES = HERE / "templates"
 BROWSER = {"accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
+PROGRAM = {"accept": "application/json"}
 HOSTILE = "<script>alert(1)</script>\"'&amp;</textarea>{title}"
 
 
 @pytest.fixture
 def path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The file of a fresh board, which is made when the application starts."""
-    path = tmp_path / "board.sqlite3"
-    monkeypatch.setenv("NOTICEBOARD_DATABASE", str(path))
-    return path
+    """The file of a fresh board, for an application that hashes quickly and has counted no attempts."""
+    for kept in FOLDER.glob("sessions.sqlite3*"):
+        kept.unlink()
+    monkeypatch.setattr(application, "FOLDER", tmp_path)
+    monkeypatch.setattr(application, "PasswordHasher", lambda: HASHER)
+    return tmp_path / "noticeboard.sqlite3"
 
 
 @pytest.fixture(params=["asgi", "wsgi", "rsgi"])
@@ -44,17 +55,48 @@ def protocol(request: pytest.FixtureRequest) -> Any:
 
 
 @pytest.fixture
-def client(path: Path, protocol: Any) -> Iterator[Client]:
-    """A program that talks to a fresh board."""
-    with Client(app, protocol=protocol) as client:
+def users(path: Path) -> Users:
+    """The accounts of the fresh board."""
+    return Users(Database(path), HASHER)
+
+
+@pytest.fixture
+def client(users: Users, protocol: Any) -> Iterator[Client]:
+    """A program that shows the key of the harbourmaster, whose the first notices are."""
+    with Client(app, protocol=protocol, headers=shown_key(users, "harbourmaster")) as client:
         yield client
 
 
 @pytest.fixture
-def browser(path: Path, protocol: Any) -> Iterator[Client]:
-    """A browser that looks at a fresh board."""
-    with Client(app, protocol=protocol, headers=BROWSER) as browser:
-        yield browser
+def visitor(path: Path, protocol: Any) -> Iterator[Client]:
+    """A browser that nobody has logged in with."""
+    with Client(app, protocol=protocol, headers=BROWSER) as visitor:
+        yield visitor
+
+
+@pytest.fixture
+def browser(visitor: Client) -> Client:
+    """A browser that the harbourmaster has logged in with."""
+    assert log_in(visitor, "harbourmaster").status_code == 303
+    visitor.get("/notices")  # which shows the greeting
+    return visitor
+
+
+def shown_key(users: Users, name: str) -> dict[str, str]:
+    """Make a key for somebody, and give the field that shows it."""
+    new = KEYS.make()
+    users.give_key(next(user for user in users.all() if user.name == name), new)
+    return {"authorization": f"Bearer {new.key}"}
+
+
+def sign_up(browser: Client, name: str, password: str = PASSWORD, **more: str) -> Received:
+    """Sign up as a browser does."""
+    return browser.post("/sign-up", form={"name": name, "password": password, **more})
+
+
+def log_in(browser: Client, name: str, password: str = PASSWORD, **more: str) -> Received:
+    """Log in as a browser does."""
+    return browser.post("/login", form={"name": name, "password": password, **more})
 
 
 class Structure(HTMLParser):
@@ -209,10 +251,10 @@ def test_a_refused_method_names_the_allowed_ones_to_everybody(browser: Client) -
 
 
 def test_the_same_address_is_a_page_to_a_browser(browser: Client) -> None:
-    page, data = browser.get("/notices/5"), browser.get("/notices/5", headers={"accept": "application/json"})
+    page, data = browser.get("/notices/5"), browser.get("/notices/5", headers=PROGRAM)
 
     assert page.headers["content-type"] == "text/html; charset=utf-8"
-    assert page.headers["vary"] == data.headers["vary"] == "accept"
+    assert page.headers["vary"] == data.headers["vary"] == "accept, cookie"
     assert data.json()["title"] in Structure(page.text).text
 
 
@@ -265,7 +307,7 @@ def test_a_browser_pins_up_edits_and_takes_down(browser: Client) -> None:
     ],
 )
 def test_a_browser_gets_its_form_again_with_what_must_be_mended(browser: Client, target: str, heading: str) -> None:
-    before = browser.get("/notices/3").content
+    before = browser.get("/notices/3", headers=PROGRAM).json()
 
     refused = browser.post(target, form={**ROPE, "title": "Ro", "text": f"\n{HOSTILE}", "takes_place": "soon", "contact": ""})
 
@@ -284,7 +326,7 @@ def test_a_browser_gets_its_form_again_with_what_must_be_mended(browser: Client,
     }
     assert "3 to 80 characters. Expected at least 3 characters." in page.text
     assert "How to reach you: This field is required" in page.text
-    assert browser.get("/notices/3").content == before
+    assert browser.get("/notices/3", headers=PROGRAM).json() == before
 
 
 def test_what_was_refused_is_pinned_up_once_it_is_mended(browser: Client) -> None:
@@ -293,14 +335,14 @@ def test_what_was_refused_is_pinned_up_once_it_is_mended(browser: Client) -> Non
 
     made = browser.post("/notices", form={**ROPE, **kept, "title": "Rope"})
 
-    assert browser.get(made.headers["location"], headers={"accept": "application/json"}).json()["title"] == "Rope"
+    assert browser.get(made.headers["location"], headers=PROGRAM).json()["title"] == "Rope"
 
 
 def test_an_empty_form_is_answered_with_every_field_that_it_needs(browser: Client) -> None:
     refused = browser.post("/notices", form={})
 
     assert refused.text.count("This field is required.") == 5
-    assert refused.headers["vary"] == "accept"
+    assert refused.headers["vary"] == "accept, cookie"
 
 
 def test_a_form_for_a_notice_begins_with_what_hangs_there(browser: Client) -> None:
@@ -358,7 +400,18 @@ def test_a_browser_reads_which_part_of_an_address_is_wrong(browser: Client) -> N
     assert "<li>page: Expected a whole number</li>" in browser.get("/notices?page=x").text
 
 
-PAGES = ["/notices", "/notices?q=whale", "/notices/1", "/notices/new", "/notices/1/edit", "/nowhere"]
+PAGES = [
+    "/notices",
+    "/notices?q=whale",
+    "/notices/1",
+    "/notices/new",
+    "/notices/1/edit",
+    "/nowhere",
+    "/sign-up",
+    "/login?next=/notices/new",
+    "/key",
+    "/members",
+]
 
 
 @pytest.mark.parametrize("target", PAGES)
@@ -402,17 +455,259 @@ def test_nothing_is_wrong_with_the_templates() -> None:
     assert check(TemplateEngine(TEMPLATES)) == []
 
 
+# Accounts ---------------------------------------------------------------------------------------------
+
+
+def test_somebody_signs_up_pins_up_and_logs_out(visitor: Client) -> None:
+    made = sign_up(visitor, "Ada", next="/notices/new")
+    form = visitor.get("/notices/new").text
+    pinned = visitor.post("/notices", form=ROPE)
+    left = visitor.post("/logout")
+
+    assert (made.status_code, made.headers["location"]) == (303, "/notices/new")
+    assert "Welcome to the board, Ada." in form
+    assert Structure(form).control("name")["value"] == "Ada"
+    assert pinned.status_code == 303
+    assert (left.status_code, left.headers["location"]) == (303, "/")
+    assert "You are logged out." in visitor.get("/notices").text
+    assert "You are logged out." not in visitor.get("/notices").text
+    assert visitor.get("/notices/new").status_code == 303
+
+
+def test_a_logout_ends_the_session_for_every_copy_of_its_cookie(browser: Client) -> None:
+    copied = {"cookie": f"session={browser.cookies['session']}"}
+    assert browser.get("/key", headers=copied).status_code == 200
+    browser.post("/logout")
+
+    assert browser.get("/key", headers=copied).status_code == 303
+
+
+def test_a_login_gives_a_new_session(visitor: Client) -> None:
+    visitor.get("/login")
+    before = visitor.cookies["session"]
+    log_in(visitor, "harbourmaster")
+
+    assert visitor.cookies["session"] != before
+
+
+@pytest.mark.parametrize(
+    ("name", "password"),
+    [
+        pytest.param("harbourmaster", "the harbour is thawing", id="a wrong password"),
+        pytest.param("nobody", PASSWORD, id="a name that nobody has"),
+        pytest.param("harbourmaster", "x" * 5_000, id="a password that is too long"),
+        pytest.param("' OR 1=1 --", PASSWORD, id="a sign that means something to SQL"),
+    ],
+)
+def test_a_failed_login_keeps_what_was_typed_but_the_password(visitor: Client, name: str, password: str) -> None:
+    refused = log_in(visitor, name, password, next="/notices/new")
+
+    page = Structure(refused.text)
+    assert refused.status_code == 422
+    assert (page.control("name")["value"], page.control("next")["value"]) == (name, "/notices/new")
+    assert "value" not in page.control("password")
+    assert password not in refused.text
+    assert "Password: No account has this name and this password" in page.text
+    assert visitor.get("/notices/new").status_code == 303
+
+
+@pytest.mark.parametrize(
+    ("name", "password", "wrong"),
+    [
+        pytest.param("harbourmaster", "a good enough one", "Somebody else has this name", id="a taken name"),
+        pytest.param("HarbourMaster", "a good enough one", "Somebody else has this name", id="in other letters"),
+        pytest.param("Ada Lovelace", "a good enough one", "Expected a text of another form", id="a blank in the name"),
+        pytest.param("Ada", "short", "Expected at least 12 characters", id="a short password"),
+    ],
+)
+def test_a_failed_sign_up_keeps_what_was_typed_but_the_password(visitor: Client, name: str, password: str, wrong: str) -> None:
+    refused = sign_up(visitor, name, password)
+
+    page = Structure(refused.text)
+    assert refused.status_code == 422
+    assert page.control("name")["value"] == name
+    assert password not in refused.text
+    assert wrong in page.text
+
+
+def test_a_name_that_nobody_has_costs_as_much_as_one_that_somebody_has(users: Users, monkeypatch: pytest.MonkeyPatch) -> None:
+    compared: list[str | None] = []
+    verify = HASHER.verify_now
+
+    def counted(kept: str | None, password: str) -> Verified:
+        compared.append(kept)
+        return verify(kept, password)
+
+    monkeypatch.setattr(HASHER, "verify_now", counted)
+
+    assert users.proven("nobody", PASSWORD) is None
+    assert compared == [None]
+
+
+@pytest.mark.parametrize("target", ["//evil.example", "https://evil.example", "/\\evil.example"])
+def test_nobody_is_led_to_another_site(visitor: Client, target: str) -> None:
+    assert log_in(visitor, "harbourmaster", next=target).headers["location"] == "/"
+
+
+def test_passwords_and_keys_are_kept_as_hashes(visitor: Client, path: Path) -> None:
+    sign_up(visitor, "Ada", "a sentence of my own")
+    key = visitor.post("/key", headers=PROGRAM).json()["key"]
+
+    kept = b"".join(each.read_bytes() for each in path.parent.iterdir())
+    assert b"$argon2id$" in kept
+    assert b"a sentence of my own" not in kept
+    assert key.encode() not in kept
+
+
+def test_whoever_tries_too_often_waits(visitor: Client) -> None:
+    answers = [log_in(visitor, "harbourmaster", "guess").status_code for _ in range(11)]
+
+    assert answers == [422] * 10 + [429]
+    assert log_in(visitor, "harbourmaster").status_code == 429
+
+
+@pytest.mark.parametrize("target", ["/login", "/sign-up", "/logout", "/notices", "/notices/3/delete", "/key"])
+def test_a_page_of_another_site_changes_nothing(browser: Client, target: str) -> None:
+    assert browser.post(target, form=ROPE, headers={"sec-fetch-site": "cross-site"}).status_code == 403
+    assert browser.get("/notices/3").status_code == 200
+
+
+def test_a_form_of_an_old_browser_needs_its_token(browser: Client) -> None:
+    token = Structure(browser.get("/notices/new").text).control("csrf_token")["value"]
+    headers = {"cookie": f"session={browser.cookies['session']}"}  # written by hand, so that no Origin goes with it
+    browser.cookies.clear()
+
+    assert browser.post("/notices", form=ROPE, headers=headers).status_code == 403
+    assert browser.post("/notices", form={**ROPE, "csrf_token": token}, headers=headers).status_code == 303
+
+
+@pytest.mark.parametrize(
+    "target", ["/notices", "/notices/3", "/notices/new", "/notices/3/edit", "/key", "/members", "/login", "/sign-up"]
+)
+def test_every_form_that_changes_something_has_the_token(browser: Client, target: str) -> None:
+    page = browser.get(target).text
+
+    assert page.count('method="post"') == page.count('name="csrf_token"')
+
+
+def test_password_fields_tell_password_managers_what_they_are(visitor: Client) -> None:
+    fields = [Structure(visitor.get(target).text).control for target in ("/login", "/sign-up")]
+
+    assert [(each("name")["autocomplete"], each("password")["autocomplete"]) for each in fields] == [
+        ("username", "current-password"),
+        ("username", "new-password"),
+    ]
+
+
+# Roles ------------------------------------------------------------------------------------------------
+
+
+UNSAFE = [("PUT", "/notices/3"), ("PATCH", "/notices/3"), ("DELETE", "/notices/3"), ("POST", "/notices"), ("POST", "/key")]
+
+
+@pytest.mark.parametrize(("method", "target"), UNSAFE)
+def test_a_program_without_a_key_reads_only(visitor: Client, method: str, target: str) -> None:
+    refused = visitor.request(method, target, json=ROPE, headers=PROGRAM)
+
+    assert (refused.status_code, refused.headers["www-authenticate"]) == (401, 'Bearer realm="noticeboard"')
+    assert visitor.get("/notices/3", headers=PROGRAM).status_code == 200
+
+
+@pytest.mark.parametrize("target", ["/notices/new", "/notices/3/edit", "/key", "/members"])
+def test_a_browser_is_led_to_the_login_and_back(visitor: Client, target: str) -> None:
+    led = visitor.get(target)
+    page = Structure(visitor.get(led.headers["location"]).text)
+
+    assert (led.status_code, page.control("next")["value"]) == (303, target)
+    assert log_in(visitor, "harbourmaster", next=target).headers["location"] == target
+
+
+@pytest.mark.parametrize(
+    ("method", "target"), [*UNSAFE[:3], ("GET", "/notices/3/edit"), ("POST", "/notices/3/edit"), ("POST", "/notices/3/delete")]
+)
+def test_a_member_changes_nobody_elses_notice(visitor: Client, method: str, target: str) -> None:
+    sign_up(visitor, "Ada")
+    before = visitor.get("/notices/3", headers=PROGRAM).json()
+
+    refused = visitor.get(target) if method == "GET" else visitor.request(method, target, form=ROPE)
+
+    assert refused.status_code == 403
+    assert "This notice is somebody else's." in Structure(refused.text).text
+    assert visitor.get("/notices/3", headers=PROGRAM).json() == before
+
+
+def test_a_page_offers_what_its_reader_may_do(visitor: Client) -> None:
+    def offered() -> tuple[bool, bool, bool]:
+        page = visitor.get("/notices/3").text
+        return "/notices/3/edit" in page, "/notices/3/delete" in page, "/members" in page
+
+    as_visitor = offered()
+    sign_up(visitor, "Ada")
+    as_member = offered()
+    log_in(visitor, "harbourmaster")
+
+    assert (as_visitor, as_member, offered()) == ((False,) * 3, (False,) * 3, (True,) * 3)
+
+
+def test_an_editor_takes_down_any_notice_and_edits_their_own(visitor: Client, users: Users) -> None:
+    sign_up(visitor, "Ada")
+    address = visitor.post("/notices", form=ROPE).headers["location"]
+    log_in(visitor, "harbourmaster")
+
+    assert visitor.post(f"{address}/edit", form=ROPE).status_code == 403
+    assert visitor.post(f"{address}/delete").status_code == 303
+    assert "“Forty fathoms of rope” is taken down." in visitor.get("/notices").text
+
+
+def test_an_editor_makes_editors(visitor: Client, users: Users) -> None:
+    sign_up(visitor, "Ada")
+    ada = next(user for user in users.all() if user.name == "Ada")
+    refused = [visitor.get("/members").status_code, visitor.post(f"/members/{ada.id}/role", form={"role": "editor"}).status_code]
+    log_in(visitor, "harbourmaster")
+
+    made = visitor.post(f"/members/{ada.id}/role", form={"role": "editor"})
+
+    assert refused == [403, 403]
+    assert made.headers["location"] == "/members"
+    assert users.get(ada.id) == User(id=ada.id, name="Ada", role=Role.EDITOR)
+    assert "Ada is an editor now." in visitor.get("/members").text
+    assert visitor.post("/members/1/role", form={"role": "member"}).status_code == 403
+    assert visitor.post("/members/999/role", form={"role": "member"}).status_code == 404
+
+
+def test_a_new_key_takes_the_place_of_the_one_before(client: Client) -> None:
+    new = client.post("/key").json()["key"]
+
+    assert client.patch("/notices/3", json={"title": "Mine"}).status_code == 401
+    assert client.patch("/notices/3", json={"title": "Mine"}, headers={"authorization": f"Bearer {new}"}).status_code == 200
+
+
+def test_a_program_is_given_no_session(client: Client) -> None:
+    assert "set-cookie" not in client.post("/notices", json=ROPE).headers
+
+
 # The store --------------------------------------------------------------------------------------------
 
 
-def test_notices_outlive_a_restart(path: Path, protocol: Any) -> None:
-    with Client(app, protocol=protocol) as client:
-        address = client.post("/notices", json=ROPE).headers["location"]
-        client.delete("/notices/1")
+def test_notices_and_sessions_outlive_a_restart(path: Path, protocol: Any) -> None:
+    with Client(app, protocol=protocol, headers=BROWSER) as browser:
+        sign_up(browser, "Ada")
+        address = browser.post("/notices", form=ROPE).headers["location"]
+        cookie = {"cookie": f"session={browser.cookies['session']}"}
 
-    with Client(app, protocol=protocol) as client:
-        assert client.get(address).json()["title"] == ROPE["title"]
-        assert client.get("/notices").json()["total"] == 18
+    with Client(app, protocol=protocol, headers=BROWSER) as browser:
+        assert "Forty fathoms" in browser.get(f"{address}/edit", headers=cookie).text
+
+
+def test_the_first_password_is_made_for_its_owner_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("NOTICEBOARD_PASSWORD")
+
+    made = first_password(tmp_path)
+
+    [file] = tmp_path.iterdir()
+    assert (first_password(tmp_path), file.read_text().strip()) == (made, made)
+    assert len(made) >= 20
+    assert file.stat().st_mode & 0o777 == 0o600
 
 
 def test_an_error_rolls_back_what_was_written(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -427,11 +722,6 @@ def test_an_error_rolls_back_what_was_written(client: Client, monkeypatch: pytes
 
     assert client.post("/notices", json=ROPE).status_code == 500
     assert client.get("/notices").json()["total"] == before
-
-
-def test_the_file_is_named_by_the_environment(path: Path) -> None:
-    assert database().path == str(path)
-    assert path.exists()
 
 
 def test_a_file_of_another_schema_is_left_alone(path: Path) -> None:

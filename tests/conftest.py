@@ -13,7 +13,7 @@ from xdist.scheduler import LoadFileScheduling  # type: ignore[import-untyped]  
 from martlet import App
 from martlet.adapters import background_loop
 from martlet.testing import Client, CookieJar
-from tests.serving import PROTOCOLS, ProtocolName, Serve, ServeOnce, Share, T
+from tests.serving import PROTOCOLS, ProtocolName, Serve, ServeOnce, Serving, Share, T
 
 # No deadline: a shared machine pauses for longer than any honest bound. In CI the same examples each time,
 # so that a red build means a change; on a developer's machine new ones each time, so that luck can strike.
@@ -24,11 +24,15 @@ settings.register_profile("thorough", deadline=None, max_examples=1_000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if os.environ.get("CI") else "developer"))
 
 
+# Rooms whose files share what takes long to make: servers that run, the syntax trees of the whole source.
+TOGETHER = ("tests/servers/", "tests/architecture/")
+
+
 class Scheduling(LoadFileScheduling):  # type: ignore[misc]  # the same
-    """Files stay together, and so do all files of tests/servers, which share servers that take long to start."""
+    """A file stays in one process, and so does a room of TOGETHER."""
 
     def _split_scope(self, nodeid: str) -> str:
-        return "tests/servers" if nodeid.startswith("tests/servers/") else super()._split_scope(nodeid)
+        return next((room for room in TOGETHER if nodeid.startswith(room)), None) or super()._split_scope(nodeid)
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -64,13 +68,9 @@ def protocol(request: pytest.FixtureRequest) -> ProtocolName:
 
 @pytest.fixture
 def serve(protocol: ProtocolName) -> Iterator[Serve]:
-    """Serve an app over the protocol of this run; it is stopped after the test."""
-    with ExitStack() as stack:
-
-        def start(app: App) -> Client:
-            return stack.enter_context(Client(app, protocol=protocol))
-
-        yield start
+    """Serve an app over the protocol of this run; it is stopped after the test, or after its row of `each`."""
+    with Serving(protocol) as serving:
+        yield serving
 
 
 @pytest.fixture(scope="module")

@@ -8,6 +8,8 @@ from typing import Any, TypeAlias, TypeVar
 import pytest
 from _pytest.mark.structures import ParameterSet
 
+from tests.serving import Serving
+
 T = TypeVar("T")
 TestFunction: TypeAlias = Callable[..., None]
 
@@ -34,7 +36,8 @@ def each(
 ) -> Callable[[TestFunction], TestFunction]:
     """Run a test for each row of a table, written as for pytest's `parametrize`: all rows in one test, which tells all that fail.
 
-    For rows that share nothing but what a module shares: a fixture is made once for all of them.
+    For rows that share nothing but what a module shares: a fixture is made once for all of them. What `serve` serves for a row is
+    stopped after it.
     count: how many rows a table of another project has, so that none is lost unseen.
     """
     parameters = [name.strip() for name in names.split(",")] if isinstance(names, str) else list(names)
@@ -50,6 +53,7 @@ def each(
             for name, values in rows:
                 try:
                     test(**fixtures, **dict(zip(parameters, values, strict=True)))
+                    _end_row(fixtures.values())
                 except pytest.skip.Exception as skip:
                     skipped.append(str(skip))
                 except (Exception, pytest.fail.Exception) as error:  # noqa: BLE001  told with its row
@@ -69,6 +73,12 @@ def each(
         return test_all
 
     return decorate
+
+
+def _end_row(fixtures: Iterable[Any]) -> None:
+    for fixture in fixtures:
+        if isinstance(fixture, Serving):
+            fixture.end_row()
 
 
 def _values(row: Any, count: int) -> tuple[str | None, tuple[Any, ...]]:

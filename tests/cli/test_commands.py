@@ -154,16 +154,16 @@ def test_routes_prints_the_generated_code(directory: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("target", "words"),
+    ("command", "target", "words"),
     [
-        pytest.param("shop_for_cli", "write MODULE:APP", id="no colon"),
-        pytest.param("nowhere_at_all:app", "There is no module 'nowhere_at_all'", id="no such module"),
-        pytest.param("shop_for_cli:application", "has nothing under the name 'application'", id="no such name"),
-        pytest.param("shop_for_cli:show_book", "has a function under the name 'show_book'", id="not an app"),
+        pytest.param("routes", "shop_for_cli", "write MODULE:APP", id="no colon"),
+        pytest.param("routes", "nowhere_at_all:app", "There is no module 'nowhere_at_all'", id="no such module"),
+        pytest.param("routes", "shop_for_cli:application", "has nothing under the name 'application'", id="no such name"),
+        pytest.param("run", "shop_for_cli:show_book", "has a function under the name 'show_book'", id="not an app"),
     ],
 )
-def test_a_wrong_target_is_explained(directory: Path, target: str, words: str) -> None:
-    code, output = run("run", target)
+def test_a_wrong_target_is_explained(directory: Path, command: str, target: str, words: str) -> None:
+    code, output = run(command, target)
 
     assert code == 1
     assert words in output

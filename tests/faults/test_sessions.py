@@ -7,6 +7,7 @@ import pytest
 from tests.faults.connection import Answer
 from tests.faults.ledger import Kept, Ledger, Threat, Written
 from tests.faults.sessions import Plan, run
+from tests.rows import each
 
 SHORT = Plan(seconds=3, sessions=20, seed=1, every_seconds=1.5)
 
@@ -45,7 +46,7 @@ WRONG: dict[str, tuple[Answer, str]] = {
 }
 
 
-@pytest.mark.parametrize("case", WRONG)
+@each("case", WRONG)
 def test_what_is_wrong_is_told(case: str) -> None:
     answer, complaint = WRONG[case]
     ledger, mine = Ledger(), kept(a=5, b=7)

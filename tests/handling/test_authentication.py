@@ -8,6 +8,7 @@ import pytest
 from msgspec import Struct
 
 from martlet import App, ForbiddenError, Header, Request, TooManyRequestsError, UnauthorizedError, require_auth
+from tests.rows import each
 from tests.serving import Serve
 
 
@@ -69,8 +70,8 @@ def society(*, waits: bool = False) -> tuple[App, Users]:
     return app, users
 
 
-@pytest.mark.parametrize("waits", [False, True])
-@pytest.mark.parametrize("path", ["/me", "/plain/me"])
+@each("waits", [False, True])
+@each("path", ["/me", "/plain/me"])
 def test_a_handler_that_asks_for_the_user_is_for_somebody(serve: Serve, waits: bool, path: str) -> None:
     client = serve(society(waits=waits)[0])
 

@@ -6,6 +6,7 @@ import pytest
 
 from martlet import HTML, App, HTTPError
 from martlet.http import error_for
+from tests.rows import each
 from tests.serving import Serve
 
 BROWSER = {"accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
@@ -102,7 +103,7 @@ def test_no_text_of_an_error_or_a_request_changes_the_page(serve: Serve) -> None
     assert hostile.text.count(HOSTILE) >= 2  # in the path and in the message
 
 
-@pytest.mark.parametrize(
+@each(
     ("path", "words"),
     [
         ("/context", ["ZeroDivisionError: division by zero", "It was raised while this was handled:", "KeyError: 'shelf'"]),

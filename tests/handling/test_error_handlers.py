@@ -8,6 +8,7 @@ import pytest
 from msgspec import Struct
 
 from martlet import App, BadRequestError, ConflictError, HTTPError, NotFoundError, Reply, Request, Response
+from tests.rows import each
 from tests.serving import Serve
 
 SECRET = "the password is swordfish"
@@ -58,8 +59,8 @@ ANSWERS: list[Any] = [
 ]
 
 
-@pytest.mark.parametrize("waits", [False, True])
-@pytest.mark.parametrize(("value", "status", "content_type", "content"), ANSWERS)
+@each("waits", [False, True])
+@each(("value", "status", "content_type", "content"), ANSWERS)
 def test_an_error_handler_answers_with_a_value(
     serve: Serve, waits: bool, value: Any, status: int, content_type: str | None, content: bytes
 ) -> None:
@@ -113,7 +114,7 @@ def test_an_error_handler_may_give_another_error(serve: Serve, waits: bool) -> N
     assert page.headers["content-type"] == "text/html; charset=utf-8"
 
 
-@pytest.mark.parametrize(
+@each(
     ("error", "answer"),
     [
         pytest.param(SoldOut("a"), "sold out", id="its own class"),

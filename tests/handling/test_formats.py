@@ -8,6 +8,7 @@ import pytest
 from msgspec import Struct
 
 from martlet import App, BadRequestError, NotFoundError, Reply
+from tests.rows import each
 from tests.serving import Serve
 
 
@@ -58,7 +59,7 @@ def test_a_registered_renderer_takes_the_place_of_a_built_in_one(serve: Serve) -
     assert client.get("/book").json() == {"own": True}
 
 
-@pytest.mark.parametrize(
+@each(
     ("accept", "chosen"),
     [
         pytest.param(None, "application/json", id="nothing is said"),

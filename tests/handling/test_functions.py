@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from martlet import App, require_methods
+from tests.rows import each
 from tests.serving import Serve
 
 
@@ -75,8 +76,8 @@ GUARDED: list[Any] = [
 ]
 
 
-@pytest.mark.parametrize("handler", HANDLERS + GUARDED)
-@pytest.mark.parametrize("inline", [False, True])
+@each("handler", HANDLERS + GUARDED)
+@each("inline", [False, True])
 def test_any_callable_is_a_handler(serve: Serve, handler: Callable[..., Any], inline: bool) -> None:
     app = App()
     app.get("/{number}", inline=inline)(handler)
@@ -84,7 +85,7 @@ def test_any_callable_is_a_handler(serve: Serve, handler: Callable[..., Any], in
     assert serve(app).get("/7").text == "number 7"
 
 
-@pytest.mark.parametrize("handler", HANDLERS)
+@each("handler", HANDLERS)
 def test_any_callable_is_a_provider_too(serve: Serve, handler: Callable[..., Any]) -> None:
     app = App()
     app.provider(handler)

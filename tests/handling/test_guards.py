@@ -55,8 +55,8 @@ def refusing(error: HTTPError) -> Callable[[Request], None]:
 # In a served app.
 
 
-@pytest.mark.parametrize("waits", [False, True])
-@pytest.mark.parametrize("view_waits", [False, True])
+@each("waits", [False, True])
+@each("view_waits", [False, True])
 def test_guards_run_outermost_first(serve: Serve, waits: bool, view_waits: bool) -> None:
     events: list[str] = []
     app = App(guards=[noting(events, "app", waits=waits)])
@@ -97,7 +97,7 @@ def test_guards_run_outermost_first(serve: Serve, waits: bool, view_waits: bool)
     ]
 
 
-@pytest.mark.parametrize("position", ["app", "group", "route", "decorator"])
+@each("position", ["app", "group", "route", "decorator"])
 def test_a_guard_keeps_what_is_behind_it(serve: Serve, position: str) -> None:
     reached: list[str] = []
     guard = Guard(refusing(ForbiddenError("Not you.")))

@@ -12,6 +12,7 @@ import pytest
 from martlet import App, Body, ForbiddenError, Guard, Limits, Request, UnauthorizedError
 from martlet.handling.guards_first import AwaitedBody
 from martlet.testing import Client
+from tests.rows import each
 from tests.serving import ProtocolName, Serve
 
 CHAPTER: contextvars.ContextVar[str] = contextvars.ContextVar("CHAPTER", default="none")
@@ -154,10 +155,8 @@ def test_what_the_guards_asked_for_is_not_made_twice(serve: Serve, inline: bool)
     assert len(made) == 2
 
 
-@pytest.mark.parametrize("inline", [False, True])
-@pytest.mark.parametrize(
-    ("length", "status"), [pytest.param("120", 413, id="too large"), pytest.param("90", 400, id="broken off")]
-)
+@each("inline", [False, True])
+@each(("length", "status"), [pytest.param("120", 413, id="too large"), pytest.param("90", 400, id="broken off")])
 def test_what_guards_opened_is_closed_when_the_body_cannot_be_read(serve: Serve, inline: bool, length: str, status: int) -> None:
     app, events = App(limits=Limits(body_bytes=100, unguarded_bytes=0)), []
 

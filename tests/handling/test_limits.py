@@ -5,6 +5,7 @@ from typing import Annotated, Any
 import pytest
 
 from martlet import App, Body, Limits, Request, Respond, Response
+from tests.rows import each
 from tests.serving import Serve
 
 
@@ -38,7 +39,7 @@ def depot(*, app_limits: Limits | None = None, route_limits: Limits | None = Non
 JSON = {"content-type": "application/json"}
 
 
-@pytest.mark.parametrize(
+@each(
     ("app_bytes", "route_bytes", "sent", "status"),
     [
         pytest.param(10, None, 10, 200, id="as much as the app takes"),
@@ -48,8 +49,8 @@ JSON = {"content-type": "application/json"}
         pytest.param(20, 10, 11, 413, id="a route that takes less than the app"),
     ],
 )
-@pytest.mark.parametrize("announced", [True, False])
-@pytest.mark.parametrize("path", ["/data", "/pieces"])
+@each("announced", [True, False])
+@each("path", ["/data", "/pieces"])
 def test_a_body_beyond_the_limit_is_413(
     serve: Serve, app_bytes: int, route_bytes: int | None, sent: int, status: int, announced: bool, path: str
 ) -> None:

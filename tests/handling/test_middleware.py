@@ -47,8 +47,8 @@ def shop(*middlewares: Middleware, inline: bool = False) -> App:
     return app
 
 
-@pytest.mark.parametrize("inline", [False, True])
-@pytest.mark.parametrize("path", ["/", "/waiting"])
+@each("inline", [False, True])
+@each("path", ["/", "/waiting"])
 def test_the_first_middleware_is_outermost(serve: Serve, inline: bool, path: str) -> None:
     events: list[str] = []
     app = shop(noting(events, "first"), noting(events, "second"), inline=inline)
@@ -57,8 +57,8 @@ def test_the_first_middleware_is_outermost(serve: Serve, inline: bool, path: str
     assert events == ["first sees GET", "second sees GET", "second sees 200", "first sees 200"]
 
 
-@pytest.mark.parametrize("inline", [False, True])
-@pytest.mark.parametrize(
+@each("inline", [False, True])
+@each(
     ("method", "path", "status"),
     [
         ("GET", "/nowhere", 404),
@@ -204,8 +204,8 @@ def test_a_middleware_may_ask_again(serve: Serve) -> None:
     assert len(tries) == 2
 
 
-@pytest.mark.parametrize("inline", [False, True])
-@pytest.mark.parametrize(
+@each("inline", [False, True])
+@each(
     ("error", "status"),
     [(BadRequestError("Not so."), 400), (ZeroDivisionError(), 500), (None, 500)],
     ids=["400", "500", "no response"],

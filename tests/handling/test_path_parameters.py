@@ -196,7 +196,7 @@ class Loose(enum.Enum):
 BookId = NewType("BookId", int)
 
 
-@pytest.mark.parametrize(
+@each(
     ("annotation", "fits", "misfit"),
     [
         pytest.param(Order, "asc", "up", id="Enum"),

@@ -8,6 +8,7 @@ import pytest
 from msgspec import Struct
 
 from martlet import App, BadRequestError, ConflictError, NotFoundError, Request, Response, Stream
+from tests.rows import each
 from tests.serving import Serve
 
 
@@ -63,8 +64,8 @@ def optional() -> Shelf | None:
 PROVIDERS = [plain, waiting, generator, async_generator, full_generator, full_async_generator, optional]
 
 
-@pytest.mark.parametrize("provider", PROVIDERS)
-@pytest.mark.parametrize("scope", ["request", "app"])
+@each("provider", PROVIDERS)
+@each("scope", ["request", "app"])
 def test_a_provider_of_any_kind_supplies_its_type(serve: Serve, provider: Callable[..., Any], scope: Any) -> None:
     app = App()
     app.provider(scope=scope)(provider)
@@ -296,10 +297,8 @@ def test_clean_up_is_in_reverse_and_before_the_answer(serve: Serve, waits: bool)
     ]
 
 
-@pytest.mark.parametrize("waits", [False, True])
-@pytest.mark.parametrize(
-    ("error", "status"), [(NotFoundError("No such book."), 404), (ZeroDivisionError(), 500), (BadRequestError(), 400)]
-)
+@each("waits", [False, True])
+@each(("error", "status"), [(NotFoundError("No such book."), 404), (ZeroDivisionError(), 500), (BadRequestError(), 400)])
 def test_clean_up_sees_the_error_and_comes_before_its_answer(serve: Serve, waits: bool, error: Exception, status: int) -> None:
     def fail() -> Any:
         raise error
@@ -401,9 +400,9 @@ def test_a_provider_that_swallows_the_error_does_not_swallow_the_answer(serve: S
     assert serve(app).get("/").status_code == 500
 
 
-@pytest.mark.parametrize("waits", [False, True])
-@pytest.mark.parametrize("inline", [False, True])
-@pytest.mark.parametrize("handler_waits", [False, True])
+@each("waits", [False, True])
+@each("inline", [False, True])
+@each("handler_waits", [False, True])
 def test_an_error_that_a_provider_swallows_is_answered_as_if_it_had_not(
     serve: Serve, waits: bool, inline: bool, handler_waits: bool
 ) -> None:
@@ -468,8 +467,8 @@ def test_an_error_that_was_swallowed_says_so_in_the_log(serve: Serve, caplog: py
     assert len(error.__notes__) == 1
 
 
-@pytest.mark.parametrize("waits", [False, True])
-@pytest.mark.parametrize("streams_async", [False, True])
+@each("waits", [False, True])
+@each("streams_async", [False, True])
 def test_a_stream_keeps_its_providers_to_its_end(serve: Serve, waits: bool, streams_async: bool) -> None:
     events: list[str] = []
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from martlet import App, ConflictError, Request, Respond, Response, Stream
+from tests.rows import each
 from tests.serving import Serve
 
 
@@ -78,7 +79,7 @@ async def begin(response: Response) -> None:
     assert (await anext(chunks) if hasattr(chunks, "__anext__") else next(chunks)) == "a"
 
 
-@pytest.mark.parametrize("kind", KINDS, ids=str)
+@each("kind", KINDS, ids=str)
 def test_a_stream_that_is_put_aside_is_closed_before_the_answer_is_sent(serve: Serve, kind: Kind) -> None:
     events: list[str] = []
     app = streaming(events, kind)
@@ -99,7 +100,7 @@ def test_a_stream_that_is_put_aside_is_closed_before_the_answer_is_sent(serve: S
     assert events == ["handler", "stream closed", "provider closed", "outer"]
 
 
-@pytest.mark.parametrize("kind", KINDS, ids=str)
+@each("kind", KINDS, ids=str)
 def test_a_middleware_that_fails_leaves_no_stream_open(serve: Serve, kind: Kind) -> None:
     events: list[str] = []
     app = streaming(events, kind)
@@ -113,7 +114,7 @@ def test_a_middleware_that_fails_leaves_no_stream_open(serve: Serve, kind: Kind)
     assert events == ["handler", "provider closed"]
 
 
-@pytest.mark.parametrize("kind", KINDS, ids=str)
+@each("kind", KINDS, ids=str)
 def test_a_stream_made_of_another_holds_what_that_held_to_its_own_end(serve: Serve, kind: Kind) -> None:
     events: list[str] = []
     app = streaming(events, kind)
@@ -150,7 +151,7 @@ def test_a_stream_made_of_another_holds_what_that_held_to_its_own_end(serve: Ser
     assert events == ["handler", "stream closed", "louder ends", "own closed", "provider closed"]
 
 
-@pytest.mark.parametrize("kind", KINDS, ids=str)
+@each("kind", KINDS, ids=str)
 def test_of_two_tries_the_one_that_is_not_sent_is_closed(serve: Serve, kind: Kind) -> None:
     events: list[str] = []
     app = streaming(events, kind)
@@ -173,7 +174,7 @@ def test_of_two_tries_the_one_that_is_not_sent_is_closed(serve: Serve, kind: Kin
     assert events == ["handler", "handler", *closed, "to be sent", *closed]
 
 
-@pytest.mark.parametrize("kind", KINDS, ids=str)
+@each("kind", KINDS, ids=str)
 def test_a_failure_in_closing_is_answered(serve: Serve, kind: Kind) -> None:
     events: list[str] = []
     app = streaming(events, kind, fails_to_close=True)

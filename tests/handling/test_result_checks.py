@@ -7,6 +7,7 @@ import pytest
 from msgspec import Meta, Struct
 
 from martlet import HTML, App, Created, Page, Reply, Response
+from tests.rows import each
 from tests.serving import Serve
 
 
@@ -76,7 +77,7 @@ def test_what_is_not_of_the_annotated_class_is_a_500_that_says_so(
     assert told in caplog.text
 
 
-@pytest.mark.parametrize(
+@each(
     ("annotation", "value"),
     [
         pytest.param(Item, Special("Walden"), id="subclass"),

@@ -350,6 +350,6 @@ def test_a_value_that_no_renderer_takes_is_500_and_never_half_an_answer(serve: S
     assert received.json()["title"] == "Internal Server Error"
 
 
-@pytest.mark.parametrize("value", [bytearray(b"ab"), memoryview(b"ab"), "ab", None, 7])
+@each("value", [bytearray(b"ab"), memoryview(b"ab"), "ab", None, 7])
 def test_what_is_no_bytes_in_spite_of_its_annotation_is_answered(serve: Serve, value: Any) -> None:
     assert serve(answering(bytes, value)).get("/").status_code in {200, 500}

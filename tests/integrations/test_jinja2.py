@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from martlet import App, FreezeError, TemplateResponse
 from martlet.integrations.jinja2 import JinjaTemplates
+from tests.rows import each
 from tests.serving import Serve
 
 BROWSER = {"accept": "text/html,*/*;q=0.8"}
@@ -71,7 +72,7 @@ def test_a_form_comes_back(serve: Serve, templates: JinjaTemplates) -> None:
     assert "This field is required" in client.post("/new", form={"name": "x"}, headers=BROWSER).text
 
 
-@pytest.mark.parametrize("stream", [False, True])
+@each("stream", [False, True])
 def test_a_handler_chooses_the_page(serve: Serve, templates: JinjaTemplates, stream: bool) -> None:
     app = App(templates=templates)
 

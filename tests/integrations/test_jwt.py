@@ -19,6 +19,7 @@ from msgspec import Struct
 from martlet import App, Request, ServiceUnavailableError, bearer_token
 from martlet.integrations.jwt import FetchedJWTVerifier, JWTError, JWTSigner, JWTVerifier
 from martlet.signing import WeakSecretError, decode_base64url, encode_base64url
+from tests.rows import each
 from tests.serving import Serve
 
 NOW = 1_800_000_000
@@ -62,15 +63,15 @@ def forged(head: Any, claims: Any, key: bytes = LONG_SECRET.encode()) -> str:
     return f"{text}.{encode_base64url(digest(key, text.encode(), sha256))}"
 
 
-@pytest.mark.parametrize("algorithm", KEYS)
+@each("algorithm", KEYS)
 def test_what_was_signed_verifies(algorithm: str) -> None:
     token = signer(algorithm).sign({"sub": "7", "roles": ["clerk"]})
 
     assert verifier(algorithm).verify(token) == {"sub": "7", "roles": ["clerk"], "iat": NOW, "exp": NOW + 900}
 
 
-@pytest.mark.parametrize("algorithm", ["RS256", "ES256", "Ed25519"])
-@pytest.mark.parametrize("form", ["PEM", "PEM in bytes", "a private PEM", "JWK", "JWKS", "a set of joserfc"])
+@each("algorithm", ["RS256", "ES256", "Ed25519"])
+@each("form", ["PEM", "PEM in bytes", "a private PEM", "JWK", "JWKS", "a set of joserfc"])
 def test_a_key_comes_in_many_forms(algorithm: str, form: str) -> None:
     key = KEYS[algorithm]
     forms: dict[str, Callable[[], Any]] = {
@@ -102,16 +103,16 @@ def test_the_forger_of_these_tests_would_succeed_with_the_key() -> None:
     assert verifier().verify(forged(HEAD, GOOD)) == GOOD
 
 
-@pytest.mark.parametrize("name", ["none", "None", "NONE", "nOnE", ""])
-@pytest.mark.parametrize("signature", ["", "AAAA"])
-@pytest.mark.parametrize("algorithm", ["HS256", "RS256"])
+@each("name", ["none", "None", "NONE", "nOnE", ""])
+@each("signature", ["", "AAAA"])
+@each("algorithm", ["HS256", "RS256"])
 def test_no_signature_is_no_token(name: str, signature: str, algorithm: str) -> None:
     token = f"{part({'alg': name})}.{part(GOOD)}.{signature}"
 
     assert verifier(algorithm).verify(token) is None
 
 
-@pytest.mark.parametrize("algorithm", ["RS256", "ES256", "Ed25519", "PS256"])
+@each("algorithm", ["RS256", "ES256", "Ed25519", "PS256"])
 def test_a_public_key_is_no_secret(algorithm: str) -> None:
     """A token by HMAC with the bytes of the public key, which everybody has."""
     key = KEYS[algorithm]
@@ -134,7 +135,7 @@ def test_an_algorithm_of_the_same_key_that_was_not_named_is_refused() -> None:
     assert verifier("HS256").verify(signer("HS512").sign({})) is None
 
 
-@pytest.mark.parametrize(
+@each(
     "extra",
     [
         {"jwk": RSA.as_dict(private=False)},
@@ -150,7 +151,7 @@ def test_a_token_does_not_bring_its_own_key(extra: dict[str, Any]) -> None:
     assert verifier("RS256").verify(token) is None
 
 
-@pytest.mark.parametrize(
+@each(
     "key_id",
     ["../../../dev/null", "' OR 1=1 --", "", "\x00", "x" * 257, "\u00e9", 7, None, ["a"], {"a": 1}, True],
     ids=lambda value: ascii(value)[:20],
@@ -166,7 +167,7 @@ def test_a_key_id_is_only_looked_up(key_id: Any) -> None:
         assert good.verify(forged({"alg": "HS256", "kid": key_id}, GOOD, secret)) is None
 
 
-@pytest.mark.parametrize(
+@each(
     "extra",
     [
         {"crit": ["exp"], "exp": NOW},
@@ -221,7 +222,7 @@ def test_the_json_forms_are_refused() -> None:
     assert verifier().verify(json.dumps({"protected": head, "payload": payload, "signature": signature})) is None
 
 
-@pytest.mark.parametrize(
+@each(
     "make",
     [
         lambda: "a" * 1_000_000,
@@ -239,7 +240,7 @@ def test_huge_and_deep_tokens_are_refused(make: Any) -> None:
     assert verifier().verify(make()) is None
 
 
-@pytest.mark.parametrize("other", ["", ".", "..", "...", "a.b.c", "e30.e30.e30", " ", "\u00e9.\u00e9.\u00e9", "=.=.=", "\x00"])
+@each("other", ["", ".", "..", "...", "a.b.c", "e30.e30.e30", " ", "\u00e9.\u00e9.\u00e9", "=.=.=", "\x00"])
 def test_what_is_no_token_is_none(other: str) -> None:
     assert verifier().verify(other) is None
     assert verifier("RS256").verify(other) is None
@@ -281,7 +282,7 @@ def claimed(claims: dict[str, Any], **options: Any) -> bool:
     return verifier(**options).verify(forged(HEAD, claims)) is not None
 
 
-@pytest.mark.parametrize(
+@each(
     ("claims", "fits"),
     [
         ({"exp": NOW + 1}, True),
@@ -312,7 +313,7 @@ def test_times_are_numbers_and_fit(claims: dict[str, Any], fits: bool) -> None:
     assert claimed(claims) == fits
 
 
-@pytest.mark.parametrize(
+@each(
     ("claims", "options", "fits"),
     [
         ({"iss": "shelf"}, {"issuer": "shelf"}, True),
@@ -348,7 +349,7 @@ def test_a_token_that_never_expires_is_taken_only_if_you_say_so() -> None:
     assert claimed({"sub": "7"}, required=["sub"])
 
 
-@pytest.mark.parametrize(
+@each(
     ("typ", "fits"),
     [("at+jwt", True), ("application/at+jwt", True), ("AT+JWT", True), ("JWT", False), (None, False), (7, False)],
 )
@@ -372,7 +373,7 @@ def test_the_reason_is_for_the_log_and_never_the_token(caplog: pytest.LogCapture
 # Keys and algorithms of the author.
 
 
-@pytest.mark.parametrize(
+@each(
     ("key", "algorithms", "said"),
     [
         (SECRET, [], "Name the algorithms"),

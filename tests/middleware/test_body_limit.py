@@ -32,9 +32,9 @@ def depot(*max_bytes: int, app_bytes: int = 10_000, route_bytes: int | None = No
     return app
 
 
-@pytest.mark.parametrize("path", ["/", "/pieces"])
-@pytest.mark.parametrize("announced", [True, False])
-@pytest.mark.parametrize(
+@each("path", ["/", "/pieces"])
+@each("announced", [True, False])
+@each(
     ("bounds", "size", "status"),
     [
         pytest.param({"max_bytes": 10}, 10, 200, id="as much as it takes"),
@@ -83,7 +83,7 @@ def test_an_announced_body_is_refused_before_anybody_is_asked_who_he_is(serve: S
     assert client.post("/", content=b"x").status_code == 401
 
 
-@pytest.mark.parametrize("length", ["x", "-1", "1e3", "1, 1", "0x1", "9" * 40])
+@each("length", ["x", "-1", "1e3", "1, 1", "0x1", "9" * 40])
 def test_a_length_that_is_none_is_400(serve: Serve, length: str) -> None:
     assert serve(depot(10)).post("/pieces", content=b"x", headers={"content-length": length}).status_code == 400
 

@@ -49,7 +49,7 @@ def app_answering(response: Response, compression: Compression | None = None) ->
     return app
 
 
-@pytest.mark.parametrize(
+@each(
     ("accept", "coding"),
     [
         pytest.param(None, None, id="no field: whoever sends none can seldom decode, RFC 9110 12.5.3"),
@@ -96,7 +96,7 @@ def test_the_coding_is_what_the_client_wants_most(serve: Serve, accept: str | No
     assert answer.headers.get_list("content-length") == [str(len(answer.content))]
 
 
-@pytest.mark.parametrize("accept", ["identity;q=0", "*;q=0", "identity;q=0, compress", "zstd;q=0, *;q=0", "*;q=0, identity;q=0"])
+@each("accept", ["identity;q=0", "*;q=0", "identity;q=0, compress", "zstd;q=0, *;q=0", "*;q=0, identity;q=0"])
 def test_who_rules_out_everything_gets_406(serve: Serve, accept: str) -> None:
     client = serve(app_answering(Response("hi", headers={"vary": "accept"})))
 
@@ -220,7 +220,7 @@ def test_a_coded_answer_has_a_weak_tag(serve: Serve, etag: str, told: str) -> No
     assert client.get("/").headers["etag"] == etag
 
 
-@pytest.mark.parametrize(
+@each(
     ("held", "told"),
     [
         ('W/"v7"', 'W/"v7"'),
@@ -248,7 +248,7 @@ def test_parts_of_a_coded_answer_are_not_offered(serve: Serve) -> None:
     assert client.get("/").headers["accept-ranges"] == "bytes"
 
 
-@pytest.mark.parametrize(
+@each(
     "fields",
     [
         {"cache-control": "public, no-transform"},
@@ -464,7 +464,7 @@ def streamed(chunks: Chunks, kind: str, length: int | None = None) -> Stream:
     return Stream(chunks if kind == "asynchronous" else OnlySync(chunks), length)
 
 
-@pytest.mark.parametrize("coding", ["zstd", "br", "gzip"])
+@each("coding", ["zstd", "br", "gzip"])
 def test_a_stream_is_compressed_chunk_by_chunk(serve: Serve, kind: str, coding: str) -> None:
     chunks = Chunks("é", b"", b"swift", "", TEXT, bytes(600_000))
     client = serve(app_answering(Response(streamed(chunks, kind), media_type="text/plain")))

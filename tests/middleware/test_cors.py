@@ -63,7 +63,7 @@ def cors_fields(received: Received) -> dict[str, str]:
 # --- what the answer to a request says -----------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
+@each(
     ("origin", "allowed"),
     [
         pytest.param(SHOP, True, id="one that is named"),
@@ -97,9 +97,7 @@ def test_caches_are_told_even_where_nobody_asked_across_origins(serve: Serve) ->
     assert cors_fields(received) == {}
 
 
-@pytest.mark.parametrize(
-    "headers", [{}, {"origin": EVIL}, {"origin": "null"}, {"origin": "\x7f"}], ids=["none", "any", "null", "odd"]
-)
+@each("headers", [{}, {"origin": EVIL}, {"origin": "null"}, {"origin": "\x7f"}], ids=["none", "any", "null", "odd"])
 def test_everybody_gets_the_same_answer(serve: Serve, headers: dict[str, str]) -> None:
     received = serve(library(CORS("*", expose_headers="*"))).get("/", headers=headers)
 
@@ -107,7 +105,7 @@ def test_everybody_gets_the_same_answer(serve: Serve, headers: dict[str, str]) -
     assert "vary" not in received.headers  # Fetch, "CORS protocol and HTTP caches": a fixed value needs none
 
 
-@pytest.mark.parametrize(
+@each(
     ("method", "path", "status", "vary"),
     [
         ("GET", "/json", 200, "accept, Origin"),
@@ -169,7 +167,7 @@ def ask(serve: Serve, cors: CORS, origin: str = SHOP, method: str = "GET", heade
     return serve(library(cors)).options("/nowhere", headers=asked)
 
 
-@pytest.mark.parametrize(
+@each(
     ("options", "asked", "granted"),
     [
         pytest.param({}, {}, {"methods": "GET"}, id="a plain method"),
@@ -214,7 +212,7 @@ def test_a_preflight_is_granted(serve: Serve, options: Any, asked: Any, granted:
     assert received.headers["vary"] == PREFLIGHT_VARY
 
 
-@pytest.mark.parametrize(
+@each(
     ("options", "asked"),
     [
         pytest.param({}, {"origin": EVIL}, id="another origin"),
@@ -402,7 +400,7 @@ def test_the_table_is_whole_and_every_exception_is_in_it() -> None:
     assert set(EXCEPTIONS) <= set(CASES)
 
 
-@pytest.mark.parametrize("name", [name for name in CASES if name not in EXCEPTIONS])
+@each("name", [name for name in CASES if name not in EXCEPTIONS], count=22)
 def test_rs_cors_says_the_same(serve: Serve, name: str) -> None:
     case = CASES[name]
     app = App()

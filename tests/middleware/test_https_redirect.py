@@ -72,7 +72,7 @@ def test_host_and_port_may_be_others(serve_once: ServeOnce, options: Any, locati
     assert serve_once(shop, **options).get("/", headers={"host": "example.org"}).headers["location"] == location
 
 
-@pytest.mark.parametrize(
+@each(
     ("path", "status"),
     [("/health", 404), ("/health/", 308), ("/healthy", 308), ("/.well-known/acme", 404), ("/.well-known", 308)],
 )

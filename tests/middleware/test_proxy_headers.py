@@ -38,7 +38,7 @@ def told(serve: Serve, proxies: ProxyHeaders, fields: dict[str, str]) -> Receive
 # --- Forwarded -----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
+@each(
     ("value", "client", "scheme", "host"),
     [
         pytest.param("for=192.0.2.7", ["192.0.2.7", 0], "http", "asked.example:8000", id="RFC 7239 5.2: who asked"),
@@ -93,9 +93,7 @@ def test_forwarded_is_believed_as_far_as_it_is_ours(serve: Serve, value: str, cl
     assert received.json() == [client, scheme, host, ""]
 
 
-@pytest.mark.parametrize(
-    "value", ['for="', "for=192.0.2.256", "for=1.2.3.4;for=1.2.3.4", "host=a@b", "proto=gopher", "for=é", "x"]
-)
+@each("value", ['for="', "for=192.0.2.256", "for=1.2.3.4;for=1.2.3.4", "host=a@b", "proto=gopher", "for=é", "x"])
 def test_a_believed_forwarded_that_is_none_is_400(serve: Serve, value: str) -> None:
     received = told(serve, ProxyHeaders(HERE, fields=["forwarded"]), {"forwarded": value})
 
@@ -113,7 +111,7 @@ def test_more_proxies_than_the_limit_are_400(serve: Serve) -> None:
 # --- X-Forwarded-* -------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
+@each(
     ("fields", "client", "scheme", "host", "root_path"),
     [
         pytest.param({"for": "192.0.2.7"}, ["192.0.2.7", 0], "http", "asked.example:8000", "", id="who asked"),
@@ -165,7 +163,7 @@ def test_x_forwarded_fields_are_believed_as_far_as_they_are_ours(
     assert received.json() == [client, scheme, host, root_path]
 
 
-@pytest.mark.parametrize(
+@each(
     ("name", "value"),
     [
         ("for", "nobody"),

@@ -14,6 +14,7 @@ from martlet import App, NotFoundError, Stream
 from martlet.http import BadHeaderError
 from martlet.middleware import RequestID
 from tests.middleware.asking import Asked, answered
+from tests.rows import each
 from tests.serving import Serve
 
 GIVEN = "0b6e-4c:1/2=_~.+@"
@@ -71,7 +72,7 @@ def test_errors_carry_it(serve: Serve, path: str, status: int) -> None:
     assert len(received.headers["x-request-id"]) == 32
 
 
-@pytest.mark.parametrize(
+@each(
     ("trusted", "sent", "taken"),
     [
         pytest.param(["127.0.0.1"], GIVEN, True, id="from a trusted proxy"),

@@ -36,7 +36,7 @@ def shop(hosts: list[str]) -> App:
     return app
 
 
-@pytest.mark.parametrize(
+@each(
     ("host", "status"),
     [
         pytest.param("example.org", 200, id="a name"),

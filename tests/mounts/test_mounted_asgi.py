@@ -13,6 +13,7 @@ import pytest
 
 from martlet import App, ForbiddenError, Limits, Request, Respond, Response
 from martlet.testing import Client
+from tests.rows import each
 from tests.serving import ProtocolName, Serve
 
 Scope = dict[str, Any]
@@ -42,7 +43,7 @@ def telling(*keys: str) -> Application:
     return tell
 
 
-@pytest.mark.parametrize(
+@each(
     ("prefix", "target", "root_path", "path"),
     [
         pytest.param("/old", "/old/books/7", "/old", "/old/books/7", id="below the prefix"),
@@ -121,9 +122,7 @@ def test_fields_pass_in_both_directions(serve: Serve) -> None:
     assert "content-type" not in received.headers
 
 
-@pytest.mark.parametrize(
-    "sent", [b"", b"small", [b"a" * 70_000, b"b" * 70_000], [b"x"] * 50], ids=["none", "one", "large", "many"]
-)
+@each("sent", [b"", b"small", [b"a" * 70_000, b"b" * 70_000], [b"x"] * 50], ids=["none", "one", "large", "many"])
 def test_a_body_comes_piece_by_piece(serve: Serve, sent: bytes | list[bytes]) -> None:
     async def measure(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":

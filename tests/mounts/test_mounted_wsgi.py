@@ -15,6 +15,7 @@ import pytest
 
 from martlet import App, Limits, Request, Respond, Response
 from martlet.testing import Client
+from tests.rows import each
 from tests.serving import ProtocolName, Serve
 
 Environ = dict[str, Any]
@@ -38,7 +39,7 @@ def telling(*keys: str) -> Application:
     return tell
 
 
-@pytest.mark.parametrize(
+@each(
     ("prefix", "target", "script_name", "path_info"),
     [
         pytest.param("/old", "/old/books/7", "/old", "/books/7", id="below the prefix"),
@@ -118,7 +119,7 @@ class Content:
         self.events.append("closed")
 
 
-@pytest.mark.parametrize(
+@each(
     ("fields", "chunks"),
     [
         pytest.param([], [b"a", b"", b"bc"], id="no length"),
@@ -215,7 +216,7 @@ def measure(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
     return [str(len(environ["wsgi.input"].read())).encode()]
 
 
-@pytest.mark.parametrize("sent", [b"", b"small", b"x" * 300_000, [b"a" * 70_000] * 3, [b"x"] * 50], ids=len)
+@each("sent", [b"", b"small", b"x" * 300_000, [b"a" * 70_000] * 3, [b"x"] * 50], ids=len)
 def test_a_body_is_a_file(serve: Serve, sent: bytes | list[bytes]) -> None:
     received = serve(mounting(measure)).post("/old/", content=sent)
 

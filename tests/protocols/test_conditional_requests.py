@@ -260,7 +260,7 @@ def test_a_body_is_not_read_for_a_refusal() -> None:
 # What a validator may be.
 
 
-@pytest.mark.parametrize(
+@each(
     ("state", "fields"),
     [
         pytest.param(ETag("v1"), {"etag": '"v1"'}, id="an ETag"),
@@ -329,10 +329,10 @@ def test_a_validator_is_bound_like_a_handler(serve: Serve) -> None:
     assert client.get("/shelves/x", headers={"tenant": "t1"}).status_code == 404
 
 
-@pytest.mark.parametrize("validator_waits", [False, True], ids=["def validator", "async validator"])
-@pytest.mark.parametrize("handler_waits", [False, True], ids=["def handler", "async handler"])
-@pytest.mark.parametrize("method", ["GET", "PUT"])
-@pytest.mark.parametrize("inline", [False, True], ids=["", "inline"])
+@each("validator_waits", [False, True], ids=["def validator", "async validator"])
+@each("handler_waits", [False, True], ids=["def handler", "async handler"])
+@each("method", ["GET", "PUT"])
+@each("inline", [False, True], ids=["", "inline"])
 def test_all_kinds_of_functions(serve: Serve, *, validator_waits: bool, handler_waits: bool, method: str, inline: bool) -> None:
     app = App()
 
@@ -662,8 +662,8 @@ def of_text() -> str:
     return "Moby-Dick" * 100
 
 
-@pytest.mark.parametrize("coding", ["gzip", "identity"])
-@pytest.mark.parametrize("handler", [of_data, of_text])
+@each("coding", ["gzip", "identity"])
+@each("handler", [of_data, of_text])
 def test_a_304_says_what_the_200_says_of_caches(serve: Serve, handler: Callable[[], object], coding: str) -> None:
     client = serve(told_by_the_validator(handler))
 

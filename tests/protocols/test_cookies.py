@@ -142,7 +142,7 @@ def test_secure_is_said_where_the_scheme_allows(
     assert cookies_of(app, protocol, path, "https") == [over_https]
 
 
-@pytest.mark.parametrize(
+@each(
     ("headers", "secure"),
     [
         pytest.param({"x-forwarded-proto": "https"}, True, id="X-Forwarded-Proto"),

@@ -147,7 +147,7 @@ def test_a_redirect_to_the_other_form_of_a_path_splits_no_answer(serve_once: Ser
     assert_whole(received.headers)
 
 
-@pytest.mark.parametrize("piece", BREAKS.values(), ids=BREAKS)
+@each("piece", BREAKS.values(), ids=BREAKS)
 def test_an_identifier_that_an_author_makes_badly_is_not_sent(serve: Serve, piece: str) -> None:
     app = escaping_app()
     app.use(RequestID(make=lambda: EVIL.format(piece)))
@@ -158,7 +158,7 @@ def test_an_identifier_that_an_author_makes_badly_is_not_sent(serve: Serve, piec
     assert_whole(received.headers)
 
 
-@pytest.mark.parametrize("piece", BREAKS.values(), ids=BREAKS)
+@each("piece", BREAKS.values(), ids=BREAKS)
 def test_the_fields_of_an_application_below_are_checked(serve: Serve, piece: str) -> None:
     async def asgi(scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] == "lifespan":

@@ -9,6 +9,7 @@ from msgspec import Meta, Struct
 from martlet import App, Body, Form, FreezeError, Guard, Limits, Request, Upload, validate_json_body
 from martlet.handling import describe_source
 from martlet.testing import Client
+from tests.rows import each
 from tests.serving import Serve, ServeOnce
 from tests.spooled_files import needs_proc, spooled_files, stay_open
 
@@ -254,7 +255,7 @@ def test_a_route_for_large_files_says_so(serve: Serve) -> None:
     assert client.post("/photos", content=form(part("photo", LARGE, "a")), headers=MULTIPART).status_code == 413
 
 
-@pytest.mark.parametrize(
+@each(
     ("fields", "status"),
     [
         pytest.param([("title", "a"), ("year", "1")], 200, id="within"),

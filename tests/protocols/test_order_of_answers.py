@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from martlet import App, ForbiddenError, Limits, Request
 from martlet.testing import Client
+from tests.rows import each
 
 Serve = Callable[[App], Client]
 
@@ -65,7 +66,7 @@ TABLE = [
 ]
 
 
-@pytest.mark.parametrize(("method", "target", "headers", "body", "status"), [pytest.param(*row[1:], id=row[0]) for row in TABLE])
+@each(("method", "target", "headers", "body", "status"), [pytest.param(*row[1:], id=row[0]) for row in TABLE])
 def test_the_first_mistake_in_the_order_decides(
     serve: Serve, method: str, target: str, headers: dict[str, str], body: bytes, status: int
 ) -> None:
@@ -78,10 +79,8 @@ def test_the_first_mistake_in_the_order_decides(
     assert bool(handled) == (status == 200)
 
 
-@pytest.mark.parametrize(
-    "content", [pytest.param(BIG, id="announced"), pytest.param([BODY[:9], BODY[9:]], id="of unknown length")]
-)
-@pytest.mark.parametrize("waits", [False, True])
+@each("content", [pytest.param(BIG, id="announced"), pytest.param([BODY[:9], BODY[9:]], id="of unknown length")])
+@each("waits", [False, True])
 def test_an_optional_body_without_a_type_is_415_before_the_query_is_422(serve: Serve, content: Any, waits: bool) -> None:
     app = App(limits=Limits(body_bytes=100))
 

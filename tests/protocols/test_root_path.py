@@ -97,14 +97,14 @@ def test_a_route_for_everything_sees_what_is_behind_the_root_path(protocol: Prot
     assert client.get("/shopping").text == "/shop /shopping"
 
 
-@pytest.mark.parametrize(
+@each(
     ("path", "seen"),
     [
         pytest.param("/shop/books/7", "/books/7", id="the proxy leaves it in the path"),
         pytest.param("/books/7", "/books/7", id="the proxy takes it away"),
     ],
 )
-@pytest.mark.parametrize("root_path", ["/shop", "/shop/"])
+@each("root_path", ["/shop", "/shop/"])
 def test_an_app_says_itself_where_it_lies(serve: Serve, root_path: str, path: str, seen: str) -> None:
     client = serve(shop(root_path=root_path))
 

@@ -24,6 +24,7 @@ from martlet import (
     TemplateResponse,
 )
 from martlet.templates import DictLoader
+from tests.rows import each
 from tests.serving import Serve
 
 BROWSER = {"accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
@@ -122,7 +123,7 @@ def test_a_browser_gets_the_page_and_a_program_the_data(serve: Serve, engine: Te
     assert client.head("/", headers=BROWSER).headers["content-length"] == str(len(page.content))
 
 
-@pytest.mark.parametrize(
+@each(
     ("value", "annotation", "template", "page"),
     [
         pytest.param(Author("A", 1), Author, "book.html", "<title>A</title><p>1", id="dataclass"),
@@ -266,7 +267,7 @@ def form_app(engine: TemplateEngine) -> App:
     return app
 
 
-@pytest.mark.parametrize("path", ["/books", "/plain"])
+@each("path", ["/books", "/plain"])
 def test_a_form_that_was_not_valid_comes_back_with_its_errors_and_input(serve: Serve, engine: TemplateEngine, path: str) -> None:
     client = serve(form_app(engine))
 
@@ -278,7 +279,7 @@ def test_a_form_that_was_not_valid_comes_back_with_its_errors_and_input(serve: S
     assert client.post(path, form={"title": "Walden"}, headers=BROWSER).status_code == 303
 
 
-@pytest.mark.parametrize("annotation", [TemplateResponse, Response, Any, str | TemplateResponse])
+@each("annotation", [TemplateResponse, Response, Any, str | TemplateResponse])
 def test_a_handler_chooses_the_page_itself(serve: Serve, engine: TemplateEngine, declare: Any, annotation: Any) -> None:
     def answer() -> TemplateResponse:
         return TemplateResponse(
@@ -363,7 +364,7 @@ def test_providers_stay_open_while_a_page_is_streamed(serve: Serve, engine: Temp
     assert told == ["read", "read", "read", "closed"]
 
 
-@pytest.mark.parametrize("is_async", [False, True])
+@each("is_async", [False, True])
 def test_an_error_handler_answers_with_a_page(serve: Serve, engine: TemplateEngine, is_async: bool) -> None:
     app = App(templates=engine)
 

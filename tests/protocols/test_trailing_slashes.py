@@ -83,7 +83,7 @@ def test_anything_else_is_answered_as_it_was(serve_once: ServeOnce, method: str,
     assert "location" not in received.headers
 
 
-@pytest.mark.parametrize(
+@each(
     "target",
     [
         "//evil.example/",

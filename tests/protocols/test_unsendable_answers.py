@@ -96,9 +96,9 @@ def test_an_answer_that_was_spoiled_later_is_a_500(
     assert [record.name for record in caplog.records] == ["martlet.errors"]
 
 
-@pytest.mark.parametrize("path", ["/", "/plain"])
-@pytest.mark.parametrize("status", [101, 1000])
-@pytest.mark.parametrize("chunks", [pieces, pieces_later])
+@each("path", ["/", "/plain"])
+@each("status", [101, 1000])
+@each("chunks", [pieces, pieces_later])
 def test_its_stream_is_closed(serve: Serve, chunks: Callable[[], Any], status: int, path: str) -> None:
     started: list[Any] = []
 

@@ -98,7 +98,7 @@ CASES: dict[str, tuple[dict[str, str], int]] = {
 }
 
 
-@pytest.mark.parametrize(("headers", "status"), CASES.values(), ids=CASES)
+@each(("headers", "status"), CASES.values(), ids=CASES)
 def test_a_request_with_a_session_passes_only_from_our_own_pages(serve: Serve, headers: dict[str, str], status: int) -> None:
     client = serve(board(csrf=CSRF(trusted_origins=["https://shop.example.org"])))
     client.get("/enter")
@@ -156,8 +156,8 @@ def token_of(page: str) -> str:
 PAGES: dict[str, Callable[[], Sessions]] = {"in a cookie": Sessions, "in a store": lambda: Sessions(store=MemoryStore())}
 
 
-@pytest.mark.parametrize("make", PAGES.values(), ids=PAGES)
-@pytest.mark.parametrize("path", ["/forms", "/plain-forms", "/typed"])
+@each("make", PAGES.values(), ids=PAGES)
+@each("path", ["/forms", "/plain-forms", "/typed"])
 def test_the_token_of_a_page_proves_its_form(serve: Serve, make: Callable[[], Sessions], path: str) -> None:
     """For clients that say neither Origin nor Sec-Fetch-Site: the old ones."""
     client = serve(board(sessions=make()))

@@ -85,8 +85,8 @@ def test_who_signs_up_can_log_in(serve: Serve) -> None:
     assert client.post("/login", json=ann).text == "in"
 
 
-@pytest.mark.parametrize("path", ["/login", "/plain/login"])
-@pytest.mark.parametrize(
+@each("path", ["/login", "/plain/login"])
+@each(
     "password",
     [*LONG, "\x00", "a\x00b", "\ufffd"],
     ids=ascii,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
-
 from martlet import App, Request, Response, redirect_back, redirect_to
 from tests.rows import each
 from tests.serving import Serve
@@ -34,7 +32,7 @@ def test_no_target_leads_to_the_fallback_with_the_status_asked_for() -> None:
     assert (answer.status_code, answer.headers["location"]) == (307, "/home")
 
 
-@pytest.mark.parametrize(
+@each(
     ("referer", "location"),
     [
         ("http://testserver/cart?page=2", "/cart?page=2"),

@@ -61,7 +61,7 @@ TOKENS: dict[str, tuple[str, str | None]] = {
 }
 
 
-@pytest.mark.parametrize(("field", "token"), TOKENS.values(), ids=TOKENS)
+@each(("field", "token"), TOKENS.values(), ids=TOKENS)
 def test_a_bearer_token_is_exactly_that(serve: Serve, field: str, token: str | None) -> None:
     assert serve(asking()).get("/token", headers={"authorization": field}).json() == [token]
 
@@ -189,7 +189,7 @@ CREDENTIALS: dict[str, tuple[str, list[str]]] = {
 }
 
 
-@pytest.mark.parametrize(("field", "found"), CREDENTIALS.values(), ids=CREDENTIALS)
+@each(("field", "found"), CREDENTIALS.values(), ids=CREDENTIALS)
 def test_credentials_are_exactly_that(serve: Serve, field: str, found: list[str]) -> None:
     assert serve(asking()).get("/basic", headers={"authorization": field}).json() == found
 
@@ -210,7 +210,7 @@ def metrics() -> App:
     return app
 
 
-@pytest.mark.parametrize(
+@each(
     ("shown", "status"),
     [
         ("prometheus:s3cret", 200),

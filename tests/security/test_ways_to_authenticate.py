@@ -22,6 +22,7 @@ from martlet import (
 from martlet.http import BadHeaderError
 from martlet.security import Challenges
 from martlet.templates import DictLoader
+from tests.rows import each
 from tests.serving import Serve
 
 SECRET = "correct horse battery staple, 1234 times over"
@@ -110,9 +111,9 @@ WAYS = {
 }
 
 
-@pytest.mark.parametrize("waits", [False, True], ids=["plain", "async"])
-@pytest.mark.parametrize("path", ["/me", "/plain/me", "/guarded", "/greeting"])
-@pytest.mark.parametrize(("headers", "said"), WAYS.values(), ids=WAYS)
+@each("waits", [False, True], ids=["plain", "async"])
+@each("path", ["/me", "/plain/me", "/guarded", "/greeting"])
+@each(("headers", "said"), WAYS.values(), ids=WAYS)
 def test_the_first_way_that_finds_somebody_counts(
     serve: Serve, headers: dict[str, str], said: str, path: str, waits: bool
 ) -> None:
@@ -170,7 +171,7 @@ def test_an_app_of_sessions_makes_no_browser_ask(serve: Serve) -> None:
     assert serve(app).get("/").headers.get_list("www-authenticate") == ["Bearer"]
 
 
-@pytest.mark.parametrize(
+@each(
     ("given", "field", "told"),
     [
         ([], "Bearer x", ['Bearer error="invalid_token"']),

@@ -1,13 +1,12 @@
 """Texts of HTML where code is wanted are found before anybody wonders about the quotes around them."""
 
-import pytest
-
+from tests.rows import each
 from tests.templates.checking.findings import found_in
 
 MACRO = "{% macro init(n) %}start({{ n }});{% endmacro %}"
 
 
-@pytest.mark.parametrize(
+@each(
     ("source", "told"),
     [
         (MACRO + "<script>{{ init(1) }}</script>", "in a script becomes a string"),
@@ -29,7 +28,7 @@ def test_a_text_of_html_is_no_code(source: str, told: str) -> None:
     assert message.startswith(f"what this writes is a text of HTML, and {told}: write the code here, ")
 
 
-@pytest.mark.parametrize(
+@each(
     "source",
     [
         MACRO + "<p>{{ init(1) }}</p><p title='{{ init(1) }}'>",

@@ -6,6 +6,7 @@ import re
 import pytest
 
 from martlet.templates import DictLoader, SafeURL, TemplateEngine, TemplateRuntimeError
+from tests.rows import each
 
 PAGE = """<p>
 {% for url in urls %}<a href="{{ url }}">{% endfor %}
@@ -24,7 +25,7 @@ def test_a_blocked_value_is_logged_once_for_its_line(caplog: pytest.LogCaptureFi
     assert other.endswith("pass a path of this host, write the host out in the template, or pass a SafeURL if you trust it")
 
 
-@pytest.mark.parametrize(
+@each(
     ("source", "place"),
     [
         ("<a href='{{ x }}'>", "a URL"),

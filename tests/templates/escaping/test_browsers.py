@@ -5,12 +5,13 @@ import pytest
 
 from martlet.templates import TemplateEngine
 from martlet.templates.errors import EscapingError
+from tests.rows import each
 from tests.templates.escaping.pages import page
 
 SCRIPT = "javascript:alert(1)"
 
 
-@pytest.mark.parametrize("comment", ["<!-->", "<!--->", "<!-- a --!>", "<!--a<!-->", "<!-- <!--->", "<![CDATA[ a ]]>"])
+@each("comment", ["<!-->", "<!--->", "<!-- a --!>", "<!--a<!-->", "<!-- <!--->", "<![CDATA[ a ]]>"])
 def test_what_is_a_whole_comment_is_one(comment: str) -> None:
     assert page(f'{comment} <a href="{{{{ x }}}}"> -->', x=SCRIPT) == f'{comment} <a href="#zBlocked"> -->'
 
@@ -33,13 +34,13 @@ REFUSED = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("source", REFUSED)
+@each("source", REFUSED)
 def test_what_browsers_read_otherwise_than_it_looks_is_refused(source: str) -> None:
     with pytest.raises(EscapingError):
         page(source, x=SCRIPT)
 
 
-@pytest.mark.parametrize(
+@each(
     ("source", "expected"),
     [
         ("<svg><style><![CDATA[ a > b {c: {{ x }}} ]]></style></svg>", "<svg><style><![CDATA[ a > b {c: d&} ]]></style></svg>".replace("d&", "zBlocked")),

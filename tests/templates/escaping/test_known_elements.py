@@ -5,13 +5,14 @@ import pytest
 
 from martlet.templates import SafeJS, SafeURL
 from martlet.templates.errors import EscapingError
+from tests.rows import each
 from tests.templates.escaping.pages import page
 
 SCRIPT = "javascript:alert(1)"
 HOST = "//evil.example/x.js"
 
 
-@pytest.mark.parametrize(
+@each(
     "source",
     [
         '<script type="{{ t }}">{{ x }}</script>', "<script type=text/{{ t }}>{{ x }}</script>", "<script type=module type=text/plain>{{ x }}</script>",
@@ -38,7 +39,7 @@ LINKS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("source", LINKS)
+@each("source", LINKS)
 def test_a_link_that_may_load_a_style_sheet_is_held_to_its_own_host(source: str) -> None:
     source += "'stylesheet'>" if source.endswith("=") else ""
     written = page(source, x=HOST, r="stylesheet")
@@ -47,7 +48,7 @@ def test_a_link_that_may_load_a_style_sheet_is_held_to_its_own_host(source: str)
     assert "evil" not in written
 
 
-@pytest.mark.parametrize(
+@each(
     "source",
     [
         "<link rel=icon rel=stylesheet href='{{ x }}'>",
@@ -60,7 +61,7 @@ def test_a_link_that_is_known_to_load_nothing_leads_anywhere(source: str) -> Non
     assert HOST in page(source, x=HOST)
 
 
-@pytest.mark.parametrize(
+@each(
     ("source", "a", "b"),
     [
         ("<script src='{{ a }}{{ b }}'></script>", "", HOST), ("<script src='{{ a }}{{ b }}'></script>", "/", "/evil.example/x.js"), ("<base href='{{ a }}{{ b }}'>", "/", "/evil/"),
@@ -111,7 +112,7 @@ def test_branches_lead_no_value_into_a_host(source: str) -> None:
 # xmlattr
 
 
-@pytest.mark.parametrize(
+@each(
     ("element", "pairs", "expected"),
     [
         ("a", {"href": SCRIPT}, 'href="#zBlocked"'), ("a", {"href": HOST, "title": "<'"}, 'href="//evil.example/x.js" title="&lt;&#39;"'), ("p", {"onclick": "alert(1)"}, 'onclick="&#34;alert(1)&#34;"'),
@@ -134,7 +135,7 @@ def test_what_xmlattr_makes_is_escaped_by_its_attributes(element: str, pairs: di
     )
 
 
-@pytest.mark.parametrize("name", ["", "a b", "a\tb", "a/b", "a>b", "a=b", 'a"b', "a'b", "a<b", "a\x00", "a\u00a0b"])
+@each("name", ["", "a b", "a\tb", "a/b", "a>b", "a=b", 'a"b', "a'b", "a<b", "a\x00", "a\u00a0b"])
 def test_what_is_no_name_is_none_for_xmlattr(name: str) -> None:
     with pytest.raises(ValueError, match="Invalid character in attribute name"):
         page("<p {{ d | xmlattr }}>", d={name: 1})
@@ -143,7 +144,7 @@ def test_what_is_no_name_is_none_for_xmlattr(name: str) -> None:
 # Meta, and lists of images
 
 
-@pytest.mark.parametrize(
+@each(
     ("content", "values"),
     [
         ("{{ a }};url={{ b }}", ("0", SCRIPT)), ("{{ a }}{{ b }}", ("0;url=", SCRIPT)), ("{{ a }}{{ b }}", ("0;url=javascript", ":alert(1)")), ("{{ a }}{{ b }}", ("0", ";url=" + SCRIPT)),

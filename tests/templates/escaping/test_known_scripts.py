@@ -4,6 +4,7 @@
 import pytest
 
 from martlet.templates.errors import EscapingError
+from tests.rows import each
 from tests.templates.escaping.pages import page
 
 ATTACK = "');alert(1)//"
@@ -11,7 +12,7 @@ SCRIPT = "javascript:alert(1)"
 HOST = "//evil.example/x.js"
 
 
-@pytest.mark.parametrize(
+@each(
     "before",
     [
         "for (const m of /'/g.exec(s)||[]) {", "export default /'/;", "for await (const m of y) /'/.test(m);", "debugger\n/'/.test(y);",
@@ -25,7 +26,7 @@ def test_what_begins_a_regular_expression_is_known(before: str) -> None:
     assert written == f"<script>{before} f('\\u0027);alert(1)\\/\\/') // it's\n</script>"
 
 
-@pytest.mark.parametrize(
+@each(
     "before",
     [
         "x = function(){}", "x = class {}", "x = async function(){}", "f(function*(){})", "({class: 1, of: {}}).class", "x = y ? [{a: 1}, {}] : []",
@@ -36,7 +37,7 @@ def test_what_a_slash_divides_is_known(before: str) -> None:
     assert page(f"<script>{before} / {{{{ x }}}} / 2</script>", x="alert`1`") == f'<script>{before} / "alert`1`" / 2</script>'
 
 
-@pytest.mark.parametrize(
+@each(
     "before",
     [
         "await", "y\nof", "x = y ? {} : {}", "function f(){ x: {}", "export async function(){} x = y function(){}",
@@ -74,12 +75,12 @@ click.delegate value.two-way data-x-data data-x-on:click up-on-loaded data-signa
 """
 
 
-@pytest.mark.parametrize("name", NAMES.split())
+@each("name", NAMES.split())
 def test_what_a_framework_evaluates_is_a_script(name: str) -> None:
     assert page(f"<p {name}=\"f('{{{{ x }}}}')\">", x=ATTACK) == f"<p {name}=\"f('\\u0027);alert(1)\\/\\/')\">"
 
 
-@pytest.mark.parametrize(
+@each(
     "name",
     [
         "x-ref", "x-transition:enter", "x-teleport", "x-mask", "v-pre", "ng-app", "ng-message", "data-ng-app", "data-x", "data-online", "data-on-text", "data-id",
@@ -90,7 +91,7 @@ def test_what_is_known_to_hold_a_text_is_one(name: str) -> None:
     assert page(f'<p {name}="{{{{ x }}}}">', x="top secret: no") == f'<p {name}="top secret: no">'
 
 
-@pytest.mark.parametrize("name", ["data-image-url", "data-imgsrc", "imageurl", "data-src", "base_uri", "data-urls", "x_src"])
+@each("name", ["data-image-url", "data-imgsrc", "imageurl", "data-src", "base_uri", "data-urls", "x_src"])
 def test_a_word_in_a_name_tells_of_a_url(name: str) -> None:
     assert page(f'<p {name}="{{{{ x }}}}">', x=SCRIPT) == f'<p {name}="#zBlocked">'
 
@@ -105,7 +106,7 @@ def test_what_stands_in_the_brackets_of_a_trigger_is_a_script() -> None:
         assert page("<p hx-trigger='{{ x }} click[{{ y }}]'>", x=value, y=1) == "<p hx-trigger='zBlocked click[ 1 ]'>"
 
 
-@pytest.mark.parametrize("name", ["hx-get", "hx-post", "data-hx-delete", "sse-connect", "ws-connect", "fx-action"])
+@each("name", ["hx-get", "hx-post", "data-hx-delete", "sse-connect", "ws-connect", "fx-action"])
 def test_what_is_put_into_the_page_comes_from_its_own_host(name: str) -> None:
     assert page(f'<p {name}="{{{{ x }}}}">', x=HOST) == f'<p {name}="#zBlocked">'
     assert page(f'<p {name}="{{{{ x }}}}">', x="/list?a=b") == f'<p {name}="/list?a=b">'

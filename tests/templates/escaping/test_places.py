@@ -11,6 +11,7 @@ from martlet.templates.escaping.places import Part, Slash, State, describe
 from martlet.templates.escaping.refusals import RefusalError
 from martlet.templates.escaping.rules import script_kind
 from martlet.templates.escaping.urls import follow_url
+from tests.rows import each
 
 STATES: list[tuple[str, State]] = [
     ("a < b", State.TEXT),
@@ -78,7 +79,7 @@ STATES: list[tuple[str, State]] = [
 ]
 
 
-@pytest.mark.parametrize(("text", "state"), STATES, ids=[text for text, _ in STATES])
+@each(("text", "state"), STATES, ids=[text for text, _ in STATES])
 def test_a_text_leads_to_a_state(text: str, state: State) -> None:
     assert advance(Place(), text)[0].state is state
 
@@ -117,7 +118,7 @@ SLASHES: list[tuple[str, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("code", "meaning"), SLASHES, ids=[code for code, _ in SLASHES])
+@each(("code", "meaning"), SLASHES, ids=[code for code, _ in SLASHES])
 def test_a_slash_means_what_the_token_before_it_makes_of_it(code: str, meaning: str) -> None:
     place, _ = advance(Place(), f"<script>{code}/")
 
@@ -151,7 +152,7 @@ PARTS: list[tuple[str, Part]] = [
 ]
 
 
-@pytest.mark.parametrize(("text", "part"), PARTS, ids=[text or "nothing" for text, _ in PARTS])
+@each(("text", "part"), PARTS, ids=[text or "nothing" for text, _ in PARTS])
 def test_a_text_leads_to_a_part_of_a_url(text: str, part: Part) -> None:
     assert follow_url(Part.START, text) is part
 
@@ -183,7 +184,7 @@ REWRITTEN: list[tuple[str, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("text", "written"), REWRITTEN, ids=[text for text, _ in REWRITTEN])
+@each(("text", "written"), REWRITTEN, ids=[text for text, _ in REWRITTEN])
 def test_what_a_value_could_turn_into_markup_is_rewritten(text: str, written: str) -> None:
     assert advance(Place(), text)[1] == written
 
@@ -202,7 +203,7 @@ REFUSED: list[tuple[str, int]] = [
 ]
 
 
-@pytest.mark.parametrize(("text", "offset"), REFUSED, ids=[text for text, _ in REFUSED])
+@each(("text", "offset"), REFUSED, ids=[text for text, _ in REFUSED])
 def test_a_text_that_leaves_no_safe_place_is_refused_where_it_goes_wrong(text: str, offset: int) -> None:
     with pytest.raises(RefusalError) as caught:
         advance(Place(), text)
@@ -221,7 +222,7 @@ STARTS = [
 ]
 
 
-@pytest.mark.parametrize(("name", "state"), STARTS)
+@each(("name", "state"), STARTS)
 def test_a_template_begins_where_its_name_says(name: str | None, state: State) -> None:
     assert start_place(name).state is state
 
@@ -263,7 +264,7 @@ KINDS: list[tuple[str, str, Kind]] = [
 ]
 
 
-@pytest.mark.parametrize(("element", "name", "kind"), KINDS, ids=[f"{element} {name}" for element, name, _ in KINDS])
+@each(("element", "name", "kind"), KINDS, ids=[f"{element} {name}" for element, name, _ in KINDS])
 def test_an_attribute_has_a_kind(element: str, name: str, kind: Kind) -> None:
     assert attribute_kind(element, name) is kind
 
@@ -276,7 +277,7 @@ def test_an_application_extends_the_tables() -> None:
     assert advance(Place(), "<script type='text/own'>", rules)[0].state is State.JSON
 
 
-@pytest.mark.parametrize(
+@each(
     ("type_", "kind"),
     [
         ("", "script"),
@@ -314,7 +315,7 @@ HOSTILE = [
 ]
 
 
-@pytest.mark.parametrize("text", HOSTILE, ids=[text[:14] for text in HOSTILE])
+@each("text", HOSTILE, ids=[text[:14] for text in HOSTILE])
 def test_scanning_takes_time_in_proportion_to_the_text(text: str) -> None:
     def seconds(length: int) -> float:
         begin = time.process_time()

@@ -9,10 +9,11 @@ from hypothesis import strategies as st
 
 from martlet.templates import EscapingError, TemplateEngine, TemplateRuntimeError
 from martlet.templates.escaping.tag_names import REFUSED
+from tests.rows import each
 from tests.templates.escaping.pages import page
 
 
-@pytest.mark.parametrize(
+@each(
     ("source", "expected"),
     [
         ("<{{ t }}>{{ x }}</{{ t }}>", "<h2>&lt;&#39;</h2>"),
@@ -42,7 +43,7 @@ def test_in_xml_a_tag_may_be_named_after_what_html_reads_otherwise() -> None:
         template.render(t="script")
 
 
-@pytest.mark.parametrize(
+@each(
     "source",
     [
         "a <{{ x }} b", "a <{{ x }}", "(<{{ x }}, {{ y }}>)", "<{{ x }}@{{ y }}>", "a <{{ x }} and {{ y }} < c",
@@ -56,7 +57,7 @@ def test_what_opens_no_tag_is_text(source: str) -> None:
     assert "&lt;" in written
 
 
-@pytest.mark.parametrize("name", [*sorted(REFUSED), "Script", "STYLE"])
+@each("name", [*sorted(REFUSED), "Script", "STYLE"])
 def test_no_value_opens_what_is_escaped_otherwise(name: str) -> None:
     with pytest.raises(TemplateRuntimeError, match=f"the name of a <{name}>"):
         page("<{{ t }} src='{{ x }}'>{{ x }}", t=name, x="a")
@@ -78,7 +79,7 @@ def test_any_other_value_is_a_clear_error(name: str) -> None:
             assert re.fullmatch("[A-Za-z][A-Za-z0-9-]*", name)
 
 
-@pytest.mark.parametrize(
+@each(
     "source",
     [
         "<{{ t }}b>",

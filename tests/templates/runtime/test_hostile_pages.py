@@ -9,6 +9,7 @@ import pytest
 
 from martlet.templates import BudgetError, DictLoader, Sandbox, SecurityError, TemplateEngine, TemplateError, TemplateSyntaxError
 from martlet.templates.filters import DEFAULT_FILTERS
+from tests.rows import each
 
 MOST_SECONDS = 1.0  # of CPU; most take a hundredth of it
 SMALL = {"output_characters": 10_000}
@@ -120,23 +121,23 @@ def refused_soon(act: Callable[[], Any]) -> None:
     assert time.process_time() - began < MOST_SECONDS
 
 
-@pytest.mark.parametrize(("options", "source"), LONG_TEXTS)
+@each(("options", "source"), LONG_TEXTS)
 def test_no_text_grows_beyond_its_bound(options: dict[str, Any], source: str) -> None:
     refused_soon(lambda: run(source, **options))
 
 
-@pytest.mark.parametrize(("options", "source"), LONG_WORK, ids=range(len(LONG_WORK)))
+@each(("options", "source"), LONG_WORK, ids=range(len(LONG_WORK)))
 def test_no_work_goes_on_and_on(options: dict[str, Any], source: str) -> None:
     refused_soon(lambda: run(source, **options))
 
 
-@pytest.mark.parametrize("depth", [30, 90])
-@pytest.mark.parametrize("source", WIDE)
+@each("depth", [30, 90])
+@each("source", WIDE)
 def test_lists_of_lists_are_neither_printed_nor_compared(source: str, depth: int) -> None:
     refused_soon(lambda: run(NESTED.replace("%d", str(depth)) + source))
 
 
-@pytest.mark.parametrize(("options", "source"), MUCH_MEMORY, ids=range(len(MUCH_MEMORY)))
+@each(("options", "source"), MUCH_MEMORY, ids=range(len(MUCH_MEMORY)))
 def test_no_more_is_made_than_may_be(options: dict[str, Any], source: str) -> None:
     refused_soon(lambda: run(source, **options))
 
@@ -146,8 +147,8 @@ FREE_FILTERS = {"attr", "count", "d", "default", "first", "items", "last", "len"
 ARGUMENTS = {"center": "(9)", "map": "('upper')", "batch": "(3)", "slice": "(3)", "replace": "('y', 'z')", "groupby": "('a')"}
 
 
-@pytest.mark.parametrize("name", sorted({*DEFAULT_FILTERS, "mine"} - FREE_FILTERS))
-@pytest.mark.parametrize("value", ["'x'*100000", "range(10000)|list"], ids=["text", "list"])
+@each("name", sorted({*DEFAULT_FILTERS, "mine"} - FREE_FILTERS))
+@each("value", ["'x'*100000", "range(10000)|list"], ids=["text", "list"])
 def test_every_filter_is_counted(name: str, value: str) -> None:
     """One that an application adds too; what fails at once for another reason fails."""
     filtered = f"value|{name}{ARGUMENTS.get(name, '')}"

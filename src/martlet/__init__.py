@@ -93,6 +93,7 @@ from martlet.security import (
 )
 from martlet.sessions import Session, Sessions, SessionStore, UserSessions
 from martlet.signing import KeyRing, TokenSigner
+from martlet.stores import MemoryStore, RedisStore, SQLiteStore
 from martlet.templates import SafeHTML, SafeURL, TemplateEngine
 
 __all__ = [
@@ -133,6 +134,7 @@ __all__ = [
     "KeyRing",
     "LastEventID",
     "Limits",
+    "MemoryStore",
     "MethodNotAllowedError",
     "Middleware",
     "NotAcceptableError",
@@ -146,6 +148,7 @@ __all__ = [
     "Query",
     "QueryString",
     "RateLimit",
+    "RedisStore",
     "Reply",
     "Request",
     "RequestID",
@@ -153,6 +156,7 @@ __all__ = [
     "Response",
     "RouteOptions",
     "Router",
+    "SQLiteStore",
     "SafeHTML",
     "SafeURL",
     "SecurityHeaders",

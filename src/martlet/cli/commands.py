@@ -1,4 +1,4 @@
-"""The commands: `run` serves an application, `routes` shows what it is made of, `secret` makes a key for it."""
+"""The commands: `run` serves an application, `check` judges it, `routes` shows what it is made of, `secret` makes a key."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any, Final, Literal
 import click
 
 from martlet.cli.assets import assets
+from martlet.cli.checking import check
 from martlet.cli.inspecting import announce, inspect_app
 from martlet.cli.loading import load_app
 from martlet.cli.serving import Settings, run_granian, run_other
@@ -23,6 +24,7 @@ def cli() -> None:
 
 
 cli.add_command(assets)
+cli.add_command(check)
 cli.add_command(templates)
 
 SERVERS: Final = click.Choice(["granian", "uvicorn", "hypercorn", "h2corn", "gunicorn"])

@@ -41,6 +41,8 @@ def _lines(endpoint: Endpoint, methods: list[str], pattern: str, name: str, *, p
     plan = endpoint.plan
     way = "needs a loop" if endpoint.needs_loop else "no loop needed"
     yield f"{', '.join(methods):<12} {pattern}  {name}  ({plan.where}, {way})"
+    if plan.takes_strangers:
+        yield f"{'':<14} csrf=False: pages of other sites may send to it"
     for guard in (*plan.guards, *plan.body_guards):
         yield f"{'':<14} guard {guard.function.name}"
     if plan.validator is not None:

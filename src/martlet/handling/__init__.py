@@ -12,7 +12,7 @@ from martlet.handling.markers import Body, Cookie, Header, LastEventID, Query
 from martlet.handling.options import AppOptions, GroupOptions, RouteOptions, StaticOptions, check_options
 from martlet.handling.page_templates import PAGE_NAMES, Templates
 from martlet.handling.pipeline import check_middleware
-from martlet.handling.routes import Group, Routes
+from martlet.handling.routes import Declaration, Group, Routes
 from martlet.handling.sources import Scope, describe_source
 from martlet.handling.template_responses import TemplateResponse
 from martlet.handling.urls import URLs
@@ -23,6 +23,7 @@ __all__ = [
     "AppOptions",
     "Body",
     "Cookie",
+    "Declaration",
     "DeclarationError",
     "Endpoint",
     "ExceptionHandlerRegistry",

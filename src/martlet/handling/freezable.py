@@ -26,6 +26,11 @@ class Freezable(Routes, ServerEntry):
         self._gathered = gathered
         self._frozen: Frozen | None = None
 
+    @property
+    def gathered(self) -> Gathered:
+        """What it was told, other than routes, for whoever looks into it; not to be changed."""
+        return self._gathered
+
     def freeze(self) -> Frozen:
         """Decide everything that can be known before the first request; a second call gives the same.
 

@@ -106,6 +106,7 @@ class Planner:
             result=result,
             form_page=plan_form_page(declaration, body.source, handler, self._pages),
             awaits_page=self._pages.may_be_awaited(options, result),
+            takes_strangers=self._supplies.csrf is not None and changes(declaration) and declaration.options.get("csrf") is False,
             proves_origin=self._supplies.csrf in guards,
             sessions=self._supplies.sessions if self._asks_for_session([*bounds, *authenticators], options) else None,
         )
@@ -115,7 +116,7 @@ class Planner:
     def _guards(self, declaration: Declaration, recorded: Sequence[Guard]) -> list[Guard]:
         """All guards of a route, each told where it stands: those that its options ask for come before the application's own."""
         marks = [] if declaration.options.get("compress", True) else [leave_uncompressed]
-        if self._supplies.csrf is not None and changes_something(declaration):
+        if self._supplies.csrf is not None and declaration.options.get("csrf", True) and changes(declaration):
             marks.append(self._supplies.csrf)
         guards = [*marks, *declaration.guards, *recorded]
         for guard in guards:
@@ -195,9 +196,9 @@ def giving_items(function: Function) -> Function:
     return replace(function, is_generator=False, is_async=False, inline=True)
 
 
-def changes_something(declaration: Declaration) -> bool:
-    """Tell whether a route's requests must come from a page of the application: those that change something, by their method."""
-    return declaration.options.get("csrf", True) and not SAFE_METHODS.issuperset(declaration.methods)
+def changes(declaration: Declaration) -> bool:
+    """Tell whether a route's requests change something, by their method."""
+    return not SAFE_METHODS.issuperset(declaration.methods)
 
 
 def _read_guard(guard: Guard) -> Function:

@@ -64,7 +64,8 @@ class CORS:
     ) -> None:
         """Check every permission and prepare the fields that grant it; see the class."""
         origins = OriginSet(allow_origins)
-        self._origins: Final = origins
+        self.origins: Final = origins
+        self.allows_credentials: Final = allow_credentials
         _check_reach(origins, credentials=allow_credentials, private_network=allow_private_network)
         self._methods: Final = _names(allow_methods, "allow_methods", _check_method)
         headers = _names(allow_headers, "allow_headers", _check_header)
@@ -94,7 +95,7 @@ class CORS:
             if method is not None:
                 return self._answer_preflight(request, origin, method)
         response = await respond(request)
-        if self._origins.is_everything:
+        if self.origins.is_everything:
             # The same whoever asks, so that caches need not tell requests apart (Fetch, "CORS protocol and HTTP caches").
             self._to_everybody.put_on(response)
         elif origin is None or len(origin) > MAX_ORIGIN:
@@ -104,7 +105,7 @@ class CORS:
         return response
 
     def _to_origin(self, origin: str) -> AddedFields:
-        if origin not in self._origins:
+        if origin not in self.origins:
             return self._to_strangers
         return AddedFields([("access-control-allow-origin", origin), *self._granted], vary=["Origin"])
 
@@ -116,7 +117,7 @@ class CORS:
             return Response(refusal, status=403, headers=self._refusal_fields)
         fields = [
             *self._preflight_fields,
-            ("access-control-allow-origin", "*" if self._origins.is_everything else origin),
+            ("access-control-allow-origin", "*" if self.origins.is_everything else origin),
             # One method and the names asked for: an answer need not list what nobody asked, and "*" means less with credentials.
             ("access-control-allow-methods", method),
         ]
@@ -128,7 +129,7 @@ class CORS:
 
     def _refusal(self, origin: str, method: str, names: list[str]) -> str | None:
         """Say why a preflight is refused, for whoever looks into a browser's tools; None if it is not."""
-        if origin not in self._origins:
+        if origin not in self.origins:
             return "CORS: this origin is not among those allowed."
         if not self._allows_method(method):
             return "CORS: this method is not among those allowed."

@@ -38,7 +38,7 @@ class HTTPSRedirect:
         for path in paths:
             if not path.startswith("/") or path == "/":
                 raise ValueError(f"{path!r} exempts no path: write one from its slash on, such as '/health' or '/.well-known/'.")
-        self._host: Final = None if host is None else _checked_host(host)
+        self.host: Final = None if host is None else _checked_host(host)
         self._port: Final = "" if port == 443 else f":{port}"
         self._paths: Final = frozenset(paths)
         self._folders: Final = tuple(path for path in paths if path[-1] == "/")
@@ -48,7 +48,7 @@ class HTTPSRedirect:
         path = request.path
         if request.scheme == "https" or path in self._paths or path.startswith(self._folders) or path[:1] != "/":
             return await respond(request)
-        host = self._host or parse_authority(request.host).host
+        host = self.host or parse_authority(request.host).host
         target = f"https://{host}{self._port}{sent_path(request)}"
         query = request.query_string
         return Response.redirect(f"{target}?{query}" if query else target, status=308)

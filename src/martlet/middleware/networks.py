@@ -27,7 +27,7 @@ class Networks:
     [True, True, False, True]
     """
 
-    __slots__ = ("_holds", "_networks", "_unix")
+    __slots__ = ("_holds", "_unix", "networks")
 
     def __init__(self, networks: Iterable[Network]) -> None:
         """Read the networks; see the class."""
@@ -35,11 +35,11 @@ class Networks:
             raise TypeError(f"The networks are one text, {networks!r}: write a list, [{networks!r}].")
         given = list(networks)
         self._unix: Final = UNIX in given
-        self._networks: Final = tuple(_checked(network) for network in given if network != UNIX)
+        self.networks: Final = tuple(_checked(network) for network in given if network != UNIX)
         self._holds: Final = lru_cache(MOST_REMEMBERED)(self._look_up)
 
     def __bool__(self) -> bool:
-        return self._unix or bool(self._networks)
+        return self._unix or bool(self.networks)
 
     def hold(self, peer: tuple[str, int] | None) -> bool:
         """Tell whether a peer is in one of the networks; None and an empty address are a Unix socket's."""
@@ -56,7 +56,7 @@ class Networks:
             return False
         # What a socket for both protocols shows of a peer that came by IPv4.
         address = getattr(address, "ipv4_mapped", None) or address
-        return any(address in network for network in self._networks)
+        return any(address in network for network in self.networks)
 
 
 def _checked(given: Network) -> IPv4Network | IPv6Network:

@@ -65,10 +65,10 @@ class ProxyHeaders:
         drops_underscores: bool = False,
     ) -> None:
         """Check what was given; see the class."""
-        self._networks: Final = Networks(trusted)
+        self.trusted: Final = Networks(trusted)
         if hops is not None and (type(hops) is not int or hops < 1):
             raise ValueError(f"hops is {hops!r}: write how many proxies are in front, 1 or more.")
-        if bool(self._networks) == (hops is not None):
+        if bool(self.trusted) == (hops is not None):
             raise ValueError(
                 "Whom to believe is told by the networks of the proxies, or by hops, their number: give one of the two."
             )
@@ -84,7 +84,7 @@ class ProxyHeaders:
 
     async def __call__(self, request: Request, respond: Respond) -> Response:
         """Take the proxies' word, if it is one of ours who hands the request over."""
-        if self._hops is not None or self._networks.hold(request.peer):
+        if self._hops is not None or self.trusted.hold(request.peer):
             if self._needs_exact_names and not request.names_are_as_sent:
                 self._warn()
             else:
@@ -131,7 +131,7 @@ class ProxyHeaders:
         """Tell whether this node, so many hops away, is a proxy of ours, whose word about the hop before it holds."""
         if self._hops is not None:
             return depth < self._hops
-        return node.is_address and self._networks.hold_address(node.name)
+        return node.is_address and self.trusted.hold_address(node.name)
 
     def _warn(self) -> None:
         """Say once why nothing is believed: the application would otherwise seem to be reached by http, by its proxy."""

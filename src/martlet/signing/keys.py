@@ -8,7 +8,7 @@ extraction). What it is for goes in with the length of each part, so that no two
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from hashlib import sha256
 from hmac import digest
 from typing import Final, TypeAlias
@@ -117,6 +117,10 @@ class KeyRing:
     def prepare(self, *purpose: str) -> tuple[PreparedKey, ...]:
         """Give the same keys, ready to authenticate."""
         return tuple(PreparedKey(key) for key in self.derive(*purpose))
+
+    def any_is(self, judge: Callable[[bytes], bool]) -> bool:
+        """Tell whether a judge says so of one of the secrets; for a check of how they were chosen."""
+        return any(judge(secret) for secret in self._secrets)
 
     def __repr__(self) -> str:
         """Tell how many there are, and nothing of them."""

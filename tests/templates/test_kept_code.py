@@ -1,13 +1,16 @@
 """Compiled pages outlive the process that compiled them, and never the sources they were made of."""
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from martlet.templates import TemplateEngine
+from martlet.templates.described_code import described
 from martlet.templates.loading import CodeCache
+from martlet.templates.syntax import nodes
 
 PAGES = {
     "base.html": "<title>{% block title %}base{% endblock %}</title>{% include 'part.html' %}",
@@ -121,3 +124,69 @@ def test_an_engine_that_does_not_watch_keeps_its_page(folder: Path) -> None:
     (folder / "part.html").write_text("<b>new</b>")
 
     assert engine.get_template("page.html") is first
+
+
+def test_a_tag_that_was_changed_finds_nothing_of_before(folder: Path, parsed: list[str | None]) -> None:
+    (folder / "page.html").write_text("{% now %}")
+
+    def engine(source: str) -> TemplateEngine:
+        names: dict[str, Any] = {"nodes": nodes, "__name__": "shop.tags"}
+        exec(f"def now(parser, at):\n    return (nodes.Text(at, {source!r}),)", names)  # noqa: S102 -- as an edited module has it
+        return TemplateEngine(folder, code_cache=CodeCache(folder / "compiled"), tags={"now": names["now"]})
+
+    assert engine("monday").get_template("page.html").render() == "monday"
+    parsed.clear()
+    assert engine("monday").get_template("page.html").render() == "monday"
+    assert parsed == []
+    assert engine("sunday").get_template("page.html").render() == "sunday"
+
+
+class Tag:
+    """A tag that is an object, and one that is bound to something."""
+
+    def __init__(self, word: str) -> None:
+        self.word = word
+
+    def __call__(self, _parser: Any, at: Any, more: str = "") -> Any:
+        return (nodes.Text(at, self.word + more),)
+
+
+def test_tags_of_any_kind_are_described_alike_in_each_process() -> None:
+    bound = [described(partial(Tag("a"), more=word)) for word in ("x", "y", "x")]
+
+    assert bound[0] == bound[2] != bound[1]
+    assert described(Tag("a")) == described(Tag("a"))
+    assert "0x" not in described(Tag("a")) + described(shout) + described(Tag("a").__call__)
+
+
+@pytest.mark.parametrize("header", [{}, {"versions": 1}, {"versions": {}, "absent": 7}, {"versions": {"page.html": "x"}}])
+def test_an_entry_that_is_none_costs_a_compilation(folder: Path, parsed: list[str | None], header: dict[str, Any]) -> None:
+    stored: list[str] = []
+
+    class Cache(CodeCache):
+        def store(self, key: str, *_: Any) -> bool:
+            stored.append(key)
+            return super().store(key, header, ())
+
+    TemplateEngine(folder, code_cache=Cache(folder / "compiled"), filters={"shout": shout}).get_template("page.html")
+    parsed.clear()
+
+    assert stored
+    assert new_engine(folder).get_template("page.html").render(name="Ann") == PAGE
+    assert parsed
+
+
+@pytest.mark.parametrize("cached", [False, True])
+def test_a_choice_takes_the_first_as_soon_as_it_is_there(folder: Path, cached: bool) -> None:
+    (folder / "o2.html").write_text("second")
+    (folder / "page.html").write_text("{% include ['o1.html', 'o2.html'] %}")
+    options: dict[str, Any] = {"code_cache": CodeCache(folder / "compiled")} if cached else {}
+    engine = TemplateEngine(folder, auto_reload=True, **options)
+    assert engine.get_template("page.html").render() == "second"
+    assert engine.get_template("page.html").render() == "second"
+    (folder / "o1.html").write_text("first")
+
+    assert engine.get_template("page.html").render() == "first"
+    assert TemplateEngine(folder, auto_reload=True, **options).get_template("page.html").render() == "first"
+    (folder / "o1.html").unlink()
+    assert engine.get_template("page.html").render() == "second"

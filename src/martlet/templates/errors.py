@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from difflib import get_close_matches
-from typing import Protocol, Self
+from typing import Any, Protocol, Self
 
 __all__ = [
     "BudgetError",
@@ -35,11 +35,27 @@ __all__ = [
 
 
 class TemplateError(Exception):
-    """Something is wrong with a template; the base of all errors here."""
+    """Something is wrong with a template; the base of all errors here.
+
+    template, line: where it was when this was raised, None for what no template did. `str()` gives them behind the message.
+    """
+
+    template: str | None = None
+    line: Any = None  # from 1; always a number in a TemplateSyntaxError
 
     def __init__(self, message: str = "") -> None:
         super().__init__(message)
         self.message = message
+
+    @property
+    def place(self) -> str:
+        """As `str()` writes it, ` (page.html, line 3)`; nothing if it is not known."""
+        if self.line is None:
+            return ""
+        return f" (line {self.line})" if self.template is None else f" ({self.template}, line {self.line})"
+
+    def __str__(self) -> str:
+        return self.message + self.place
 
 
 class SpanLike(Protocol):
@@ -140,7 +156,7 @@ class TemplateSyntaxError(TemplateError):
     @property
     def lineno(self) -> int:
         """The same as `line`, under the name that tools look for."""
-        return self.line
+        return int(self.line)
 
     def __reduce__(self) -> tuple[object, ...]:
         # An exception is made again from its `args`, and these are the message alone.
@@ -179,9 +195,6 @@ class TemplateNotFoundError(TemplateError, LookupError):
         listed = ", ".join(repr(name) for name in names)
         found = "there is no template " + listed if len(names) == 1 else "none of these templates is there: " + listed
         super().__init__(reason or found)
-
-    def __str__(self) -> str:
-        return self.message
 
 
 class TemplateRuntimeError(TemplateError):

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from functools import partial
 from typing import Any, Protocol, cast
 
+from martlet.templates.compiling.layouts import still_absent
 from martlet.templates.compiling.linking import Loaded
 from martlet.templates.compiling.page import PageCode
 from martlet.templates.compiling.unit import Facts, Mode
+from martlet.templates.described_code import described
 from martlet.templates.errors import TemplateNotFoundError
 from martlet.templates.escaping import DEFAULT_RULES, EscapingRules
 from martlet.templates.filters import DEFAULT_FILTERS, DEFAULT_TESTS
-from martlet.templates.loading import CodeCache
+from martlet.templates.loading import CachedCode, CodeCache
 from martlet.templates.syntax import Syntax
 
 __all__ = ["KeptCode"]
 
 _USUAL_SYNTAX = Syntax()
+_FOLDERS = ("syntax", "syntax/tags", "escaping", "compiling")
 FORMAT = 6  # of generated code; to be raised with any change of what it looks like or calls, see test_generated_code.py
 
 
@@ -50,6 +54,12 @@ class KeptCode:
         found = self._cache.load(self._key(loaded, mode))
         if found is None:
             return None
+        try:
+            return self._code_of(found, loaded)
+        except (KeyError, TypeError, ValueError, AttributeError):  # an entry of this user, but none that was written here
+            return None
+
+    def _code_of(self, found: CachedCode, loaded: Loaded) -> PageCode | None:
         header, checks = found.header, [loaded.is_current]
         versions: dict[str, str] = header["versions"]
         for name, version in versions.items():
@@ -57,15 +67,13 @@ class KeptCode:
             if current is None or current.version != version:
                 return None
             checks.append(current.is_current)
-        return PageCode(
-            list(found.codes),
-            header["texts"],
-            set(header["needed"]),
-            set(header["exports"]),
-            header["blocks"],
-            versions,
-            checks,
-        )
+        for name in header["absent"]:
+            if not still_absent(self._engine.load, name):
+                return None
+            checks.append(partial(still_absent, self._engine.load, name))
+        needed, exports = set[str](header["needed"]), set[str](header["exports"])
+        texts, blocks, absent = list(header["texts"]), dict(header["blocks"]), list(header["absent"])
+        return PageCode(list(found.codes), texts, needed, exports, blocks, versions, absent, checks)
 
     def keep(self, loaded: Loaded, mode: Mode, code: PageCode) -> None:
         """Keep the code of a page."""
@@ -73,6 +81,7 @@ class KeptCode:
             return
         header = {
             "versions": code.versions,
+            "absent": code.absent,
             "texts": code.texts,
             "needed": sorted(code.needed),
             "exports": sorted(code.exports),
@@ -101,9 +110,7 @@ class KeptCode:
                 (facts.tests, facts.plain_tests, DEFAULT_TESTS),
             )
         ]
-        tags = sorted(
-            (name, getattr(tag, "__module__", ""), getattr(tag, "__qualname__", "")) for name, tag in engine.tags.items()
-        )
+        tags = sorted((name, described(tag)) for name, tag in engine.tags.items())
         flags = facts.sandboxed, facts.reads_private, facts.finalizes, facts.native
         rules = "" if engine.rules is DEFAULT_RULES else _in_order(engine.rules)
         syntax = "" if engine.syntax == _USUAL_SYNTAX else engine.syntax
@@ -122,11 +129,21 @@ def _changes(known: Mapping[str, Any], plain: frozenset[str], built_in: Mapping[
 def _own_version() -> tuple[int, ...]:
     """The engine's own version: of its code's form, and when its folders were filled, which an installation changes.
 
-    PERF: 0.02 ms, and 0.06 ms with Path; to ask the installed distribution for its version takes ten times as long as all the
+    A source that is edited in place is compiled anew, which fills the folder of compiled ones; where Python writes none of these,
+    whoever edits the engine empties the code cache.
+
+    PERF: 0.03 ms, and 0.06 ms with Path; to ask the installed distribution for its version takes ten times as long as all the
     rest of a first page.
     """
     here = os.path.dirname(__file__)  # noqa: PTH120 -- see above
-    return (FORMAT, *(os.stat(f"{here}/{folder}").st_mtime_ns for folder in ("syntax", "escaping", "compiling")))  # noqa: PTH116 -- the same
+    return (FORMAT, *(_changed(f"{here}/{folder}{inner}") for folder in _FOLDERS for inner in ("", "/__pycache__")))
+
+
+def _changed(folder: str) -> int:
+    try:
+        return os.stat(folder).st_mtime_ns  # noqa: PTH116 -- the same
+    except OSError:
+        return 0
 
 
 def _in_order(value: Any) -> Any:

@@ -15,10 +15,11 @@ from martlet.templates.compiling.fragments import before_block
 from martlet.templates.compiling.naming import bound_name
 from martlet.templates.compiling.page import PageCode
 from martlet.templates.compiling.unit import Mode
-from martlet.templates.errors import TemplateRuntimeError
+from martlet.templates.errors import TemplateError, TemplateRuntimeError
 from martlet.templates.runtime.blocks import BlocksOfPage, block_value
 from martlet.templates.runtime.budgets import spending
 from martlet.templates.runtime.names import NamedEngine, page_names
+from martlet.templates.told_places import tell_place
 
 __all__ = ["CHUNK", "Others", "Page", "StreamBuffer", "in_chunks", "in_chunks_async"]
 
@@ -61,10 +62,19 @@ class Page:
             "imported": partial(others.imported, mode=whole),
             "included": partial(others.included, whole),
         }
+        names["__page__"] = self
         for part in code.codes:
             exec(part, names)  # noqa: S102 -- our own code, made of a template
         self._names = names
         self.root: Callable[..., Any] = names["root"]
+
+    def source_name(self, filename: str) -> str | None:
+        """The name of the template that this page has of a file, or that a traceback calls so; None for a text."""
+        for code, text in zip(self.code.codes, self.code.texts, strict=True):
+            if code.co_filename == filename:
+                name = text.split("\n", 1)[0].removeprefix("# ")
+                return None if name.startswith("<template ") else name
+        return filename
 
     def function(self, block: str) -> Callable[..., Any]:
         """The function of a block."""
@@ -168,9 +178,13 @@ class StreamBuffer:
 def in_chunks(root: Callable[..., Iterator[str]], context: dict[str, Any], size: int) -> Iterator[str]:
     """A page in chunks of about this many characters, none of them empty."""
     buffer = StreamBuffer(size)
-    for chunk in root(context, spending(buffer.write), buffer.take):
-        if chunk:
-            yield chunk
+    try:
+        for chunk in root(context, spending(buffer.write), buffer.take):
+            if chunk:
+                yield chunk
+    except TemplateError as error:
+        tell_place(error)
+        raise
     last = buffer.take()
     if last:
         yield last
@@ -179,9 +193,13 @@ def in_chunks(root: Callable[..., Iterator[str]], context: dict[str, Any], size:
 async def in_chunks_async(root: Callable[..., AsyncIterator[str]], context: dict[str, Any], size: int) -> AsyncIterator[str]:
     """The same, of a page that waits for what it is given."""
     buffer = StreamBuffer(size)
-    async for chunk in root(context, spending(buffer.write), buffer.take):
-        if chunk:
-            yield chunk
+    try:
+        async for chunk in root(context, spending(buffer.write), buffer.take):
+            if chunk:
+                yield chunk
+    except TemplateError as error:
+        tell_place(error)
+        raise
     last = buffer.take()
     if last:
         yield last

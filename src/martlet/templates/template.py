@@ -11,13 +11,14 @@ from typing import Any, Protocol
 from martlet.templates.compiling.linking import Loaded
 from martlet.templates.compiling.page import PageCode
 from martlet.templates.compiling.unit import Mode
-from martlet.templates.errors import TemplateNotFoundError, TemplateRuntimeError, UnknownNameError, did_you_mean
+from martlet.templates.errors import TemplateError, TemplateNotFoundError, TemplateRuntimeError, UnknownNameError, did_you_mean
 from martlet.templates.module import TemplateModule
 from martlet.templates.page import CHUNK, Page, in_chunks, in_chunks_async
 from martlet.templates.running import importing, running
 from martlet.templates.runtime.budgets import Budget, spend
 from martlet.templates.runtime.names import NamedEngine
 from martlet.templates.runtime.sandbox import unsafe
+from martlet.templates.told_places import tell_place
 
 __all__ = ["Fragment", "Template"]
 
@@ -50,10 +51,8 @@ class Template:
     """
 
     def __init__(self, engine: Compiler, loaded: Loaded, globals_: Mapping[str, Any] | None = None) -> None:
-        self.engine = engine
-        self.name = loaded.source.name
-        self.filename = loaded.source.filename
-        self.loaded = loaded
+        self.engine, self.loaded = engine, loaded
+        self.name, self.filename = loaded.source.name, loaded.source.filename
         self._codes: dict[tuple[Mode, tuple[Template, ...]], PageCode] = {}
         self._is_plain = not engine.is_async and not engine.native and engine.guard is None
         self._begin(ChainMap(dict(globals_ or {}), engine.globals))
@@ -75,8 +74,8 @@ class Template:
             code = self._codes.get((mode, late))
             if code is None:
                 code = self._codes[mode, late] = self.engine.page_code(self.loaded, mode, [parent.loaded for parent in late])
-            others = _OtherTemplates(self, late)
-            found = self._pages[mode, late] = Page(code, mode, self.engine, self.name, self.globals, others)
+            found = Page(code, mode, self.engine, self.name, self.globals, _OtherTemplates(self, late))
+            self._pages[mode, late] = found
         return found
 
     def is_current(self) -> bool:
@@ -99,24 +98,31 @@ class Template:
         if not self._is_plain:
             return self._render_otherwise(context)
         pieces: list[str] = []
-        self._root(context, pieces.append)
+        try:
+            self._root(context, pieces.append)
+        except TemplateError as error:
+            tell_place(error)
+            raise
         return "".join(pieces)
 
     def _render_otherwise(self, context: dict[str, Any]) -> Any:
-        engine = self.engine
-        if engine.is_async:
+        if self.engine.is_async:
             return asyncio.run(self.render_async(context))
         pieces: list[Any] = []
-        with running(engine, pieces.append) as write:
+        with running(self.engine, pieces.append) as write:
             self._root(context, write)
-        return self.engine.names["native"](pieces) if engine.native else "".join(pieces)
+        return self.engine.names["native"](pieces) if self.engine.native else "".join(pieces)
 
     async def render_async(self, *args: Any, **kwargs: Any) -> Any:
         """The same, waiting for what is awaitable and going through asynchronous iterables."""
         pieces: list[str] = []
         root, context = self.page(Mode(is_async=True)).root, dict(*args, **kwargs)
         if self.engine.guard is None:  # PERF: a context manager around it would take a quarter of a small page's time
-            await root(context, pieces.append)
+            try:
+                await root(context, pieces.append)
+            except TemplateError as error:
+                tell_place(error)
+                raise
         else:
             with running(self.engine, pieces.append) as write:
                 await root(context, write)
@@ -183,7 +189,7 @@ class Template:
         return "\n\n".join(self.page(Mode(is_async=self.engine.is_async)).code.texts)
 
     def __repr__(self) -> str:
-        return f"<Template {self.name!r}>" if self.name else f"<Template memory:{id(self):x}>"
+        return f"<Template {self.name or hex(id(self))!r}>"
 
 
 class _OtherTemplates:

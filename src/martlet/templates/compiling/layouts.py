@@ -11,7 +11,7 @@ from martlet.templates.errors import TemplateNotFoundError, TemplateSyntaxError
 from martlet.templates.syntax import nodes
 from martlet.templates.syntax.nodes import Body
 
-__all__ = ["extends_late", "first_there", "static_parent", "without_output", "written_name"]
+__all__ = ["extends_late", "first_there", "static_parent", "still_absent", "without_output", "written_name"]
 
 L = TypeVar("L")
 
@@ -53,17 +53,26 @@ def _may_extend_late(node: nodes.Node) -> bool:
 
 
 def first_there(load: Callable[[str], L], node: nodes.Include) -> tuple[L | None, list[str]]:
-    """The first template there is of those that an include names, and all names; none of either if one is known only later."""
+    """The first template there is of those that an include names, and those before it; neither if one is known only later."""
     names = [written_name(choice) for choice in nodes.included_names(node)]
     written = [name for name in names if name is not None]
     if len(written) < len(names):
         return None, []
-    for name in written:
+    for number, name in enumerate(written):
         try:
-            return load(name), written
+            return load(name), written[:number]
         except TemplateNotFoundError:
             continue
     return None, written
+
+
+def still_absent(load: Callable[[str], object], name: str) -> bool:
+    """Whether there still is no template of this name, which would be taken before another that is there."""
+    try:
+        load(name)
+    except TemplateNotFoundError:
+        return True
+    return False
 
 
 def without_output(body: Body, *, keeps: bool) -> Iterator[nodes.Statement]:

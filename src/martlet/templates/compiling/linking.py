@@ -10,13 +10,20 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Final, TypeAlias
 
-from martlet.templates.compiling.layouts import extends_late, first_there, static_parent, without_output, written_name
+from martlet.templates.compiling.layouts import (
+    extends_late,
+    first_there,
+    static_parent,
+    still_absent,
+    without_output,
+    written_name,
+)
 from martlet.templates.compiling.scopes import names_in
 from martlet.templates.compiling.unit import Source
-from martlet.templates.errors import EscapingError, TemplateNotFoundError, TemplateSyntaxError
+from martlet.templates.errors import EscapingError, TemplateNotFoundError, TemplateSyntaxError, UnknownNameError
 from martlet.templates.escaping import EscapingRules
 from martlet.templates.escaping.joining import join_freely
 from martlet.templates.escaping.places import Place, describe, value_place
@@ -64,9 +71,7 @@ class Linked:
     blocks: dict[str, str] = field(default_factory=dict[str, str])  # a block's name to its function, for fragments and `self`
     versions: dict[str, str] = field(default_factory=dict[str, str])
     checks: list[Callable[[], bool]] = field(default_factory=list[Callable[[], bool]])  # whether each source is what it was
-    missing: list[tuple[Source, nodes.Node, str]] = field(
-        default_factory=list[tuple[Source, nodes.Node, str]]
-    )  # names that no loader has
+    absent: list[str] = field(default_factory=list[str])  # names of choices that come before one that is there
 
 
 Load: TypeAlias = Callable[[str], Loaded]
@@ -171,9 +176,8 @@ class _Chain:
                 raise TemplateSyntaxError.placed(f"the template extends itself, by way of {name!r}", node.at, loaded.source)
             try:
                 self._add(linking.load(name))
-            except TemplateNotFoundError:
-                linking.page.missing.append((loaded.source, node, name))
-                return
+            except TemplateNotFoundError as error:
+                raise UnknownNameError.placed(str(error), node.template.at, loaded.source) from error
             names.add(name)
 
     def _add(self, loaded: Loaded) -> None:
@@ -262,11 +266,11 @@ class _Chain:
     def include(self, node: nodes.Include, place: Place) -> tuple[nodes.Statement, Place]:
         """The call of an included template, if its name is written out and it is there; else the include as it is."""
         linking, here = self._linking, self._templates[self._here].source
-        found, names = first_there(linking.load, node)
+        found, absent = first_there(linking.load, node)
         if found is None:
-            if names and not node.ignore_missing:
-                linking.page.missing.append((here, node, ", ".join(map(repr, names))))
             return node, place
+        linking.page.absent += absent
+        linking.page.checks += [partial(still_absent, linking.load, name) for name in absent]
         if extends_late(found.template, lambda name: linking.load(name).template):  # its blocks are a page of their own
             if place == value_place(place):
                 return node, place

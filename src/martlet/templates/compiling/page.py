@@ -38,13 +38,15 @@ class PageCode:
     exports: set[str] = field(default_factory=set[str])  # what the template sets at its top
     blocks: dict[str, str] = field(default_factory=dict[str, str])  # the function of each block
     versions: dict[str, str] = field(default_factory=dict[str, str])  # of all sources with a name
+    absent: list[str] = field(default_factory=list[str])  # names that would be taken before one of these, if they were there
     checks: list[Callable[[], bool]] = field(default_factory=list[Callable[[], bool]])  # whether each source is what it was
 
 
 def compile_page(page: Linked, facts: Facts, mode: Mode, escapes: Mapping[str, str]) -> PageCode:
     """Write and compile all functions of a page. escapes: "True" or "False" by a source's name, where it is not "True"."""
     page = fragments_of(page) if mode.fragments else page
-    compiled, asked = PageCode(blocks=page.blocks, versions=page.versions, checks=page.checks), names_asked_for(page)
+    asked = names_asked_for(page)
+    compiled = PageCode(blocks=page.blocks, versions=page.versions, absent=page.absent, checks=page.checks)
     by_source: dict[str, list[LinkedUnit]] = {}
     for linked in page.units.values():
         by_source.setdefault(linked.source.filename, []).append(linked)

@@ -82,7 +82,7 @@ class MissingSourceError(TemplateNotFoundError):
             known = list(self._known())
         except OSError:
             known = []
-        return self.message + did_you_mean(str(self.name), known)
+        return self.message + self.place + did_you_mean(str(self.name), known)
 
 
 def split_name(name: str) -> tuple[str, ...] | None:

@@ -24,6 +24,7 @@ DIFFERENT = {
     "go/TestEscape/JS HTML-like comments": "`-->` is a comment only at the start of a line; `while (i-->0)` is none",
     "<script>class Bond": KEPT_COMMENT,
     "x--- /": "of `x---` two are an operator behind x and one is a minus, behind which a slash begins a regular expression",
+    "++ /": "behind a `++` that stands in front of something, a slash begins a regular expression",
     "<a {% if Cond %}href='": COPIES,
     '<a href="{% if F %}/foo?a=': COPIES,
     '<{{ "script" }}>': OPENED,
@@ -107,7 +108,7 @@ def test_the_cases_of_go_are_written_as_go_does() -> None:
     rows = list(go_cases())
     judged = [(name, case) for name, case in rows if not is_known(case)]  # the others differ for a reason, see DIFFERENT
 
-    assert (len(rows), len(judged)) == (316, 306)
+    assert (len(rows), len(judged)) == (316, 305)
     assert wrong_rows(judged, write_as_go_does) == {}
 
 

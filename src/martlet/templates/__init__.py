@@ -15,6 +15,7 @@ from martlet.templates.errors import (
 )
 from martlet.templates.escaping import (
     EscapingRules,
+    Kind,
     SafeAttributes,
     SafeCSS,
     SafeHTML,
@@ -44,7 +45,8 @@ from martlet.templates.runtime import (
     pass_eval_context,
 )
 from martlet.templates.runtime.sandbox import Sandbox, unsafe
-from martlet.templates.syntax import Syntax
+from martlet.templates.runtime.translations import translations_from
+from martlet.templates.syntax import Syntax, TagParser
 from martlet.templates.template import Fragment, Template
 
 __all__ = [
@@ -60,6 +62,7 @@ __all__ = [
     "Finding",
     "Fragment",
     "FunctionLoader",
+    "Kind",
     "PackageLoader",
     "PrefixLoader",
     "SafeAttributes",
@@ -73,6 +76,7 @@ __all__ = [
     "SecurityError",
     "StrictUndefined",
     "Syntax",
+    "TagParser",
     "Template",
     "TemplateEngine",
     "TemplateError",
@@ -89,5 +93,6 @@ __all__ = [
     "pass_context",
     "pass_engine",
     "pass_eval_context",
+    "translations_from",
     "unsafe",
 ]

@@ -53,7 +53,7 @@ from tests.rows import each
         pytest.param("{{ {a: b c} }}", 1, 9, "',' or '}' was expected in this '{', not 'c'", id="no comma in a dict"),
         pytest.param("{{ (a] }}", 1, 5, "unexpected ']'; ')' was expected", id="the wrong bracket"),
         pytest.param("{{ a) }}", 1, 4, "unexpected ')'; no bracket is open here", id="a bracket too many"),
-        pytest.param("{{ a & b }}", 1, 5, "unexpected '&'", id="no operator"),
+        pytest.param("{{ a & b }}", 1, 5, "unexpected '&'; write `and`", id="no operator"),
         pytest.param("{{ 'a }}", 1, 3, "the text that begins with this ' is not closed", id="a text without an end"),
         pytest.param(r"{{ '\x4' }}", 1, 3, "'\\x' in a text wants two hexadecimal digits behind it", id="half an escape"),
         pytest.param(r"{{ '\N{SNOW}' }}", 1, 3, r"there is no character '\\N{SNOW}'", id="an unknown character"),
@@ -194,3 +194,28 @@ def test_a_misplaced_argument_of_a_long_call_is_told_on_the_line_of_its_bracket(
         parse("{{ f(*a,\n  b) }}")
 
     assert (caught.value.line, caught.value.column) == (1, 4)
+
+
+@each(
+    ("source", "told"),
+    [
+        ("{% if a && b %}", "write `and`"),
+        ("{% if a || b %}", "write `or`"),
+        ("{% if !a %}", "write `not`"),
+        ("{{ a ? b : c }}", "write `{{ a if test else b }}`"),
+        ("{% if a = 1 %}", "to compare, write `==`"),
+        ("{% if a === 1 %}", "to compare, write `==`"),
+        ("{% if a %}{% elseif b %}", "write `elif`"),
+        ("{% if a %}{% else if b %}", "write `elif`"),
+        ("{{ a }", "an output ends with `}}`, a tag with `%}`"),
+        ("{% load static %}", "need no loading"),
+        ("{% url 'home' %}", "write `{{ url_for("),
+        ("{% csrf_token %}", "write `{{ csrf_field }}`"),
+        ("{% for a in b %}{% empty %}", "write `else`"),
+        ("{% comment %}", "write `{# … #}`"),
+    ],
+)
+def test_who_comes_from_another_language_is_told_what_to_write(source: str, told: str) -> None:
+    with pytest.raises(TemplateSyntaxError) as raised:
+        parse(source)
+    assert told in raised.value.message

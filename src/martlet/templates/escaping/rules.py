@@ -38,6 +38,12 @@ class EscapingRules:
     script_types: Mapping[str, ScriptKind] = field(default_factory=dict[str, ScriptKind])
     duplicates: int = 2_000
 
+    def __post_init__(self) -> None:
+        """Raise TypeError for a kind that is none."""
+        for name, kind in self.attributes.items():
+            if not isinstance(kind, Kind):  # pyright: ignore[reportUnnecessaryIsInstance] -- what an application passes
+                raise TypeError(f"the kind of {name!r} is a Kind, such as Kind.SCRIPT, and not {kind!r}")
+
 
 DEFAULT_RULES: Final = EscapingRules()
 

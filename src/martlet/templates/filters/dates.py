@@ -24,7 +24,8 @@ def format_date(value: Any, format: str = "%Y-%m-%d", zone: str | tzinfo | None 
     """A date, by default as `2026-11-22`.
 
     format: as of strftime; `%-d` and its like are without a leading zero on every system.
-    zone: to which a datetime that knows its own is brought, by its IANA name. Raises TemplateRuntimeError for what is no date.
+    zone: to which a datetime that knows its own is brought, by its IANA name.
+    Raises TemplateRuntimeError for what is no date, and for a format without any field.
 
     >>> format_date(datetime(2026, 11, 2, 9, 5)), format_date("2026-11-02", "%-d %B %Y")
     ('2026-11-02', '2 November 2026')
@@ -42,6 +43,8 @@ def format_time(value: Any, format: str = "%H:%M", zone: str | tzinfo | None = N
 
 
 def _formatted(value: Any, written: str, zone: str | tzinfo | None) -> Any:
+    if written and "%" not in written:
+        raise TemplateRuntimeError(f"the format {written!r:.60} has no field, which is a '%' and a letter, as in '%Y-%m-%d'")
     if value is None:
         return ""
     if isinstance(value, Undefined):

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Final
 
 from markupsafe import Markup
 
-__all__ = ["install_translations", "translate"]
+from martlet.templates.runtime.passing import EvalContext, pass_eval_context
+
+__all__ = ["translate", "translations_from"]
+
+FUNCTIONS: Final = ("gettext", "ngettext", "pgettext", "npgettext")
 
 
 def translate(
@@ -40,10 +44,30 @@ def translate(
     return message % dict(values)
 
 
-def install_translations(names: dict[str, Any], translations: Any) -> None:
-    """Put the functions of a `gettext` catalogue among an engine's globals."""
-    for name in ("gettext", "ngettext", "pgettext", "npgettext"):
-        function = getattr(translations, name, None)
-        if function is not None:
-            names[name] = function
-    names.setdefault("_", names.get("gettext"))
+def translations_from(catalogue: Any) -> dict[str, Callable[..., str]]:
+    """Globals for an engine whose templates are translated: `gettext`, `ngettext`, `pgettext`, `npgettext`, `_` for the first.
+
+    catalogue: what `gettext.translation` gives, or anything with functions of these names. They fill a message's values in:
+    `{{ gettext("Hello, %(name)s!", name=user.name) }}`; `ngettext` and `npgettext` know their number as `num`. A message is
+    markup, as the template is, and what is filled in is escaped.
+
+    >>> import gettext
+    >>> from martlet.templates import TemplateEngine
+    >>> engine = TemplateEngine(globals=translations_from(gettext.NullTranslations()))
+    >>> print(engine.render("{{ ngettext('%(num)s book', '%(num)s books', 3) }}, {% trans %}and more{% endtrans %}"))
+    3 books, and more
+    """
+    found = {name: _filling(name, getattr(catalogue, name)) for name in FUNCTIONS if hasattr(catalogue, name)}
+    return {**found, "_": found["gettext"]} if "gettext" in found else found
+
+
+def _filling(name: str, function: Callable[..., str]) -> Callable[..., str]:
+    @pass_eval_context
+    def fill(context: EvalContext, /, *message: Any, **values: Any) -> str:
+        if name.startswith("n"):
+            values.setdefault("num", message[-1])
+        text = function(*message)
+        return (Markup(text) if context.autoescape else text) % values  # noqa: S704 -- what a catalogue has is the author's
+
+    fill.new_style = True  # type: ignore[attr-defined]
+    return fill

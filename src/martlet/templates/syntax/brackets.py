@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import Final, NoReturn
 
+from martlet.templates.syntax.cures import cure_of_sign
 from martlet.templates.syntax.cursor import Cursor
 from martlet.templates.syntax.literals import read_float, read_integer
 from martlet.templates.syntax.nodes import Arguments, DictDisplay, Expression, ListDisplay, Literal, Name, Slice, Span
@@ -57,7 +58,7 @@ class BracketParser(Cursor, ABC):
         if opening == "{":
             return self._parse_dict()
         if opening != "(":
-            self.fail(f"a value was expected, not {self.described()}")
+            self.fail(f"a value was expected, not {self.described()}{cure_of_sign(self.value)}")
         self.advance()
         node = self.parse_tuple(in_brackets=True)
         if self.kind != ")":

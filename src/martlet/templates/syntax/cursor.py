@@ -6,6 +6,7 @@ from bisect import bisect_right
 from typing import NoReturn
 
 from martlet.templates.errors import TemplateSyntaxError
+from martlet.templates.syntax.cures import cure_of_sign
 from martlet.templates.syntax.nodes import Span
 from martlet.templates.syntax.tokens import END, EOF, ERROR, NAME, Token
 
@@ -56,7 +57,7 @@ class Cursor:
         """Go on if this is a name, and return it. what: what the error says was expected."""
         name = self.value
         if self.kind != NAME:
-            self.fail(f"{what} was expected, not {self.described()}")
+            self.fail(f"{what} was expected, not {self.described()}{cure_of_sign(self.value) if self.kind == '|' else ''}")
         self.advance()
         return name
 
@@ -65,7 +66,7 @@ class Cursor:
         if self.kind == EOF:
             self.fail("the template ends before the end of this tag")
         if self.kind != END:
-            self.fail(f"the end of the tag was expected, not {self.described()}")
+            self.fail(f"the end of the tag was expected, not {self.described()}{cure_of_sign(self.value)}")
         self.advance()
 
     def here(self) -> Span:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from martlet.templates.syntax.cures import cure_of_sign
 from martlet.templates.syntax.heights import is_higher
 from martlet.templates.syntax.nodes import (
     Binary,
@@ -160,7 +161,7 @@ class ExpressionParser(OperandParser):
         if len(items) == 1 and not comma:
             return items[0]
         if not items and not in_brackets:
-            self.fail(f"a value was expected, not {self.described()}")
+            self.fail(f"a value was expected, not {self.described()}{cure_of_sign(self.value)}")
         return TupleDisplay(self.since(start), tuple(items))
 
     def parse_filters(self) -> Filter:

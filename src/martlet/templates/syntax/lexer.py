@@ -10,6 +10,7 @@ import re
 from functools import lru_cache
 from typing import Final
 
+from martlet.templates.syntax.cures import cure_of_sign
 from martlet.templates.syntax.literals import unescape
 from martlet.templates.syntax.options import Syntax
 from martlet.templates.syntax.patterns import Patterns
@@ -154,7 +155,7 @@ class Lexer:
             return ERROR, f"unexpected {odd!r}; a name is made of letters, digits and '_'", start, end
         if value in "'\"":
             return ERROR, f"the text that begins with this {value} is not closed", start, end
-        return ERROR, f"unexpected {value!r}", start, end
+        return ERROR, f"unexpected {value!r}{cure_of_sign(value)}", start, end
 
     def _written(self, text: str) -> str:
         """A text of the template with the line ends that are asked for."""
@@ -166,7 +167,7 @@ def _operator(value: str, start: int, end: int, brackets: list[str]) -> Token:
         brackets.append(_CLOSING[value])
     elif value in (")", "]", "}"):
         if not brackets:
-            return ERROR, f"unexpected {value!r}; no bracket is open here", start, end
+            return ERROR, f"unexpected {value!r}; no bracket is open here{cure_of_sign(value)}", start, end
         expected = brackets.pop()
         if expected != value:
             return ERROR, f"unexpected {value!r}; {expected!r} was expected", start, end

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import NoReturn, TypeAlias
 
 from martlet.templates.errors import UnknownNameError, did_you_mean
+from martlet.templates.syntax.cures import cure_of_tag
 from martlet.templates.syntax.nodes import Body, Print, Span, Statement, Text
 from martlet.templates.syntax.options import Syntax
 from martlet.templates.syntax.targets import TargetParser
@@ -108,6 +109,8 @@ class TagParser(TargetParser):
                 if self.kind == NAME and self.value in until:
                     ended_by = self.value
                     self.advance()
+                    if ended_by == "else" and self.kind == NAME and self.value == "if":
+                        self.fail("`else` takes no test; write `elif`")
                     return tuple(body), ended_by
                 body.extend(self._parse_tag())
 
@@ -148,7 +151,8 @@ class TagParser(TargetParser):
         if name in ("else", "elif", "pluralize"):
             self.fail(f"{name!r} stands outside of the tag it is a part of{hint}")
         awaited = self.open[-1].until if self.open else ()
-        self.fail(f"there is no tag {name!r}{hint}{did_you_mean(name, [*awaited, *self._tags, 'raw'])}", kind=UnknownNameError)
+        cure = cure_of_tag(name) or did_you_mean(name, [*awaited, *self._tags, "raw"])
+        self.fail(f"there is no tag {name!r}{hint}{cure}", kind=UnknownNameError)
 
 
 def listed(names: tuple[str, ...]) -> str:

@@ -143,8 +143,8 @@ def test_row_29_blanks_before_two_slashes_are_dropped_by_browsers(client: Client
 def test_row_29_back_is_only_to_the_page_of_this_host(client: Client) -> None:
     for referer in (
         "http://evil.example/a",
-        "http://testserver@evil.example/",
-        "http://testserver.evil.example/",
+        "http://testserver@evil.example/a",
+        "http://testserver.evil.example/a",
         "//testserver/a",
     ):
         assert client.get("/back", headers={"referer": referer}).headers["location"] == "/"

@@ -96,6 +96,8 @@ def structure() -> Any:
 @QUICK
 @given(templates(), CONTEXTS)
 def test_values_escaped_alike_come_out_as_from_jinja(sources: dict[str, str], context: Context) -> None:
+    # Jinja2 writes a text of the template before it knows whether values are escaped, and then as if they were.
+    assume(not any("autoescape t" in source or "autoescape f" in source for source in sources.values() if "{{ '<" in source))
     theirs = jinja2.Environment(
         loader=jinja2.DictLoader(sources), autoescape=True, extensions=["jinja2.ext.loopcontrols", "jinja2.ext.do"]
     )

@@ -92,3 +92,10 @@ def test_a_moment_without_a_zone_is_local_beside_one_that_has_one() -> None:
 def test_a_time_of_no_day_has_no_time_since() -> None:
     with pytest.raises(TemplateRuntimeError, match="may be of any day"):
         apply("timesince", time(1, 2))
+
+
+def test_a_format_without_a_field_is_told() -> None:
+    for name in ("date", "time"):
+        with pytest.raises(TemplateRuntimeError, match=r"'Y-m-d' has no field.*'%Y-%m-%d'"):
+            apply(name, MOMENT, "Y-m-d")
+    assert apply("date", MOMENT, "") == ""

@@ -109,8 +109,6 @@ class TagParser(TargetParser):
                 if self.kind == NAME and self.value in until:
                     ended_by = self.value
                     self.advance()
-                    if ended_by == "else" and self.kind == NAME and self.value == "if":
-                        self.fail("`else` takes no test; write `elif`")
                     return tuple(body), ended_by
                 body.extend(self._parse_tag())
 

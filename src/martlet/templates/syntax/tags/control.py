@@ -49,6 +49,8 @@ def parse_if(parser: TagParser, at: Span) -> tuple[Statement, ...]:
         body, ended_by = parser.parse_body(until=("elif", "else", "endif"))
         branches.append((test, body))
     if ended_by == "else":
+        if parser.at("if"):
+            parser.fail("`else` takes no test; write `elif`")
         otherwise, _ = parser.parse_body(until=("endif",))
     return (If(at, tuple(branches), otherwise),)
 

@@ -17,6 +17,7 @@ from martlet import HTML, App, Body, Cookie, Form, Header, Request, Response, Se
 from martlet.http import format_disposition
 from martlet.testing.exchange import Received, Sent
 from tests.files.test_traversal import TRANSPORTS
+from tests.rows import each
 from tests.serving import PROTOCOLS, ProtocolName, Share
 from tests.shared_cases import conformance, conformance_file
 
@@ -159,7 +160,7 @@ def echoing() -> App:
     return echoing_app()
 
 
-@pytest.mark.parametrize("name", LISTS)
+@each("name", LISTS)
 def test_hostile_text_in_every_slot(protocol: ProtocolName, name: str, share: Share, echoing: App) -> None:
     lines = share(LISTS[name][:: EVERY_SO_MANY.get(name, 1)])
     found: list[Any] = []

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from martlet import App
 from martlet.middleware import CORS, BodyLimit, HTTPSRedirect, ProxyHeaders, RequestID, ServerTiming, TrustedHosts
 from martlet.testing import Client
+from tests.rows import each
 from tests.serving import PROTOCOLS, ProtocolName, Share
 from tests.shared_cases import conformance_file
 
@@ -97,7 +98,7 @@ def sendable(text: str) -> str:
 EXPECTED = {200, 204, 308, 400, 403, 404, 413, 421}
 
 
-@pytest.mark.parametrize("corpus", CORPORA)
+@each("corpus", CORPORA)
 def test_hostile_text_in_every_field_at_once(
     clients: dict[ProtocolName, list[Client]], protocol: ProtocolName, corpus: str, share: Share
 ) -> None:
@@ -148,7 +149,7 @@ def test_arbitrary_text_in_any_fields(
     assert statuses(clients[protocol], headers) <= EXPECTED
 
 
-@pytest.mark.parametrize("field", FIELDS)
-@pytest.mark.parametrize("piece", [",", '"', "a,", "10.0.0.1,", "for=10.0.0.1,", 'for="\\', "[:", "a.", "*.", ";;", "x" * 99])
+@each("field", FIELDS)
+@each("piece", [",", '"', "a,", "10.0.0.1,", "for=10.0.0.1,", 'for="\\', "[:", "a.", "*.", ";;", "x" * 99])
 def test_long_values_are_answered_at_once(clients: dict[ProtocolName, list[Client]], field: str, piece: str) -> None:
     assert statuses(clients["asgi"], {field: (piece * 60_000)[:60_000]}) <= EXPECTED

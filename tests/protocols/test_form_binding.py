@@ -155,8 +155,8 @@ def test_what_is_wrong_with_files_is_told_with_the_rest(client: Client) -> None:
     }
 
 
-@pytest.mark.parametrize("path", ["/illustrated", "/letters", "/parcels", "/photo", "/marked", "/several"])
-@pytest.mark.parametrize("content_type", ["application/json", "application/x-www-form-urlencoded", "text/plain"])
+@each("path", ["/illustrated", "/letters", "/parcels", "/photo", "/marked", "/several"])
+@each("content_type", ["application/json", "application/x-www-form-urlencoded", "text/plain"])
 def test_a_form_with_parts_is_the_only_body_with_files_in_it(client: Client, path: str, content_type: str) -> None:
     answer = client.post(path, content=b"{}", headers={"content-type": content_type})
 
@@ -183,7 +183,7 @@ def test_one_file_alone(client: Client) -> None:
     ]
 
 
-@pytest.mark.parametrize("body", [form(), form(part("photo", "", "")), form(part("other", "1", "a"))])
+@each("body", [form(), form(part("photo", "", "")), form(part("other", "1", "a"))])
 def test_one_file_that_was_not_sent(client: Client, body: bytes) -> None:
     assert errors_of(client.post("/photo", content=body, headers=MULTIPART)) == {"/photo": "Missing required field"}
     assert client.post("/perhaps", content=body, headers=MULTIPART).text == "none"
@@ -215,7 +215,7 @@ def test_the_whole_form(client: Client) -> None:
     assert client.post("/form", json={}).status_code == 415
 
 
-@pytest.mark.parametrize("path", ["/illustrated", "/photo", "/form", "/books"])
+@each("path", ["/illustrated", "/photo", "/form", "/books"])
 def test_a_broken_form_is_400(client: Client, path: str) -> None:
     answer = client.post(path, content=form(part("photo", "1", "a"))[:-6], headers=MULTIPART)
 

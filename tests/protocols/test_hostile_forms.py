@@ -17,6 +17,7 @@ from msgspec import Struct
 from martlet import App, Form, Limits, Request, Upload
 from martlet.messages.spools import Spool
 from martlet.testing import Client
+from tests.rows import each
 from tests.serving import PROTOCOLS, ProtocolName, Serve, ServeOnce, Share
 from tests.shared_cases import conformance_file
 
@@ -58,8 +59,8 @@ def client(serve_once: ServeOnce) -> Client:
     return serve_once(make_app)
 
 
-@pytest.mark.parametrize("slot", ["name", "filename", "content type", "charset", "header", "boundary", "content"])
-@pytest.mark.parametrize("payloads", PAYLOADS)
+@each("slot", ["name", "filename", "content type", "charset", "header", "boundary", "content"])
+@each("payloads", PAYLOADS)
 def test_hostile_text_in_every_place_of_a_form(payloads: str, slot: str, client: Client, share: Share) -> None:
     lines = conformance_file(f"http/payloads/{payloads}.txt").read_bytes().splitlines()
     chosen = random.Random(payloads + slot).sample(lines, min(len(lines), 12))

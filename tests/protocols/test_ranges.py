@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, cast
@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from martlet import App, ETag, File, Limits, Response, Stream, Validators, WSGIRequest
 from martlet.messages import select_response
 from martlet.testing import Client
-from tests.rows import each
+from tests.rows import TestFunction, each
 from tests.serving import PROTOCOLS, ServeOnce
 from tests.shared_cases import conformance
 
@@ -305,12 +305,12 @@ FALCON_EXCEPTIONS = {
 SEND_EXCEPTIONS = {"bytes=1-1,3-": "several ranges are served; send gives the whole"}
 
 
-def rows(name: str) -> pytest.MarkDecorator:
+def rows(name: str, count: int) -> Callable[[TestFunction], TestFunction]:
     table = conformance(f"http/range_conditional/{name}.json")
-    return pytest.mark.parametrize("case", table["cases"], ids=[f"row {row}" for row in range(len(table["cases"]))])
+    return each("case", table["cases"], ids=[f"row {row}" for row in range(count)], count=count)
 
 
-@rows("nginx_range")
+@rows("nginx_range", 18)
 def test_as_nginx_does(serve_once: ServeOnce, folder: Path, case: dict[str, Any]) -> None:
     """18 rows of nginx's own tests; four of them are malformed ranges."""
     content = "".join(f"X{number:03}XXXXXX" for number in range(100)).encode()
@@ -325,7 +325,7 @@ def test_as_nginx_does(serve_once: ServeOnce, folder: Path, case: dict[str, Any]
         assert received.headers["content-type"].startswith("multipart/") is case["multipart"]
 
 
-@rows("falcon_static_range")
+@rows("falcon_static_range", 14)
 def test_as_falcon_does(serve_once: ServeOnce, folder: Path, case: dict[str, Any]) -> None:
     """14 rows of Falcon's static files."""
     received = serve_once(files, folder).get("/file", headers={"range": case["range_header"]})
@@ -335,7 +335,7 @@ def test_as_falcon_does(serve_once: ServeOnce, folder: Path, case: dict[str, Any
     assert received.text == case["exp_content"]
 
 
-@rows("falcon_static_bad_range")
+@rows("falcon_static_bad_range", 9)
 def test_bad_ranges_as_falcon_does(serve_once: ServeOnce, folder: Path, case: dict[str, Any]) -> None:
     """9 rows; of those Falcon answers with 400 four are malformed, and one has two ranges."""
     wanted = case["range_header"]
@@ -345,7 +345,7 @@ def test_bad_ranges_as_falcon_does(serve_once: ServeOnce, folder: Path, case: di
     assert received.status_code in ({200, 206} if wanted in FALCON_EXCEPTIONS else {int(case["exp_status"][:3])})
 
 
-@rows("send_range")
+@rows("send_range", 12)
 def test_as_send_does(serve_once: ServeOnce, folder: Path, case: dict[str, Any]) -> None:
     """12 rows of the file server of Express; one has ranges that it does not serve apart."""
     expected = {**case, "status": 206, "body": None} if case["range"] in SEND_EXCEPTIONS else case

@@ -20,7 +20,7 @@ class Serving:
     """Serves apps over one protocol until it ends, or a row of a table does."""
 
     def __init__(self, protocol: ProtocolName) -> None:
-        self._protocol = protocol
+        self._protocol: ProtocolName = protocol
         self._stack = ExitStack()
 
     def __call__(self, app: App) -> Client:

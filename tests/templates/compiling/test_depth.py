@@ -59,8 +59,9 @@ def test_tags_within_one_another(tag: str, depth: int) -> None:
 
 
 def test_only_depth_is_told_as_depth(monkeypatch: pytest.MonkeyPatch) -> None:
+    # CPython nests 20 loops in a function, from 3.13 on 21.
     with pytest.raises(TemplateSyntaxError, match="too deep within one another"):
-        page("{% for a in [1] %}" * 21 + "{% endfor %}" * 21)
+        page("{% for a in [1] %}" * 22 + "{% endfor %}" * 22)
 
     monkeypatch.setattr(writer.Writer, "text", property(lambda _: "1 +"))
     with pytest.raises(TemplateError, match=r"'page' is no Python: invalid syntax.*mistake of martlet\.templates") as caught:

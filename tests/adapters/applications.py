@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from types import TracebackType
 
 from martlet.http import HTTPError, Limits
-from martlet.messages import Chunk, DefaultFields, Dialect, Refuse, Request, Respond, Response, Stream
+from martlet.messages import Chunk, DefaultFields, Dialect, Draining, Refuse, Request, Respond, Response, Stream
 
 Answer = Callable[[Request], Awaitable[Response]]
 THREADS = ThreadPoolExecutor(4, thread_name_prefix="test")
@@ -60,6 +60,7 @@ class OneAnswer:
     threads: Executor = THREADS
     lifespan: RecordedLifespan = field(default_factory=RecordedLifespan)
     after: NothingAfter = field(default_factory=NothingAfter)
+    draining: Draining = field(default_factory=lambda: Draining(10))
 
     @property
     def respond(self) -> Respond:

@@ -8,7 +8,7 @@ import logging
 from collections.abc import Awaitable, Sequence
 from concurrent.futures import Executor
 
-from martlet.messages import AfterTask, Request
+from martlet.messages import AfterTask, Draining, Request
 
 log = logging.getLogger("martlet.errors")
 
@@ -16,10 +16,10 @@ log = logging.getLogger("martlet.errors")
 class AfterRunner:
     """Does the work that handlers left for after their answers, on the loop of the app."""
 
-    def __init__(self, threads: Executor, seconds: float) -> None:
-        """threads: for plain functions. seconds: how long `drain` waits."""
+    def __init__(self, threads: Executor, draining: Draining) -> None:
+        """threads: for plain functions. draining: tells how long `drain` waits."""
         self._threads = threads
-        self._seconds = seconds
+        self.draining = draining
         self._running: set[asyncio.Task[None]] = set()
         self.loop: asyncio.AbstractEventLoop | None = None  # the one that the last work was begun on
 
@@ -38,11 +38,11 @@ class AfterRunner:
     async def drain(self) -> None:
         """Wait until everything is done, but not for ever: what takes too long is ended, and told."""
         if self._running:
-            _, late = await asyncio.wait(self._running, timeout=self._seconds)
+            _, late = await asyncio.wait(self._running, timeout=self.draining.seconds_left)
             for task in late:
                 task.cancel()
             if late:
-                await asyncio.wait(late, timeout=self._seconds)
+                await asyncio.wait(late, timeout=self.draining.seconds)
 
     def begin_on(self, loop: asyncio.AbstractEventLoop, request: Request, status_code: int) -> None:
         """Begin a request's work from another thread than the loop's."""

@@ -31,6 +31,11 @@ class Freezable(Routes, ServerEntry):
         """What it was told, other than routes, for whoever looks into it; not to be changed."""
         return self._gathered
 
+    @property
+    def is_draining(self) -> bool:
+        """Whether the app is about to end: it was told so by a signal, or by its server. For what says whether it is ready."""
+        return self._gathered.after.draining.is_draining
+
     def freeze(self) -> Frozen:
         """Decide everything that can be known before the first request; a second call gives the same.
 

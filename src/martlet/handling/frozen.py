@@ -11,7 +11,7 @@ from martlet.handling.endpoints import Endpoint
 from martlet.handling.failures import Registry
 from martlet.handling.lifespan import AppLifespan
 from martlet.http import Limits
-from martlet.messages import DefaultFields, Dialect, Direct, Refuse, Request, Respond, Response
+from martlet.messages import DefaultFields, Dialect, Direct, Draining, Refuse, Request, Respond, Response
 from martlet.rendering import ContentNegotiator
 from martlet.routing import Router
 
@@ -44,3 +44,8 @@ class Frozen:
     router: Router[Endpoint]
     negotiator: ContentNegotiator
     error_handlers: Registry
+
+    @property
+    def draining(self) -> Draining:
+        """Whether the app is about to end, which is one for all that it is frozen to."""
+        return self.after.draining

@@ -15,7 +15,7 @@ from martlet.handling.page_templates import Templates
 from martlet.handling.root_paths import checked_root_path
 from martlet.handling.sources import Scope
 from martlet.http import Limits, SecurityHeaders
-from martlet.messages import Middleware
+from martlet.messages import Draining, Middleware
 from martlet.rendering import Renderer
 from martlet.routing import Converter
 from martlet.security import CSRF
@@ -75,7 +75,7 @@ def gather(options: AppOptions, where: str = "") -> Gathered:
         checks_host=options.get("checks_host", True),
         security_headers=options.get("security_headers", SecurityHeaders()),
         trailing_slash=options.get("trailing_slash", "redirect"),
-        after=AfterRunner(threads, seconds),
+        after=AfterRunner(threads, Draining(seconds)),
         shutdown_seconds=seconds,
         root_path=checked_root_path(options.get("root_path", "")),
         where=where,

@@ -26,7 +26,8 @@ class AppLifespan:
         self._hooks = hooks
         self._values = {provider.type: provider for provider in providers}
         self._stack = AsyncProviderStack()
-        self._starting = asyncio.Lock()
+        self._changing = asyncio.Lock()
+        self._is_beside = False
         self.is_running = False
         self.loop: asyncio.AbstractEventLoop | None = None  # the one it was started on, and must be stopped on
         self.started = self.is_empty
@@ -54,6 +55,7 @@ class AppLifespan:
         self._providers = providers
         self._hooks = [hook for hook in self._hooks if _needs(hook.function, anew)]
         self.loop = running.loop
+        self._is_beside = True
 
     def value_of(self, provided: Any) -> Any:
         """Give the app's value of a type."""
@@ -61,9 +63,11 @@ class AppLifespan:
 
     async def start(self) -> None:
         """Make the app's values and enter the hooks; if one fails, what was started is stopped and the error raised."""
-        async with self._starting:
+        async with self._changing:
             if self.is_running:
                 return
+            if not self._is_beside:
+                self._after.draining.forget()
             async with AsyncProviderStack() as stack:
                 call = PlainCall(stack, None)
                 for provider in self._providers:
@@ -75,11 +79,14 @@ class AppLifespan:
             self.is_running = self.started = True
 
     async def stop(self) -> None:
-        """Wait for what goes on after answers, leave the hooks and release the app's values, the last first."""
-        await self._after.drain()
-        stack, self._stack = self._stack, AsyncProviderStack()
-        self.is_running = False  # `started` stays, so that a request that comes late does not start everything again
-        await stack.aclose()
+        """Wait for what goes on after answers, leave the hooks and release the app's values, the last first. Twice is once."""
+        async with self._changing:
+            if not self._is_beside:
+                self._after.draining.begin()
+            await self._after.drain()
+            stack, self._stack = self._stack, AsyncProviderStack()
+            self.is_running = False  # `started` stays, so that a request that comes late does not start everything again
+            await stack.aclose()
 
 
 def _needs(function: Function, types: Sequence[Any]) -> bool:

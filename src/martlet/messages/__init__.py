@@ -6,6 +6,7 @@ from martlet.messages.body import Body, Chunk, File, Held, Stream, encode_chunk
 from martlet.messages.contract import Application, Lifespan, Middleware, Refuse, Respond
 from martlet.messages.default_fields import DefaultFields
 from martlet.messages.dialect import Dialect, Direct, Sending
+from martlet.messages.draining import Draining
 from martlet.messages.events import EVENT_FIELDS, Event, event_bytes
 from martlet.messages.extras import Origin, RequestExtras
 from martlet.messages.field_names import (
@@ -85,6 +86,7 @@ __all__ = [
     "DefaultFields",
     "Dialect",
     "Direct",
+    "Draining",
     "Event",
     "FieldName",
     "FieldNames",

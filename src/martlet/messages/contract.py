@@ -13,6 +13,7 @@ from typing import Protocol, TypeAlias
 from martlet.http import Limits
 from martlet.messages.default_fields import DefaultFields
 from martlet.messages.dialect import Dialect, Direct
+from martlet.messages.draining import Draining
 from martlet.messages.request import Request
 from martlet.messages.response import Response
 
@@ -90,6 +91,11 @@ class Application(Protocol):
     @property
     def after(self) -> AfterAnswers:
         """What does the work that requests leave for after their answers."""
+        ...
+
+    @property
+    def draining(self) -> Draining:
+        """Whether the application is about to end, and by when."""
         ...
 
     @property

@@ -53,6 +53,10 @@ class Limits:
         64 * 1024  # a body up to here is read before guards have spoken that run in threads; a larger one after them. Never an
         # answer of its own: it is what a stranger may have us hold, no more than the header section of some servers.
     )
+    message_bytes: int = (
+        1024
+        * 1024  # one message of a WebSocket; beyond it the socket is closed with 1009. It is in memory, and so is what it says.
+    )
     forwarded_hops: int = 50  # proxies that a believed Forwarded or X-Forwarded-For lists; beyond it 400. Each is looked up.
     _given: frozenset[str] = field(init=False, repr=False, compare=False)  # the names of the bounds that were written
 

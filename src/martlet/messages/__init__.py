@@ -50,7 +50,10 @@ from martlet.messages.selecting import (
     select_response,
 )
 from martlet.messages.sent_paths import sent_path
+from martlet.messages.socket_connection import Message, SocketClosedError, SocketConnection, SocketTransport
+from martlet.messages.upgrade import Upgrade, open_socket
 from martlet.messages.uploads import BadFilenameError, Upload
+from martlet.messages.websocket import WebSocket
 
 __all__ = [
     "ACCEPT",
@@ -99,6 +102,7 @@ __all__ = [
     "Items",
     "ItemsHere",
     "Lifespan",
+    "Message",
     "Middleware",
     "Origin",
     "Part",
@@ -109,8 +113,13 @@ __all__ = [
     "Respond",
     "Response",
     "Sending",
+    "SocketClosedError",
+    "SocketConnection",
+    "SocketTransport",
     "Stream",
+    "Upgrade",
     "Upload",
+    "WebSocket",
     "add_validator_headers",
     "answer_precondition",
     "as_chunks",
@@ -120,6 +129,7 @@ __all__ = [
     "file_chunks",
     "in_thread",
     "not_modified_fields",
+    "open_socket",
     "precondition_status",
     "prepared_response",
     "right_here",

@@ -88,6 +88,10 @@ class IncomingBody(ABC):
         """Whether an event loop runs whatever answers this request; where none does, this thread may block."""
         return True
 
+    def expect_no_body(self) -> None:
+        """Say that there is none, whatever the server might give: of the handshake of a WebSocket."""
+        self._started, self._body = True, b""
+
     def chunks(self) -> AsyncGenerator[bytes]:
         """Give the body piece by piece as it arrives, its content codings undone; once, unless it was read whole before.
 

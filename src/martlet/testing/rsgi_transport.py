@@ -32,7 +32,7 @@ class RSGITransport:
     def send(self, sent: Sent) -> Received:
         """Exchange one request for its answer."""
         protocol = _RSGIProtocol(sent)
-        self._run(self._app.__rsgi__(_RSGIScope(sent), protocol))
+        self._run(self._app.__rsgi__(RSGIScope(sent), protocol))
         return protocol.received()
 
 
@@ -59,7 +59,9 @@ class _RSGIHeaders:
         return self._lines
 
 
-class _RSGIScope:
+class RSGIScope:
+    """What the server tells of a request."""
+
     def __init__(self, sent: Sent) -> None:
         self.proto = "http"
         self.rsgi_version = "1.6"

@@ -97,11 +97,12 @@ class ASGITransport:
             if event["type"] != "http.response.start" and not event.get("more_body", False):
                 answered.set()
 
-        await self._app(_asgi_scope(sent), receive, send)
+        await self._app(asgi_scope(sent), receive, send)
         return _from_asgi(answers)
 
 
-def _asgi_scope(sent: Sent) -> dict[str, Any]:
+def asgi_scope(sent: Sent) -> dict[str, Any]:
+    """Give the scope of a request."""
     return {
         "type": "http",
         "asgi": {"version": "3.0", "spec_version": "2.4"},

@@ -9,6 +9,7 @@ from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from types import TracebackType
 
+from martlet.adapters.open_streams import OpenStreams
 from martlet.http import HTTPError, Limits
 from martlet.messages import Chunk, DefaultFields, Dialect, Draining, Refuse, Request, Respond, Response, Stream
 
@@ -60,6 +61,7 @@ class OneAnswer:
     threads: Executor = THREADS
     lifespan: RecordedLifespan = field(default_factory=RecordedLifespan)
     after: NothingAfter = field(default_factory=NothingAfter)
+    open_streams: OpenStreams = field(default_factory=OpenStreams)
     draining: Draining = field(default_factory=lambda: Draining(10))
 
     @property

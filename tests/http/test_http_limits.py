@@ -1,6 +1,7 @@
 """Bounds are checked where they are written, not by the first request that meets them."""
 
 import copy
+import math
 import pickle
 from dataclasses import fields
 from typing import Any
@@ -11,22 +12,35 @@ from martlet.http import Limits
 from tests.rows import each
 
 NAMES = [each.name for each in fields(Limits) if each.init]
+TIMES = [name for name in NAMES if name.endswith("_seconds")]
 
 
-@each("name", NAMES)
+@each("name", sorted({*NAMES} - {*TIMES}))
 @each("bound", ["1", 1.5, True, [1]], ids=repr)
 def test_what_is_no_whole_number_is_refused_with_its_cure(name: str, bound: Any) -> None:
     with pytest.raises(TypeError, match=rf"Limits\({name}=.*\) is no bound: write a whole number, as in {name}=1_000\."):
         Limits(**{name: bound})
 
 
+@each("name", TIMES)
+def test_a_time_is_seconds_and_their_fractions(name: str) -> None:
+    bounds: Any = Limits
+    assert getattr(bounds(**{name: 0.5}), name) == 0.5
+    for wrong in ("1", True, None):
+        with pytest.raises(TypeError, match=rf"Limits\({name}=.*\) is no bound: write seconds, as in {name}=15\.0\."):
+            bounds(**{name: wrong})
+    for small in (0, math.nan):
+        with pytest.raises(ValueError, match=r"write 0\.01 or more"):
+            bounds(**{name: small})
+
+
 @each("name", NAMES)
 def test_a_negative_bound_is_refused_with_its_cure(name: str) -> None:
-    with pytest.raises(ValueError, match=rf"Limits\({name}=-1\) is no bound: write [01] or more\."):
+    with pytest.raises(ValueError, match=rf"Limits\({name}=-1\) is no bound: write (0|1|0\.01) or more\."):
         Limits(**{name: -1})
 
 
-@each("name", sorted({*NAMES} - {"file_bytes"}))
+@each("name", sorted({*NAMES} - {*TIMES, "file_bytes"}))
 def test_only_a_bound_that_may_be_left_out_takes_none(name: str) -> None:
     assert Limits(file_bytes=None).file_bytes is None
     with pytest.raises(TypeError, match="is no bound"):

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from martlet.adapters.open_streams import OpenStreams
 from martlet.handling.after import AfterRunner
 from martlet.handling.endpoints import Endpoint
 from martlet.handling.failures import Registry
@@ -44,6 +45,7 @@ class Frozen:
     router: Router[Endpoint]
     negotiator: ContentNegotiator
     error_handlers: Registry
+    open_streams: OpenStreams = field(default_factory=OpenStreams)
 
     @property
     def draining(self) -> Draining:

@@ -8,7 +8,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field, fields
 from typing import Final, Self
 
-LEAST: Final = {"errors_listed": 1, "nesting_depth": 1}  # of the others, 0 means that nothing of the kind is taken
+# Of the others, 0 means that nothing of the kind is taken.
+LEAST: Final = {
+    "errors_listed": 1,
+    "nesting_depth": 1,
+    "keep_alive_seconds": 0.01,
+    "stalled_seconds": 0.01,
+    "wsgi_stream_seconds": 0.01,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,7 +23,7 @@ class Limits:
     """The bounds an application sets on its clients; a route or a group may carry its own.
 
     Whose bounds a route's Limits do not give, those the group's and then the app's hold, and what is written here at last.
-    Raises TypeError for a bound that is no whole number, ValueError for one below 0.
+    Raises TypeError for a bound that is no whole number, or no number of seconds, and ValueError for one below 0.
 
     >>> Limits(body_bytes=1_000).body_bytes
     1000
@@ -58,9 +65,23 @@ class Limits:
         * 1024  # one message of a WebSocket; beyond it the socket is closed with 1009. It is in memory, and so is what it says.
     )
     forwarded_hops: int = 50  # proxies that a believed Forwarded or X-Forwarded-For lists; beyond it 400. Each is looked up.
+    keep_alive_seconds: float = (
+        15.0  # that a stream which waits says nothing; then what shows that it lives. Proxies cut silence after 30 or 60.
+    )
+    stalled_seconds: float = (
+        120.0  # for one chunk of a stream to be taken; then its client counts as gone. 64 KiB over the slowest of lines take one.
+    )
+    rsgi_stream_bytes: int = (
+        1024 * 1024  # one stream of events over RSGI, which holds what its client has not read; then the client comes back.
+    )
+    rsgi_download_bytes: int = (
+        64 * 1024 * 1024  # any other stream of unknown length over RSGI; beyond it the stream fails. ASGI has no such bound.
+    )
+    wsgi_streams: int = 8  # that wait for their next chunk over WSGI, each in a thread of its own; beyond it 503.
+    wsgi_stream_seconds: float = 60.0  # of one stream of events over WSGI; then the client comes back, and others had their turn.
     _given: frozenset[str] = field(init=False, repr=False, compare=False)  # the names of the bounds that were written
 
-    def __new__(cls, **given: int | None) -> Self:
+    def __new__(cls, **given: float | None) -> Self:
         """Remember which bounds were written, since one may be written that is the default."""
         limits = object.__new__(cls)
         object.__setattr__(limits, "_given", frozenset(given))
@@ -72,9 +93,11 @@ class Limits:
             bound, least = getattr(self, each.name), LEAST.get(each.name, 0)
             if bound is None and each.default is None:
                 continue
-            if type(bound) is not int:
-                raise TypeError(f"Limits({each.name}={bound!r:.80}) is no bound: write a whole number, as in {each.name}=1_000.")
-            if bound < least:
+            is_time = isinstance(each.default, float)
+            if type(bound) is not int and not (is_time and type(bound) is float):
+                right = f"seconds, as in {each.name}=15.0" if is_time else f"a whole number, as in {each.name}=1_000"
+                raise TypeError(f"Limits({each.name}={bound!r:.80}) is no bound: write {right}.")
+            if not bound >= least:  # so is what is not a number
                 raise ValueError(f"Limits({each.name}={bound}) is no bound: write {least} or more.")
 
     def over(self, outer: Limits) -> Limits:

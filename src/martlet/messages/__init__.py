@@ -2,7 +2,7 @@
 
 from martlet.messages.after import AfterResponse, AfterTask
 from martlet.messages.blocking import Blocking, in_thread, right_here
-from martlet.messages.body import Body, Chunk, File, Held, Stream, encode_chunk
+from martlet.messages.body import Asides, Body, Chunk, File, Held, Stream, encode_chunk
 from martlet.messages.contract import Application, Lifespan, Middleware, Refuse, Respond
 from martlet.messages.default_fields import DefaultFields
 from martlet.messages.dialect import Dialect, Direct, Sending
@@ -82,6 +82,7 @@ __all__ = [
     "AfterResponse",
     "AfterTask",
     "Application",
+    "Asides",
     "BadFilenameError",
     "Blocking",
     "Body",

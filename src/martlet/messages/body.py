@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 from time import time_ns
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, Protocol, TypeAlias
 
 from martlet.http import ETag, Validators
 
@@ -82,6 +82,23 @@ def _validators(changed_ns: int, extent: tuple[int, ...], *, is_dated: bool) -> 
         return Validators(etag)
 
 
+class Asides(Protocol):
+    """What can be said between two chunks of a stream that waits, and behind the last one of a stream that is ended early."""
+
+    @property
+    def comes_back(self) -> bool:
+        """Whether its client takes it up where it ended; any other stream is not ended early."""
+        ...
+
+    def idle(self) -> bytes:
+        """Give what shows that the connection lives; empty where nothing can be said now."""
+        ...
+
+    def last(self) -> bytes:
+        """Give what tells the client to come back; nothing may follow."""
+        ...
+
+
 @dataclass(slots=True)
 class Stream:
     """Chunks that are pulled one by one while they are sent; text is sent as UTF-8.
@@ -90,6 +107,7 @@ class Stream:
     A synchronous iterator is pulled in a thread.
     length: bytes in all, when known.
     held: what must stay open until the last chunk, such as a request's providers; left after the iterator is closed.
+    asides: what can be said beside the chunks, of a stream that may wait long for its next one.
 
     >>> Stream([b"a", b"b"], length=2).length
     2
@@ -98,6 +116,7 @@ class Stream:
     chunks: AsyncIterable[Chunk] | Iterable[Chunk]
     length: int | None = None
     held: Held | None = None
+    asides: Asides | None = None
 
 
 Body: TypeAlias = bytes | File | Stream

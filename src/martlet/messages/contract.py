@@ -6,11 +6,12 @@ An adapter is handed an `Application` and knows nothing else of what it serves.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from concurrent.futures import Executor
-from typing import Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 from martlet.http import Limits
+from martlet.messages.body import Asides
 from martlet.messages.default_fields import DefaultFields
 from martlet.messages.dialect import Dialect, Direct
 from martlet.messages.draining import Draining
@@ -48,6 +49,44 @@ class AfterAnswers(Protocol):
 
     async def drain(self) -> None:
         """Wait until everything is done, but not for ever."""
+
+
+class StreamsBeingSent(Protocol):
+    """Sends streams, and looks after all of them while they last."""
+
+    @property
+    def is_draining(self) -> bool:
+        """Whether streams that clients take up again are ended early."""
+        ...
+
+    def __len__(self) -> int:
+        """Count them, but for those that a WSGI server's thread pulls by itself."""
+        ...
+
+    def drain(self) -> None:
+        """End every stream that its client takes up again, with its last words; from any thread, and at once."""
+
+    def resume(self) -> None:
+        """Let streams begin again, where an application starts anew."""
+
+    async def send(
+        self,
+        chunks: AsyncIterator[bytes],
+        write: Callable[[bytes], Awaitable[Any]],
+        limits: Limits,
+        asides: Asides | None = None,
+        *,
+        most_bytes: int | None = None,
+        most_seconds: float = ...,
+    ) -> None:
+        """Write each chunk as it comes, and what has to be said between and behind them."""
+
+    def hold_thread(self, most: int) -> bool:
+        """Count a stream that holds a WSGI server's thread; False where there are as many as may be."""
+        ...
+
+    def release_thread(self) -> None:
+        """Count it no longer."""
 
 
 class Application(Protocol):
@@ -96,6 +135,11 @@ class Application(Protocol):
     @property
     def draining(self) -> Draining:
         """Whether the application is about to end, and by when."""
+        ...
+
+    @property
+    def open_streams(self) -> StreamsBeingSent:
+        """The streams that are being sent."""
         ...
 
     @property

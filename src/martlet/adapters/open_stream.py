@@ -1,0 +1,169 @@
+"""One stream on its way to its client: each chunk is written when it comes, and what else must be said stands between two."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import random
+from collections.abc import AsyncIterator, Awaitable, Callable
+from enum import Enum
+from types import TracebackType
+from typing import Any, Final, TypeAlias
+
+from martlet.adapters.leaving import ClientLeftError
+from martlet.http import Limits
+from martlet.messages import Asides
+
+Write: TypeAlias = Callable[[bytes], Awaitable[Any]]
+EARLIEST: Final = 0.75  # of the time until something idle is said: thousands who got one event at once are not to be due at once
+LEAVE_SECONDS: Final = 1.0  # for a write under way when the application ends; who takes nothing is not waited for
+
+
+class StreamTooLongError(RuntimeError):
+    """A stream that cannot be taken up again is longer than its way to the client can hold."""
+
+
+class Ending(Enum):
+    """Why a stream ends before its iterator does."""
+
+    IN_ORDER = "with its last words"
+    LEFT = "without a word, since nobody takes it"
+
+
+class Clock:
+    """The time as of somebody's last look; near enough, and free."""
+
+    __slots__ = ("now",)
+
+    def __init__(self, now: float) -> None:
+        """Begin."""
+        self.now = now
+
+
+class OpenStream:
+    """One stream on its way; a block of it may be interrupted, and then ends as if by itself, or with ClientLeftError."""
+
+    __slots__ = (
+        "_asides", "_cancelling", "_clock", "_ending", "_ends_at", "_idle", "_idle_seconds", "_is_interrupted", "_since",
+        "_stalled_seconds", "_task", "_waits", "_write",
+    )  # fmt: skip
+
+    def __init__(self, clock: Clock, write: Write, limits: Limits, asides: Asides | None, most_seconds: float = math.inf) -> None:
+        """See OpenStreams.send."""
+        self._clock = clock
+        self._write = write
+        self._asides = asides
+        self._task = asyncio.current_task()  # None under a server that has tasks of its own kind: nobody interrupts it
+        self._cancelling = 0 if self._task is None else self._task.cancelling()
+        self._ending: Ending | None = None
+        self._is_interrupted = False
+        self._idle: asyncio.Task[None] | None = None  # what is being said meanwhile
+        self._idle_seconds = math.inf
+        if asides is not None:
+            self._idle_seconds = limits.keep_alive_seconds * random.uniform(EARLIEST, 1)  # noqa: S311  no secret
+        self._stalled_seconds = limits.stalled_seconds
+        self._ends_at = clock.now + most_seconds
+        self._waits = False  # for the next chunk, rather than for a write
+        self._since = clock.now
+
+    @property
+    def patience(self) -> float:
+        """The shortest time, in seconds, after which something has to be done about it."""
+        return min(self._idle_seconds, self._stalled_seconds, self._ends_at - self._clock.now)
+
+    async def send(self, chunks: AsyncIterator[bytes], most_bytes: int | None) -> None:
+        """Write everything, and the last words if it ended early."""
+        try:
+            if self._ending is None:
+                with self:
+                    await self._send_chunks(chunks, most_bytes)
+            with self:
+                if self._idle is not None:
+                    await asyncio.wait([self._idle])
+                if self._ending is not None and self._asides is not None:
+                    self._since = self._clock.now
+                    await self._write(self._asides.last())
+        finally:
+            if self._idle is not None:
+                self._idle.cancel()
+
+    async def _send_chunks(self, chunks: AsyncIterator[bytes], most_bytes: int | None) -> None:
+        clock, write = self._clock, self._write
+        sent = 0
+        self._since, self._waits = clock.now, True
+        async for chunk in chunks:
+            self._waits = False
+            if self._idle is not None:
+                await asyncio.wait([self._idle])
+            self._since = clock.now
+            await write(chunk)
+            if most_bytes is not None:
+                sent += len(chunk)
+                if sent > most_bytes:
+                    self._end_full(most_bytes)
+            if self._ending is not None:
+                break
+            self._since, self._waits = clock.now, True
+        self._waits = False
+
+    def end(self) -> None:
+        """End it soon if its client comes back; anything else goes on, and is let go if it stalls."""
+        self._stalled_seconds = min(self._stalled_seconds, LEAVE_SECONDS)
+        if self._asides is not None and self._asides.comes_back:
+            self._interrupt(Ending.IN_ORDER)
+
+    def look(self, now: float) -> None:
+        """Do what is due."""
+        if now >= self._ends_at:
+            self.end()
+        waited = now - self._since
+        if self._waits and self._idle is None:
+            if waited >= self._idle_seconds and self._ending is None:
+                self._say_idle(now)
+        elif waited >= self._stalled_seconds:
+            self._interrupt(Ending.LEFT)
+
+    def _say_idle(self, now: float) -> None:
+        self._since = now
+        data = b"" if self._asides is None else self._asides.idle()
+        if data:
+            self._idle = asyncio.ensure_future(self._write_idle(data))
+
+    async def _write_idle(self, data: bytes) -> None:
+        try:
+            await self._write(data)
+        except (ClientLeftError, Exception):  # noqa: BLE001  whatever it is, nothing more gets through
+            self._interrupt(Ending.LEFT)
+        finally:
+            self._idle, self._since = None, self._clock.now
+
+    def _end_full(self, most_bytes: int) -> None:
+        if self._asides is None or not self._asides.comes_back:
+            raise StreamTooLongError(
+                f"The stream gave more than {most_bytes:,} bytes, and its server would keep all of it for a slow client. Serve "
+                "it over ASGI, give the stream its `length`, or raise Limits(rsgi_download_bytes=...) for this route."
+            )
+        self._ending = self._ending or Ending.IN_ORDER
+
+    def _interrupt(self, ending: Ending) -> None:
+        """Stop the wait for a chunk, or whatever there is when nobody takes it; once, so that no clean-up is interrupted."""
+        if self._ending is not Ending.LEFT:
+            self._ending = ending
+        is_due = self._waits or ending is Ending.LEFT
+        if is_due and not self._is_interrupted and self._task is not None and self._task.cancelling() == self._cancelling:
+            self._is_interrupted = True
+            self._task.cancel()
+
+    def __enter__(self) -> None:
+        """Begin a block that may be interrupted."""
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> bool:
+        """Swallow our own cancellation; as `asyncio.timeout` does, leave alone one that somebody else asked for too."""
+        if not self._is_interrupted or self._task is None:
+            return False
+        self._is_interrupted = self._waits = False
+        if self._task.uncancel() > self._cancelling or not isinstance(error, asyncio.CancelledError | None):
+            return False
+        if self._ending is Ending.LEFT:
+            raise ClientLeftError from error
+        return True

@@ -1,0 +1,153 @@
+"""The streams that an application is sending: what keeps them alive, lets go of those who take nothing, and ends them in order.
+
+A stream is stepped in its request's own task only, since timeouts and task groups break in any other. One timer for all streams
+of a loop looks at them: a task for each would cost more than the stream itself.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import threading
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from typing import Final
+
+from martlet.adapters.open_stream import LEAVE_SECONDS, Clock, OpenStream, Write
+from martlet.http import Limits
+from martlet.messages import Asides
+
+LOOK_SECONDS: Final = 0.5  # between two looks at the most
+LOOKS: Final = 8  # in the shortest time that any of the streams waits for
+
+
+class OpenStreams:
+    """All streams that an application is sending, whatever the loop.
+
+    >>> streams = OpenStreams()
+    >>> len(streams), streams.is_draining
+    (0, False)
+    """
+
+    __slots__ = ("_changing", "_held_threads", "_rounds", "is_draining")
+
+    def __init__(self) -> None:
+        """Nothing is sent yet."""
+        self._rounds: dict[asyncio.AbstractEventLoop, Round] = {}
+        self._changing = threading.Lock()
+        self._held_threads = 0
+        self.is_draining = False
+
+    def __len__(self) -> int:
+        """Count them, but for those that a WSGI server's thread pulls by itself."""
+        return sum(map(len, tuple(self._rounds.values())))
+
+    def drain(self) -> None:
+        """End every stream whose client comes back, with its last words; from any thread, and at once.
+
+        Those that wait for their next chunk are interrupted (their generators get CancelledError, as when a client leaves), the
+        others end behind the chunk that is being written. One that begins from now on ends before its first chunk.
+        """
+        self.is_draining = True
+        for loop, round_ in tuple(self._rounds.items()):
+            with suppress(RuntimeError):  # the loop is closed
+                loop.call_soon_threadsafe(round_.drain)
+
+    def resume(self) -> None:
+        """Let streams begin again, where an application starts anew."""
+        self.is_draining = False
+
+    async def send(
+        self,
+        chunks: AsyncIterator[bytes],
+        write: Write,
+        limits: Limits,
+        asides: Asides | None = None,
+        *,
+        most_bytes: int | None = None,
+        most_seconds: float = math.inf,
+    ) -> None:
+        """Write each chunk as it comes, and what has to be said between and behind them; in the task that sends the answer.
+
+        write: sends bytes; raises ClientLeftError where it can tell. most_bytes, most_seconds: after which a stream whose client
+        comes back ends; any other that gives more bytes fails.
+        Raises ClientLeftError, StreamTooLongError, and what the stream itself raised.
+        """
+        loop = asyncio.get_running_loop()
+        round_ = self._rounds.get(loop)
+        if round_ is None:
+            round_ = self._rounds[loop] = Round(loop)
+        stream = OpenStream(round_, write, limits, asides, most_seconds)
+        round_.add(stream)
+        if self.is_draining:
+            stream.end()
+        try:
+            await stream.send(chunks, most_bytes)
+        finally:
+            if round_.remove(stream):
+                self._rounds.pop(loop, None)
+
+    def hold_thread(self, most: int) -> bool:
+        """Count a stream that holds a WSGI server's thread; False where there are as many as may be."""
+        with self._changing:
+            if self._held_threads >= most:
+                return False
+            self._held_threads += 1
+            return True
+
+    def release_thread(self) -> None:
+        """Count it no longer."""
+        with self._changing:
+            self._held_threads -= 1
+
+
+class Round(Clock):
+    """The streams of one loop, and the timer that looks at them."""
+
+    __slots__ = ("_loop", "_period", "_streams", "_timer")
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Look at nothing yet."""
+        super().__init__(loop.time())
+        self._loop = loop
+        self._streams: set[OpenStream] = set()
+        self._period = math.inf
+        self._timer: asyncio.TimerHandle | None = None
+
+    def __len__(self) -> int:
+        """Count the streams."""
+        return len(self._streams)
+
+    def add(self, stream: OpenStream) -> None:
+        """Look after one more."""
+        self._streams.add(stream)
+        self.now = self._loop.time()
+        self._look_every(min(LOOK_SECONDS, stream.patience / LOOKS))
+
+    def remove(self, stream: OpenStream) -> bool:
+        """Look after it no more; True if that was the last one."""
+        self._streams.discard(stream)
+        if self._streams:
+            return False
+        if self._timer is not None:
+            self._timer.cancel()
+        return True
+
+    def drain(self) -> None:
+        """End those whose clients come back; who takes nothing any more is let go soon."""
+        for stream in tuple(self._streams):
+            stream.end()
+        self._look_every(LEAVE_SECONDS / LOOKS)
+
+    def _look_every(self, seconds: float) -> None:
+        if seconds < self._period:
+            self._period = seconds
+            if self._timer is not None:
+                self._timer.cancel()
+            self._timer = self._loop.call_later(seconds, self._look)
+
+    def _look(self) -> None:
+        self.now = now = self._loop.time()
+        self._timer = self._loop.call_later(self._period, self._look)
+        for stream in tuple(self._streams):
+            stream.look(now)

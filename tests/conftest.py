@@ -11,7 +11,6 @@ from hypothesis import settings
 from xdist.scheduler import LoadFileScheduling  # type: ignore[import-untyped]  # it brings no types
 
 from martlet import App
-from martlet.adapters import background_loop
 from martlet.testing import Client, CookieJar
 from tests.serving import PROTOCOLS, ProtocolName, Serve, ServeOnce, Serving, Share, T
 
@@ -49,14 +48,6 @@ def pytest_collection() -> Generator[None, object, object]:
     finally:
         gc.freeze()
         gc.enable()
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _no_app_waits_for_the_end() -> Iterator[None]:
-    """What stops with its client is not held until the process ends; thousands of apps would be."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(background_loop, "_at_exit", lambda _: None)
-        yield
 
 
 @pytest.fixture(params=PROTOCOLS, scope="module")

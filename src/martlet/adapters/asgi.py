@@ -20,12 +20,12 @@ from martlet.adapters.giving_up import sendable
 from martlet.adapters.hosts import KnownHosts
 from martlet.adapters.leaving import ClientLeftError, Inbox, Watch
 from martlet.adapters.pulling import pull
+from martlet.adapters.stopping import Stopping
 from martlet.adapters.targets import scope_for_target
 from martlet.messages import (
     NO_PARAMS,
     Application,
     File,
-    Lifespan,
     PreparedHeaders,
     Response,
     Stream,
@@ -37,9 +37,9 @@ log: Final = logging.getLogger("martlet.asgi")
 USUAL_STATUSES: Final = frozenset({200, 201, 202})  # of answers with content, whatever it is
 
 
-def asgi_application(app: Application) -> ASGIApplication:  # noqa: C901  see `serve`
-    """Make the ASGI callable that serves `app`."""
-    respond, limits, lifespan = app.respond, app.limits, app.lifespan
+def asgi_application(app: Application, stopping: Stopping | None = None) -> ASGIApplication:  # noqa: C901  see `serve`
+    """Make the ASGI callable that serves `app`; `stopping` is how it ends, where it is served in other ways too."""
+    respond, limits, lifespan, life = app.respond, app.limits, app.lifespan, stopping or Stopping(app)
     new_request = ASGIRequest.__new__
     hosts = KnownHosts()
     known_hosts, checks_host = hosts.known, app.checks_host
@@ -49,7 +49,7 @@ def asgi_application(app: Application) -> ASGIApplication:  # noqa: C901  see `s
     # PERF: a plain function that gives the coroutine of whoever answers; one more around it costs 0.1 µs, 6 % of a text answer.
     def serve(scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:  # noqa: C901
         if scope["type"] != "http" or not lifespan.started:  # or a server without the lifespan protocol
-            return _serve_other(scope, receive, send, serve, lifespan)
+            return _serve_other(scope, receive, send, serve, life)
         # PERF: `ASGIRequest(scope, receive, limits)` without the calls of three functions: 0.3 µs, 15 % of a text answer.
         request = new_request(ASGIRequest)
         path: str = scope["path"]
@@ -212,14 +212,14 @@ async def _deliver(send: Send, event: MutableMapping[str, Any]) -> None:
         raise ClientLeftError from error
 
 
-async def _serve_other(scope: Scope, receive: Receive, send: Send, serve: ASGIApplication, lifespan: Lifespan) -> None:
+async def _serve_other(scope: Scope, receive: Receive, send: Send, serve: ASGIApplication, life: Stopping) -> None:
     """Start, and serve; run the lifespan; refuse a WebSocket handshake (403); leave a protocol nobody knows to the server."""
     kind = scope["type"]
     if kind == "http":
-        await lifespan.start()
+        await life.start()
         await serve(scope, receive, send)
     elif kind == "lifespan":
-        await _serve_lifespan(lifespan, receive, send)
+        await _serve_lifespan(life, receive, send)
     elif kind == "websocket":
         await receive()
         await send({"type": "websocket.close", "code": 1000})
@@ -227,11 +227,11 @@ async def _serve_other(scope: Scope, receive: Receive, send: Send, serve: ASGIAp
         raise NotImplementedError(f"This application serves http and lifespan over ASGI; the server asked for {kind!r}.")
 
 
-async def _serve_lifespan(lifespan: Lifespan, receive: Receive, send: Send) -> None:
+async def _serve_lifespan(life: Stopping, receive: Receive, send: Send) -> None:
     """Start and stop as the server asks; a failure is logged here, since servers cut its text short."""
     while True:
         event = await receive()
-        phase, act = ("startup", lifespan.start) if event["type"] == "lifespan.startup" else ("shutdown", lifespan.stop)
+        phase, act = ("startup", life.start) if event["type"] == "lifespan.startup" else ("shutdown", life.stop)
         try:
             await act()
         except Exception as error:

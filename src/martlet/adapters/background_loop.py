@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import signal
 import threading
 from collections.abc import Callable, Collection, Coroutine
 from concurrent.futures import ThreadPoolExecutor
@@ -15,21 +16,25 @@ from multiprocessing.util import Finalize
 from typing import Any, Final, TypeVar
 
 from martlet.adapters.exchange import REQUEST_TASK
+from martlet.adapters.stopping import Stopping
 from martlet.messages import Application
 
 T = TypeVar("T")
 STOP_SECONDS: Final = 10.0  # for each step of the shutdown at process exit; supervisors kill after 30 as a rule
+HEARD: Final = (signal.SIGTERM,)  # the other is a WSGI server's word for at once
 log: Final = logging.getLogger("martlet.wsgi")
 
 
 class BackgroundLoop:
     """The loop of one application in one process, and the application's lifespan on it."""
 
-    def __init__(self, app: Application) -> None:
-        """Stay idle until `start`."""
+    def __init__(self, app: Application, stopping: Stopping | None = None) -> None:
+        """Stay idle until `start`; stopping: how the application ends, where it is served in other ways too."""
         self._app = app
+        self._stopping = stopping or Stopping(app)
         self._running: LoopThread | None = None
         self._pid = 0
+        self._exit: AtExit | None = None
         self._changing = threading.Lock()
 
     @property
@@ -52,25 +57,29 @@ class BackgroundLoop:
                 return
             running = LoopThread()
             try:
-                running.result(self._app.lifespan.start())
+                running.result(self._stopping.start())
             except BaseException:
                 running.end()
                 raise
             self._running, self._pid = running, os.getpid()
-            _at_exit(self.stop)
+            self._exit = AtExit(self.stop)
+        self._stopping.listen(HEARD)  # where the server's threads are one, the main one
 
     def stop(self) -> None:
         """Stop the application and the loop; called at the process's exit. A request still under way fails."""
         with self._changing:
             running, ready = self._running, self.ready
             self._running, self._pid = None, 0
+            if self._exit is not None:
+                self._exit.forget()
+        self._stopping.unlisten()
         if running is None or not ready:
             return
         # The first has its own bound.
         for work, seconds in (
             (self._app.after.drain, None),
             (_end_requests, STOP_SECONDS),
-            (self._app.lifespan.stop, STOP_SECONDS),
+            (self._stopping.stop, STOP_SECONDS),
         ):
             try:
                 running.result(work(), seconds)
@@ -130,13 +139,27 @@ async def _cancel(tasks: Collection[asyncio.Task[Any]]) -> None:
     await asyncio.gather(*tasks, return_exceptions=True)
 
 
-def _at_exit(stop: Callable[[], None]) -> None:
-    """Call `stop` when the process ends, while threads can still be had.
+class AtExit:
+    """A call to come when the process ends, while threads can still be had.
 
     A hook of atexit comes too late, since thread pools are shut by then, and is skipped in the workers of some servers.
-    The first hook here is for servers that fork, the second for those that use multiprocessing; `stop` acts once.
+    The first hook here is for servers that fork, the second for those that use multiprocessing.
     """
-    before_threads_end: Callable[[Callable[[], None]], None] | None = getattr(threading, "_register_atexit", None)
-    if before_threads_end is not None:
-        before_threads_end(stop)
-    Finalize(None, stop, exitpriority=100)
+
+    def __init__(self, stop: Callable[[], None]) -> None:
+        """Register `stop`, which acts once."""
+        self._stop: Callable[[], None] | None = stop
+        before_threads_end: Callable[[Callable[[], None]], None] | None = getattr(threading, "_register_atexit", None)
+        if before_threads_end is not None:
+            before_threads_end(self)
+        self._finalizer = Finalize(None, self, exitpriority=100)
+
+    def __call__(self) -> None:
+        """The process ends."""
+        if self._stop is not None:
+            self._stop()
+
+    def forget(self) -> None:
+        """Keep nothing alive: the first hook cannot be taken back, so that this object stays, and holds nothing."""
+        self._stop = None
+        self._finalizer.cancel()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from importlib.metadata import version
 from typing import Any, Final, Literal
 
@@ -52,6 +53,7 @@ def run(server: str, interface: Literal["auto", "rsgi", "asgi", "wsgi"], **given
     """Serve an application; its mistakes are told before the server starts."""
     settings = Settings(**given)
     facts = inspect_app(settings)
+    settings = replace(settings, shutdown_seconds=facts.shutdown_seconds)
     if server != "granian":
         announce(settings, facts, server)
         run_other(server, settings)

@@ -22,11 +22,12 @@ PROGRAM = "import sys; from martlet.cli.inspecting import print_facts; print_fac
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """How many paths an application has, which of Granian's protocols suits it, and why."""
+    """How many paths an application has, which of Granian's protocols suits it and why, and how long its stop may take."""
 
     paths: str
     interface: Literal["rsgi", "asgi"]
     reason: str
+    shutdown_seconds: float
 
 
 def read_facts(target: str, app_dir: str) -> Facts:
@@ -34,16 +35,17 @@ def read_facts(target: str, app_dir: str) -> Facts:
 
     RSGI is the fastest, but it neither pushes back nor tells a broken stream, so ASGI serves apps that stream.
     """
-    routes = load_app(target, app_dir).freeze().router.routes
+    app = load_app(target, app_dir).freeze()
+    routes, seconds = app.router.routes, app.draining.seconds
     count = len({route.pattern for route in routes})
     paths = "1 path" if count == 1 else f"{count} paths"
     for route in routes:
         plan = route.target.plan
         if plan.result.streams:
-            return Facts(paths, "asgi", f"{route.method} {route.pattern} streams")
+            return Facts(paths, "asgi", f"{route.method} {route.pattern} streams", seconds)
         if isinstance(plan.handler.function.call, Mount):
-            return Facts(paths, "asgi", f"what is mounted at {route.pattern} may stream")
-    return Facts(paths, "rsgi", "no route streams")
+            return Facts(paths, "asgi", f"what is mounted at {route.pattern} may stream", seconds)
+    return Facts(paths, "rsgi", "no route streams", seconds)
 
 
 def print_facts(target: str, app_dir: str) -> None:

@@ -7,15 +7,17 @@ import socket
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from math import ceil
 from typing import Final, Literal, NoReturn
 
 import click
 
 from martlet.cli.access_log import GRANIAN_FORMAT, GUNICORN_FORMAT, HYPERCORN_FORMAT, HYPERCORN_LOGGING, granian_logging
+from martlet.cli.granian_loader import load_hearing
 from martlet.optional_packages import require_extra
 
 WSGI_THREADS: Final = 16  # a server's default can be hundreds per worker
-STOP_SECONDS: Final = 10  # for running requests at the end; then a worker is killed
+LATE_SECONDS: Final = 8  # behind the deadline of a stop, for what was cancelled, and for the hard end (adapters/stopping.py)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,17 @@ class Settings:
     workers: int
     reload: bool
     access_log: bool = False
+    shutdown_seconds: float = 10.0  # of the application: from the signal to the deadline
+
+    @property
+    def waiting_seconds(self) -> int:
+        """How long a server is to wait for requests, which the application ends at its deadline; whole, as some want it."""
+        return ceil(self.shutdown_seconds) + LATE_SECONDS
+
+    @property
+    def kill_seconds(self) -> int:
+        """How long a process may take to end, the application's shutdown counted in."""
+        return self.waiting_seconds + ceil(self.shutdown_seconds)
 
 
 def check_free(host: str, port: int) -> None:
@@ -59,14 +72,14 @@ def run_granian(settings: Settings, interface: Literal["rsgi", "asgi", "wsgi"]) 
         workers=settings.workers,
         blocking_threads=WSGI_THREADS if interface == "wsgi" else None,
         respawn_failed_workers=True,  # otherwise one worker's crash ends the whole server
-        workers_kill_timeout=STOP_SECONDS,  # over WSGI a worker often misses the signal, and the server would wait for ever
+        workers_kill_timeout=settings.kill_seconds,
         reload=settings.reload,
         log_level=LogLevels.warning,
         log_access=settings.access_log,
         log_access_format=GRANIAN_FORMAT,
         log_dictconfig=dict(granian_logging()),
         working_dir=None,
-    ).serve()
+    ).serve(target_loader=load_hearing if interface == "wsgi" else None)
 
 
 def _uvicorn(settings: Settings) -> list[str]:
@@ -77,26 +90,32 @@ def _uvicorn(settings: Settings) -> list[str]:
 
 
 def _hypercorn(settings: Settings) -> list[str]:
-    options = ["--bind", f"{settings.host}:{settings.port}", "--workers", str(settings.workers)]
+    options = ["--bind", f"{settings.host}:{settings.port}", "--graceful-timeout", str(settings.waiting_seconds)]
     escaping = ["--log-config", f"json:{HYPERCORN_LOGGING}"]
     log = ["--access-logfile", "-", "--access-logformat", HYPERCORN_FORMAT, *escaping] if settings.access_log else []
-    return [settings.target, *options, *log, *(["--reload"] if settings.reload else [])]
+    # With --reload its own workers serve, which are told to end in a way of its own that the application does not hear.
+    workers = ["--reload", "--workers", str(settings.workers)] if settings.reload else ["--workers", "0"]
+    return [settings.target, *options, *log, *workers]
 
 
 def _h2corn(settings: Settings) -> list[str]:
     options = ["--host", settings.host, "--port", str(settings.port), "--workers", str(settings.workers)]
-    return [settings.target, *options, "--access-log" if settings.access_log else "--no-access-log"]
+    waiting = ["--timeout-graceful-shutdown", str(settings.waiting_seconds)]
+    return [settings.target, *options, *waiting, "--access-log" if settings.access_log else "--no-access-log"]
 
 
 def _gunicorn(settings: Settings) -> list[str]:
     options = ["--bind", f"{settings.host}:{settings.port}", "--workers", str(settings.workers)]
     threads = ["--worker-class", "gthread", "--threads", str(WSGI_THREADS)]
+    waiting = ["--graceful-timeout", str(settings.kill_seconds), "--config", "python:martlet.cli.gunicorn_hooks"]
     whom = ["--forwarded-allow-ips", ""]  # as with uvicorn
     log = ["--access-logfile", "-", "--access-logformat", GUNICORN_FORMAT] if settings.access_log else []
     reload = ["--reload"] if settings.reload else []
-    return [settings.target, *options, *threads, *whom, *log, *reload, "--chdir", settings.app_dir]
+    return [settings.target, *options, *threads, *waiting, *whom, *log, *reload, "--chdir", settings.app_dir]
 
 
+# What runs in the place of a server's own command: uvicorn ends with the signal's status, and hypercorn's workers are not told.
+MODULES: Final = {"uvicorn": "martlet.cli.uvicorn_command", "hypercorn": "martlet.cli.hypercorn_command"}
 COMMANDS: Final[Mapping[str, Callable[[Settings], list[str]]]] = {
     "uvicorn": _uvicorn,
     "hypercorn": _hypercorn,
@@ -114,4 +133,5 @@ def run_other(server: str, settings: Settings) -> NoReturn:
     """Become another server's own command."""
     require_extra(server, server)
     environment = {**os.environ, "PYTHONPATH": import_path(settings)}
-    os.execve(sys.executable, [sys.executable, "-m", server, *COMMANDS[server](settings)], environment)  # noqa: S606
+    module, told = MODULES.get(server, server), [] if server != "hypercorn" else [str(settings.workers)]
+    os.execve(sys.executable, [sys.executable, "-m", module, *told, *COMMANDS[server](settings)], environment)  # noqa: S606

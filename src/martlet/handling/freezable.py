@@ -46,6 +46,8 @@ class Freezable(Routes, ServerEntry):
             if self._frozen is None:
                 self._frozen = Freezer(self._gathered, self.declarations()).freeze()
                 self.close()
+                if self._serving.app is None:
+                    self.heed_stop()
             return self._frozen
 
     def decide(self) -> Frozen:

@@ -5,5 +5,16 @@ from martlet.testing.cookie_jar import CookieJar
 from martlet.testing.event_streams import ReceivedEvent, read_events
 from martlet.testing.exchange import Received
 from martlet.testing.form_bodies import SentFile
+from martlet.testing.sockets import HandshakeRefusedError, SocketClient
 
-__all__ = ["Client", "CookieJar", "Received", "ReceivedEvent", "SendOptions", "SentFile", "read_events"]
+__all__ = [
+    "Client",
+    "CookieJar",
+    "HandshakeRefusedError",
+    "Received",
+    "ReceivedEvent",
+    "SendOptions",
+    "SentFile",
+    "SocketClient",
+    "read_events",
+]

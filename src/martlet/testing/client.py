@@ -6,7 +6,7 @@ import asyncio
 import re
 import threading
 import weakref
-from collections.abc import Callable, Coroutine, Iterable, Mapping
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from types import TracebackType
 from typing import Any, Final, Literal, Self, TypeAlias, TypedDict, TypeVar, Unpack, cast
 from urllib.parse import quote
@@ -18,6 +18,7 @@ from martlet.testing.cookie_jar import CookieJar, Place
 from martlet.testing.exchange import Received, Sent
 from martlet.testing.form_bodies import SentFile, multipart, urlencoded
 from martlet.testing.rsgi_transport import RSGITransport
+from martlet.testing.sockets import SocketClient
 from martlet.testing.transports import ASGITransport, WSGITransport
 
 T = TypeVar("T")
@@ -49,6 +50,13 @@ class SendOptions(TypedDict, total=False):
     files: Mapping[str, SentFile | list[SentFile]]
     content: bytes | str | Iterable[bytes]
     breaks_off: bool
+
+
+class SocketOptions(TypedDict, total=False):
+    """What a handshake may carry: as a request."""
+
+    query: Mapping[str, Any]
+    headers: Mapping[str, str] | Iterable[tuple[str, str]]
 
 
 class Client:
@@ -114,6 +122,23 @@ class Client:
         field that no client could send.
         """
         _check_options(options)
+        sent, place = self._sent(method, target, options)
+        received = self._transport.send(sent)
+        self._wait_for_after()
+        self.cookies.receive(received.headers.get_list("set-cookie"), place)
+        return received
+
+    def websocket(self, target: str, *, subprotocols: Sequence[str] = (), **options: Unpack[SocketOptions]) -> SocketClient:
+        """Open a WebSocket; as a context manager it closes on leaving.
+
+        subprotocols: that the client names, the best first. Raises HandshakeRefusedError where the answer is a response.
+        """
+        sent, place = self._sent("GET", target, cast("SendOptions", options), is_socket=True)
+        socket = self._transport.connect(sent, subprotocols)
+        self.cookies.receive(socket.headers.get_list("set-cookie"), place)
+        return socket
+
+    def _sent(self, method: str, target: str, options: SendOptions, *, is_socket: bool = False) -> tuple[Sent, Place]:
         query = options.get("query")
         if query:
             target = f"{target}{'&' if '?' in target else '?'}{urlencoded(query)}"
@@ -123,18 +148,16 @@ class Client:
         cookies = self.cookies.field_for(place)
         if cookies and not any(name.lower() == "cookie" for name, _ in headers):
             headers.append(("cookie", cookies))
-            self._name_origin(method, headers)
+            if is_socket or method not in SAFE_METHODS:
+                self._name_origin(headers)
         chunks = _body(options, headers)
         lines = [(name, value) for name, value in headers if name.lower() != "content-length" or value]
-        received = self._transport.send(Sent(method, target, lines, chunks, options.get("breaks_off", False), self._scheme))
-        self._wait_for_after()
-        self.cookies.receive(received.headers.get_list("set-cookie"), place)
-        return received
+        return Sent(method, target, lines, chunks, options.get("breaks_off", False), self._scheme), place
 
-    def _name_origin(self, method: str, headers: list[tuple[str, str]]) -> None:
-        """Say which page sends what changes something, as browsers do: one of the application itself."""
+    def _name_origin(self, headers: list[tuple[str, str]]) -> None:
+        """Say which page sends what may change something, as browsers do: one of the application itself."""
         given = {name.lower(): value for name, value in headers}
-        if method not in SAFE_METHODS and "origin" not in given:
+        if "origin" not in given:
             headers.append(("origin", f"{self._scheme}://{given.get('host', '')}"))
 
     def _place(self, target: str, headers: list[tuple[str, str]]) -> Place:

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Coroutine
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import unquote, unquote_to_bytes
 
 import msgspec
 
 from martlet.http import Headers
+
+
+class Run(Protocol):
+    """Runs a coroutine on the client's loop and waits for it."""
+
+    def __call__(self, work: Coroutine[Any, Any, Any], /) -> Any:
+        """Give the coroutine's result."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,16 +6,17 @@ from typing import Any
 
 from martlet.http import Headers
 from martlet.messages import Message, SocketClosedError
-from martlet.testing.exchange import Received, Sent
-from martlet.testing.rsgi_transport import RSGIScope
+from martlet.testing.exchange import Received
 from martlet.testing.sockets import Opened, Wire
 
 __all__ = ["over_rsgi"]
 
 
-async def over_rsgi(app: Any, sent: Sent, wire: Wire) -> None:
-    """Carry one WebSocket over RSGI; neither a subprotocol, nor fields, nor a code to close with come through."""
-    scope = RSGIScope(sent)
+async def over_rsgi(app: Any, scope: Any, wire: Wire) -> None:
+    """Carry one WebSocket; neither a subprotocol, nor fields, nor a code to close with come through.
+
+    scope: of the same request over HTTP.
+    """
     scope.proto = "ws"
     await app.__rsgi__(scope, _Handshake(wire))
 

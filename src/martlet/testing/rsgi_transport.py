@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Coroutine, Sequence
 from pathlib import Path
 from typing import Any
 
 from martlet.http import Headers
-from martlet.testing.exchange import Received, Sent
-from martlet.testing.transports import CLIENT, SERVER, Run
+from martlet.testing.exchange import Received, Run, Sent
+from martlet.testing.rsgi_sockets import over_rsgi
+from martlet.testing.sockets import SocketClient, connect, handshake
+from martlet.testing.transports import CLIENT, SERVER
 
 
 class RSGITransport:
@@ -34,6 +36,11 @@ class RSGITransport:
         protocol = _RSGIProtocol(sent)
         self._run(self._app.__rsgi__(RSGIScope(sent), protocol))
         return protocol.received()
+
+    def connect(self, sent: Sent, subprotocols: Sequence[str]) -> SocketClient:
+        """Open a WebSocket."""
+        scope = RSGIScope(handshake(sent, subprotocols))
+        return connect(lambda wire: over_rsgi(self._app, scope, wire), self._run)
 
 
 class _Loop:

@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Callable, Coroutine, Iterator, Sequence
+from dataclasses import replace
 from typing import Any, Final, Self, TypeAlias
 
 import msgspec
 
 from martlet.http import Headers
 from martlet.messages import Message, SocketClosedError
-from martlet.testing.exchange import Received, Sent
-from martlet.testing.transports import asgi_scope
+from martlet.testing.exchange import Received, Run, Sent
 
-__all__ = ["HandshakeRefusedError", "SocketClient", "Wire"]
+__all__ = ["HandshakeRefusedError", "Opened", "SocketClient", "Wire", "connect", "handshake"]
 
 SECONDS: Final = 10.0  # that an answer may take; an application that says nothing would stop the tests for ever
+
+HANDSHAKE: Final = (
+    ("connection", "Upgrade"),
+    ("upgrade", "websocket"),
+    ("sec-websocket-version", "13"),
+    ("sec-websocket-key", "bWFydGxldCB0ZXN0cyBpdA=="),
+)
 
 
 class HandshakeRefusedError(Exception):
@@ -74,7 +81,7 @@ class SocketClient:
     subprotocol, headers: of the handshake's answer.
     """
 
-    def __init__(self, wire: Wire, task: asyncio.Task[None], run: Callable[[Awaitable[Any]], Any]) -> None:
+    def __init__(self, wire: Wire, task: asyncio.Task[None], run: Run) -> None:
         """Wait for the handshake's answer; raises HandshakeRefusedError for a response, and what the application raised."""
         self._wire, self._task, self._run = wire, task, run
         opened = self._next()
@@ -155,48 +162,20 @@ class SocketClient:
         return SocketClosedError(1006, "the application returned without closing")
 
 
-async def over_asgi(app: Any, sent: Sent, subprotocols: list[str], wire: Wire) -> None:
-    """Carry one WebSocket over ASGI; the refusal's body is told, as most servers can."""
-    scope = asgi_scope(sent)
-    scope.update(
-        type="websocket",
-        scheme={"http": "ws", "https": "wss"}[sent.scheme],
-        subprotocols=subprotocols,
-        extensions={"websocket.http.response": {}},
-    )
-    connecting = [{"type": "websocket.connect"}]
-    refusal: list[Mapping[str, Any]] = []
+def connect(carry: Callable[[Wire], Coroutine[Any, Any, None]], run: Run) -> SocketClient:
+    """Open a WebSocket that a coroutine carries on the client's loop."""
 
-    async def receive() -> dict[str, Any]:
-        if connecting:
-            return connecting.pop()
-        try:
-            message = await wire.receive()
-        except SocketClosedError as error:
-            return {"type": "websocket.disconnect", "code": error.code, "reason": error.reason}
-        text, data = (message, None) if isinstance(message, str) else (None, message)
-        return {"type": "websocket.receive", "text": text, "bytes": data}
+    async def begin() -> tuple[Wire, asyncio.Task[None]]:
+        wire = Wire()
+        return wire, asyncio.ensure_future(carry(wire))
 
-    async def send(event: Mapping[str, Any]) -> None:
-        kind = event["type"].removeprefix("websocket.")
-        if kind == "accept":
-            lines = [(name.decode(), value.decode()) for name, value in event.get("headers", ())]
-            wire.say(Opened(event.get("subprotocol"), Headers.from_wire(lines)))
-        elif kind == "close":
-            wire.close(event.get("code", 1000), event.get("reason") or "")
-        elif kind == "send":
-            if wire.is_closed:
-                raise OSError("The client has left.")
-            text = event.get("text")
-            wire.say(event["bytes"] if text is None else text)
-        else:
-            refusal.append(event)
-            if kind == "http.response.body" and not event.get("more_body"):
-                wire.say(_refusal(refusal))
-
-    await app(scope, receive, send)
+    wire, task = run(begin())
+    return SocketClient(wire, task, run)
 
 
-def _refusal(events: list[Mapping[str, Any]]) -> Received:
-    lines = [(name.decode(), value.decode()) for name, value in events[0]["headers"]]
-    return Received(events[0]["status"], Headers.from_wire(lines), b"".join(event.get("body", b"") for event in events[1:]))
+def handshake(sent: Sent, subprotocols: Sequence[str]) -> Sent:
+    """Add what a client sends to ask for a WebSocket (RFC 6455 section 4.1)."""
+    lines = [*sent.headers, *HANDSHAKE]
+    if subprotocols:
+        lines.append(("sec-websocket-protocol", ", ".join(subprotocols)))
+    return replace(sent, headers=lines)

@@ -5,23 +5,17 @@ from __future__ import annotations
 import asyncio
 import io
 import sys
-from collections.abc import Coroutine, Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 from martlet.http import Headers
-from martlet.testing.exchange import Received, Sent
+from martlet.testing.asgi_sockets import over_asgi
+from martlet.testing.exchange import Received, Run, Sent
+from martlet.testing.sockets import HandshakeRefusedError, SocketClient, connect, handshake
 
 CLIENT: Final = ("127.0.0.1", 50_000)
 SERVER: Final = ("127.0.0.1", 80)
-
-
-class Run(Protocol):
-    """Runs a coroutine on the client's loop and waits for it."""
-
-    def __call__(self, work: Coroutine[Any, Any, Any], /) -> Any:
-        """Give the coroutine's result."""
-        ...
 
 
 class ASGITransport:
@@ -74,6 +68,11 @@ class ASGITransport:
         """Exchange one request for its answer."""
         received: Received = self._run(self._send(sent))
         return received
+
+    def connect(self, sent: Sent, subprotocols: Sequence[str]) -> SocketClient:
+        """Open a WebSocket."""
+        scope = asgi_scope(handshake(sent, subprotocols))
+        return connect(lambda wire: over_asgi(self._app, scope, subprotocols, wire), self._run)
 
     async def _send(self, sent: Sent) -> Received:
         more = len(sent.chunks) - 1
@@ -165,6 +164,10 @@ class WSGITransport:
         status, headers = begun[-1]
         fields = [(name.lower(), value.encode("latin-1").decode()) for name, value in headers]
         return Received(int(status[:3]), Headers.from_wire(fields), content)
+
+    def connect(self, sent: Sent, subprotocols: Sequence[str]) -> SocketClient:
+        """Ask for a WebSocket, which the protocol has no way to open."""
+        raise HandshakeRefusedError(self.send(handshake(sent, subprotocols)))
 
 
 def _environ(sent: Sent) -> dict[str, Any]:

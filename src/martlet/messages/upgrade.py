@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, TypeAlias, cast
 
 from martlet.http import Headers
 from martlet.messages.body import Stream
@@ -137,7 +137,7 @@ async def cancel(task: asyncio.Task[Any]) -> None:
 def is_about_closing(error: BaseException) -> bool:
     """Tell whether an error says no more than that the WebSocket was closed; in a group, whether all of them do."""
     if isinstance(error, BaseExceptionGroup):
-        return all(is_about_closing(each) for each in error.exceptions)
+        return all(map(is_about_closing, cast("BaseExceptionGroup[BaseException]", error).exceptions))
     return isinstance(error, SocketClosedError)
 
 

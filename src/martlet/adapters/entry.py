@@ -76,7 +76,7 @@ class ServerEntry(ABC):
         return app
 
     def heed_stop(self) -> None:
-        """Decide, and hear SIGTERM, if this is the main thread of a server that handles it; a WSGI server may give us no other."""
+        """Decide, and hear SIGTERM if this is the main thread of a server that handles it; a WSGI server may give us no other."""
         if is_handled(signal.SIGTERM):
             self._stopping().listen(HEARD)
 

@@ -52,6 +52,7 @@ class Stopping:
         await self._app.lifespan.start()
         self._loop, self._signals, self._ending = asyncio.get_running_loop(), 0, None
         self._stopped = threading.Event()
+        self._app.open_streams.resume()
         self.listen()
 
     async def stop(self) -> None:
@@ -73,6 +74,7 @@ class Stopping:
         if self._loop is None or self._deadline is not None:
             return
         self._app.draining.begin()
+        self._app.open_streams.drain()
         self._deadline = self._loop.call_later(self._app.draining.seconds_left, self._expire)
 
     def tell(self) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from martlet import AlreadyFrozenError, App, FreezeError, URLs
-from martlet.adapters.mounts import kind_of
+from martlet.adapters.mounts.kinds import kind_of
 from tests.rows import each
 
 

@@ -10,7 +10,7 @@ import pytest
 from msgspec import Struct
 
 from martlet import App, ForbiddenError, FreezeError, Group, Guard, Request, UnauthorizedError, require_role, require_scope
-from tests.handling.test_guards_called_directly import request_of
+from tests.handling.declaring.test_guards_called_directly import request_of
 from tests.rows import each
 from tests.serving import Serve
 

@@ -3,8 +3,7 @@
 from martlet.adapters.asgi import asgi_application
 from martlet.adapters.asgi_request import ASGIRequest
 from martlet.adapters.entry import ServerEntry, serving_of
-from martlet.adapters.mounting import REST, Mount
-from martlet.adapters.mounts import MountKind, mounted
+from martlet.adapters.mounts import REST, Mount, MountKind, mounted
 from martlet.adapters.rsgi import RSGIRequest, rsgi_application
 from martlet.adapters.streaming_response import StreamingResponse
 from martlet.adapters.wsgi import WSGIResponse, wsgi_application

@@ -1,21 +1,45 @@
-"""From a declared handler to an endpoint: signatures, bindings, guards, plans, generated code, errors, lifespan."""
+"""From a declared handler to an endpoint, in rooms.
+
+Each imports only those that stand below it in this list:
+
+freezing: decides everything before the first request, and holds what came of it
+endpoints: from a plan to generated code, and the way of a request that leads there
+planning: from a declared route to its plan
+declaring: routes, groups and options as their authors wrote them
+answering: from what was returned or raised to a response
+calling: threads, what providers opened, start and stop
+signatures: what a function takes and gives, and where each parameter comes from
+
+An app is read and frozen by signatures -> declaring -> planning -> endpoints, and freezing leads; a request goes through
+endpoints -> calling -> answering.
+"""
 
 from martlet.declaration_errors import DeclarationError, FreezeError
-from martlet.handling.endpoints import Endpoint
-from martlet.handling.error_handlers import ExceptionHandlerRegistry, check_exception_class
-from martlet.handling.errors import AlreadyFrozenError, UnknownAssetError
-from martlet.handling.freezable import Freezable
-from martlet.handling.frozen import Frozen
-from martlet.handling.functions import caller_place
-from martlet.handling.gathered import Gathered, gather
-from martlet.handling.markers import Body, Cookie, Header, LastEventID, Query
-from martlet.handling.options import AppOptions, GroupOptions, RouteOptions, StaticOptions, check_options
-from martlet.handling.page_templates import PAGE_NAMES, Templates
-from martlet.handling.pipeline import check_middleware
-from martlet.handling.routes import Declaration, Group, Routes
-from martlet.handling.sources import Scope, describe_source
-from martlet.handling.template_responses import TemplateResponse
-from martlet.handling.urls import URLs
+from martlet.handling.answering import (
+    PAGE_NAMES,
+    ExceptionHandlerRegistry,
+    TemplateResponse,
+    Templates,
+    UnknownAssetError,
+    URLs,
+    check_exception_class,
+)
+from martlet.handling.declaring import (
+    AlreadyFrozenError,
+    AppOptions,
+    Declaration,
+    Gathered,
+    Group,
+    GroupOptions,
+    RouteOptions,
+    Routes,
+    StaticOptions,
+    check_options,
+    gather,
+)
+from martlet.handling.endpoints import Endpoint, check_middleware
+from martlet.handling.freezing import Freezable, Frozen
+from martlet.handling.signatures import Body, Cookie, Header, LastEventID, Query, Scope, caller_place, describe_source
 
 __all__ = [
     "PAGE_NAMES",

@@ -1,0 +1,135 @@
+"""The direct way: from the router to endpoints that send what they made, in the adapter's own lines.
+
+Not here: those lines (adapters/), and what stands around routing where this way is closed (pipeline.py).
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from martlet.handling.answering.representations import Representation, RepresentationChoice, remember
+from martlet.handling.endpoints.endpoint import Endpoint, EndpointFactory
+from martlet.handling.endpoints.endpoint_code import EndpointWriter
+from martlet.handling.endpoints.source_text import Code
+from martlet.handling.planning.plans import Plan
+from martlet.messages import Dialect, Direct, Sending
+from martlet.routing import ANY_METHOD, Route, Router
+
+WITHOUT_CONTENT: Final = frozenset({"HEAD", ANY_METHOD})  # methods whose answers have none, or may have none
+
+
+def closed(_: Dialect) -> None:
+    """The direct way of an app where something stands around routing."""
+
+
+class DirectWay:
+    """Makes the lookup of an app's direct endpoints, for the dialect of an adapter."""
+
+    def __init__(self, router: Router[Endpoint], factory: EndpointFactory) -> None:
+        """Take the routes, and what makes their endpoints."""
+        self._router = router
+        self._factory = factory
+
+    def __call__(self, dialect: Dialect) -> Direct:
+        """Make it; a route that cannot be answered so has its usual endpoint, and the adapter around that."""
+        choices: dict[int, HeadedChoice] = {}
+        made: dict[int, Sending] = {}
+
+        def sending(route: Route[Endpoint]) -> Sending:
+            endpoint = route.target
+            if route.method in WITHOUT_CONTENT or not is_direct(endpoint.plan):
+                return dialect.through(endpoint.on_loop)
+            if id(endpoint) not in made:
+                code = write_direct(endpoint.plan, dialect, choices)
+                made[id(endpoint)] = self._factory.build_direct(endpoint.plan, code, dialect.names)
+            return made[id(endpoint)]
+
+        return self._router.compile_for(sending)
+
+
+def is_direct(plan: Plan) -> bool:
+    """Whether all that a route answers, errors aside, is bytes with status 200 behind fields that are known at start-up."""
+    result = plan.result
+    is_chosen = result.kind == "data" and plan.choose is not None and not plan.choose.shows_template
+    is_made_here = not plan.awaits_page and not (plan.may_block and plan.is_plain)
+    is_made_here = is_made_here and plan.validator is None and plan.sessions is None
+    return is_made_here and (is_chosen or (result.fields is not None and result.status_code == 200))
+
+
+def write_direct(plan: Plan, dialect: Dialect, choices: dict[int, HeadedChoice]) -> Code:
+    """Write the endpoint; `choices` are those made before, by the id of what they choose among."""
+    writer = DirectWriter(plan, dialect, choices)
+    writer.open_entry(dialect.parameters)
+    writer.write_way("async with AsyncProviderStack() as stack:")
+    writer.close(writer.depth - 2)
+    writer.lines(dialect.failure)
+    writer.write_ending()
+    return writer
+
+
+class HeadedRepresentation:
+    """A representation, and what its dialect sends before it."""
+
+    __slots__ = ("encode", "fields", "head", "render", "unusual")
+
+    def __init__(self, chosen: Representation, dialect: Dialect) -> None:
+        """Take what an endpoint names."""
+        self.encode, self.render, self.unusual = chosen.encode, chosen.render, chosen.unusual
+        self.fields: Final = chosen.fields
+        self.head: Final = dialect.head(chosen.fields)
+
+
+class HeadedChoice:
+    """The choice among the representations of a route, each with its head; it remembers as the choice itself does."""
+
+    __slots__ = ("_choose", "_headed", "known")
+
+    def __init__(self, choose: RepresentationChoice, dialect: Dialect) -> None:
+        """Prepare them all."""
+        self._choose = choose
+        self._headed = {each: HeadedRepresentation(each, dialect) for each in choose.representations}
+        self.known: Final[dict[bytes | str | None, HeadedRepresentation]] = {}
+
+    def __call__(self, accept: str | None, key: bytes | str | None = None) -> HeadedRepresentation:
+        """Choose, and remember it by the key; raises NotAcceptableError."""
+        chosen = self._headed[self._choose(accept, key)]
+        remember(self.known, accept, key, chosen)
+        return chosen
+
+
+class DirectWriter(EndpointWriter):
+    """Writes an endpoint that reads and answers in a dialect."""
+
+    def __init__(self, plan: Plan, dialect: Dialect, choices: dict[int, HeadedChoice]) -> None:
+        """Choices: see `write_direct`."""
+        super().__init__(plan, hop=plan.may_block, on_loop=True)
+        self._dialect = dialect
+        self._choices = choices
+
+    def write_representation(self, choose: RepresentationChoice) -> None:
+        """Write the choice by the Accept field, as the dialect reads it."""
+        headed = self._choices.get(id(choose)) or HeadedChoice(choose, self._dialect)
+        self._choices[id(choose)] = headed
+        known, choosing = self.constant(headed.known.get), self.constant(headed)
+        self.lines(self._dialect.accept)
+        self.line(f"representation = {known}(accept) or {choosing}(request.field(ACCEPT), accept)")
+
+    def write_content_type(self) -> None:
+        """Write the look at the Content-Type field."""
+        self.lines(self._dialect.content_type)
+
+    def write_bytes(self) -> None:
+        """Write the reading of the body, where it is bytes."""
+        self.lines(self._dialect.reading)
+
+    def write_response(self) -> None:
+        """Write the making of the body, which is all there is to do before the clean-up."""
+        self.write_content("body")
+
+    def write_ending(self) -> None:
+        """Write the sending."""
+        fields = self.plan.result.fields
+        if fields is None:
+            self.lines(self._dialect.ending("representation.head", "representation.fields"))
+        else:
+            self.lines(self._dialect.ending(self.constant(self._dialect.head(fields)), self.constant(fields)))

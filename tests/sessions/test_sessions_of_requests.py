@@ -324,6 +324,40 @@ def test_a_value_that_would_not_come_back_is_an_error_that_names_it(
     assert told in caplog.text
 
 
+def test_what_json_would_change_is_found_however_it_came_into_a_list_that_was_there(
+    serve: Serve, kind: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    ways: dict[str, Callable[[Session], Any]] = {
+        "by name": lambda session: session["list"],
+        "get": lambda session: session.get("list"),
+        "values": lambda session: next(iter(session.values())),
+        "items": lambda session: next(iter(session.items()))[1],
+        "setdefault": lambda session: session.setdefault("list", []),
+    }
+    app = App(secret_keys=[SECRET], sessions=KINDS[kind]())
+
+    @app.get("/new")
+    async def begin(session: Session) -> str:
+        session["list"] = []
+        return ""
+
+    @app.get("/put/{way}")
+    async def put(session: Session, way: str, odd: str = "") -> str:
+        ways[way](session).append((1, 2) if odd else way)
+        return str(len(session["list"]))
+
+    client = serve(app)
+    for way in ways:
+        client.get("/new")
+
+        assert client.get(f"/put/{way}").text == "1"
+        assert client.get(f"/put/{way}").text == "2"
+        caplog.clear()
+        assert client.get(f"/put/{way}?odd=yes").status_code == 500
+        assert "would come back as" in caplog.text
+        assert client.get(f"/put/{way}").text == "3"
+
+
 def test_a_session_cannot_be_changed_once_it_is_kept(serve: Serve) -> None:
     app = App(secret_keys=[SECRET])
     told: list[str] = []

@@ -20,6 +20,7 @@ if TYPE_CHECKING:  # checkers know it by themselves; Python itself knows default
 else:
     T = TypeVar("T")
 ID_BYTES: Final = 16
+PLAIN: Final = frozenset({str, int, bool, type(None)})  # nobody changes them from inside, and JSON gives them back
 
 
 def make_session_id() -> str:
@@ -36,9 +37,23 @@ class SessionState:
     is_kept: whether it is to be kept though there is nothing in it.
     is_rotated: whether the client is to show something new from now on.
     is_cleared: whether what others put in meanwhile is not to stay either.
+    may_differ: whether the record may be another than the one before.
+    may_misfit: whether values may be in it that JSON would give back as others.
     """
 
-    __slots__ = ("before", "is_cleared", "is_closed", "is_kept", "is_rotated", "record", "token", "typed", "version")
+    __slots__ = (
+        "before",
+        "is_cleared",
+        "is_closed",
+        "is_kept",
+        "is_rotated",
+        "may_differ",
+        "may_misfit",
+        "record",
+        "token",
+        "typed",
+        "version",
+    )
 
     def __init__(self, record: Record, *, before: bytes | None = None, token: str | None = None, version: bytes = b"") -> None:
         """Begin with a record that is this request's own."""
@@ -50,11 +65,27 @@ class SessionState:
         self.is_rotated = False
         self.is_cleared = False
         self.is_closed = False
+        self.may_differ = False
+        self.may_misfit = False
         self.typed: dict[type[Any], Any] = {}
+
+    def open(self) -> None:
+        """Get ready for a change; raises ClosedSessionError."""
+        if self.is_closed:
+            raise ClosedSessionError
+        self.may_differ = True
+
+    def open_to_any(self) -> None:
+        """Get ready for a change to anything, which may be none that JSON can hold."""
+        self.open()
+        self.may_misfit = True
 
     def settle(self) -> bytes:
         """Put typed data back among the values, and give the record as JSON; raises SessionValueError for what JSON cannot."""
         self.is_closed = True
+        # PERF: a session that was only read is not written to be compared: 1.2 µs for 300 bytes.
+        if self.before is not None and not self.may_differ:
+            return self.before
         record = self.record
         for data in self.typed.values():
             record.values.update(msgspec.to_builtins(data))
@@ -62,7 +93,8 @@ class SessionState:
             encoded = encode_record(record)
         except (TypeError, ValueError, OverflowError, RecursionError) as error:
             raise _misfit(record, error) from error
-        if encoded != self.before and record.values:
+        # PERF: where only plain values were put in, and none was handed out that can be changed, all come back: 2.7 µs less.
+        if self.may_misfit and encoded != self.before and record.values:
             back = decode_record(encoded)
             if back is None or back.values != record.values:
                 raise _misfit(record, None)
@@ -94,7 +126,9 @@ class Session(MutableMapping[str, Any], Generic[T]):
     @classmethod
     def new(cls, values: Mapping[str, Any] | None = None, kind: type[T] | None = None) -> Session[T]:
         """Make a session of no request, with values in it and a type for its data; for tests of functions that take one."""
-        return Session(SessionState(Record(values=dict(values or {}))), kind)
+        state = SessionState(Record(values=dict(values or {})))
+        state.open_to_any()
+        return Session(state, kind)
 
     def typed(self, kind: type[Any]) -> Session[Any]:
         """See the same session with its data as this type."""
@@ -110,7 +144,7 @@ class Session(MutableMapping[str, Any], Generic[T]):
         if kind is None:
             raise TypeError("This session has no type for its data: ask for it as `session: Session[Cart]`.")
         if kind not in state.typed:
-            self._check_open()
+            self.state.open_to_any()
             try:
                 state.typed[kind] = msgspec.convert(state.record.values, kind)
             except msgspec.ValidationError:
@@ -122,6 +156,7 @@ class Session(MutableMapping[str, Any], Generic[T]):
         """A random id, another one after each login; it lets nobody in, so it may be logged or shown."""
         if not self.state.record.id:
             self.state.record.id = make_session_id()
+            self.state.may_differ = True
         return self.state.record.id
 
     @property
@@ -136,7 +171,7 @@ class Session(MutableMapping[str, Any], Generic[T]):
 
     def keep(self) -> None:
         """Keep the session even if there is nothing in it, so that the client comes back with it."""
-        self._check_open()
+        self.state.open()
         self.state.is_kept = True
 
     def rotate(self) -> None:
@@ -144,7 +179,7 @@ class Session(MutableMapping[str, Any], Generic[T]):
 
         Against session fixation, wherever its rights change; `login` and `logout` do it. The new session's life begins now.
         """
-        self._check_open()
+        self.state.open()
         self.state.is_rotated = True
         self.state.record.id = ""
         self.state.record.born = 0
@@ -152,11 +187,12 @@ class Session(MutableMapping[str, Any], Generic[T]):
     def assign(self, user: UserID | None) -> None:
         """Say whose session it is from now on, and rotate it; `login` and `logout` do it."""
         self.rotate()
+        self.state.open_to_any()
         self.state.record.user = user
 
     def clear(self) -> None:
         """Take all values out, and the messages; whose session it is stays."""
-        self._check_open()
+        self.state.open()
         record = self.state.record
         record.values, record.flashes = {}, []
         self.state.is_cleared = True
@@ -164,31 +200,37 @@ class Session(MutableMapping[str, Any], Generic[T]):
 
     def flash(self, message: str, category: str = "info") -> None:
         """Leave a message for the next page that shows messages."""
-        self._check_open()
+        self.state.open_to_any()
         self.state.record.flashes = [*self.state.record.flashes, Flash(message, category)]
 
     def take_flashes(self) -> list[Flash]:
         """Take out the messages that were left, the oldest first."""
         found = self.state.record.flashes
-        if found:
-            self._check_open()
-            self.state.record.flashes = []
+        if not found:
+            return []
+        self.state.open()
+        self.state.record.flashes = []
         return found
 
     def __getitem__(self, name: str) -> Any:
         """Give a value; raises KeyError."""
-        return self.state.record.values[name]
+        value = self.state.record.values[name]
+        if type(value) not in PLAIN:  # a list, say: who has it may change what is in it
+            self.state.may_differ = self.state.may_misfit = True
+        return value
 
     def __setitem__(self, name: str, value: Any) -> None:
         """Put a value in."""
-        self._check_open()
+        self.state.open()
         if type(name) is not str:
             raise SessionValueError(f"The name of a value in a session is text, not {name!r:.80}: JSON knows no other names.")
+        if type(value) not in PLAIN:
+            self.state.may_misfit = True
         self.state.record.values[name] = value
 
     def __delitem__(self, name: str) -> None:
         """Take a value out; raises KeyError."""
-        self._check_open()
+        self.state.open()
         del self.state.record.values[name]
 
     def __iter__(self) -> Iterator[str]:
@@ -206,10 +248,6 @@ class Session(MutableMapping[str, Any], Generic[T]):
     def __repr__(self) -> str:
         """Show the names, not the values."""
         return f"<Session of {self.user_id!r} with {', '.join(self) or 'nothing'}>"
-
-    def _check_open(self) -> None:
-        if self.state.is_closed:
-            raise ClosedSessionError
 
 
 def _misfit(record: Record, cause: Exception | None) -> SessionValueError:

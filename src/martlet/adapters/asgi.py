@@ -193,8 +193,7 @@ async def _send_stream(request: ASGIRequest, response: Response, stream: Stream,
         start = _start(request, response)  # in here, so that the stream is closed if this fails
         async with Watch(inbox.gone) as watch:
             await _deliver(send, start)
-            async for chunk in chunks:
-                await _deliver(send, {"type": "http.response.body", "body": chunk, "more_body": True})
+            await app.open_streams.send(chunks, partial(_write, send), request.limits, stream)
         if watch.left:
             raise ClientLeftError
     await _deliver(send, {"type": "http.response.body", "body": b"", "more_body": False})
@@ -203,6 +202,13 @@ async def _send_stream(request: ASGIRequest, response: Response, stream: Stream,
 def _start(request: ASGIRequest, response: Response) -> MutableMapping[str, Any]:
     status, headers = final_status(response.status_code), wire_fields(request.method, response)
     return {"type": "http.response.start", "status": status, "headers": headers}
+async def _write(send: Send, chunk: bytes) -> None:
+    try:
+        await send({"type": "http.response.body", "body": chunk, "more_body": True})
+    except OSError as error:
+        raise ClientLeftError from error
+
+
 
 
 async def _deliver(send: Send, event: MutableMapping[str, Any]) -> None:

@@ -103,12 +103,15 @@ class LoopPart:
 
     async def send(self, stream: Stream) -> None:
         """Post a stream's chunks, each when the one before was taken."""
+        limits, most_seconds = self.request.limits, self.request.limits.wsgi_stream_seconds
         async with pull(stream, self.app.threads) as chunks:
-            async for chunk in chunks:
-                taken: asyncio.Future[None] = self.loop.create_future()
-                self.post.put(("chunk", (chunk, taken)))
-                await taken
+            await self.app.open_streams.send(chunks, self._post_chunk, limits, stream, most_seconds=most_seconds)
         self.post.put(("end", None))
+
+    async def _post_chunk(self, chunk: bytes) -> None:
+        taken: asyncio.Future[None] = self.loop.create_future()
+        self.post.put(("chunk", (chunk, taken)))
+        await taken
 
     async def discard(self, stream: Stream) -> None:
         """Close a stream unread."""
@@ -151,7 +154,7 @@ class Exchange:
         What it holds was opened in this thread, and is released in this thread.
         """
         self._held = stream.held
-        self._start(self._part.send(Stream(stream.chunks, stream.length)))
+        self._start(self._part.send(Stream(stream.chunks, stream.length, asides=stream.asides)))
 
     def discard(self, stream: Stream) -> None:
         """Have the loop close such a stream unread."""

@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 import math
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable
 from enum import Enum
 from types import TracebackType
 from typing import Any, Final, TypeAlias
 
 from martlet.adapters.leaving import ClientLeftError
 from martlet.http import Limits
-from martlet.messages import Asides
+from martlet.messages import Stream
 
 Write: TypeAlias = Callable[[bytes], Awaitable[Any]]
 EARLIEST: Final = 0.75  # of the time until something idle is said: thousands who got one event at once are not to be due at once
@@ -44,16 +44,18 @@ class OpenStream:
     """One stream on its way; a block of it may be interrupted, and then ends as if by itself, or with ClientLeftError."""
 
     __slots__ = (
-        "_asides", "_cancelling", "_clock", "_ending", "_ends_at", "_idle", "_idle_seconds", "_is_interrupted", "_since",
-        "_stalled_seconds", "_task", "_waits", "_write",
+        "_asides", "_cancelling", "_clock", "_comes_back", "_ending", "_ends_at", "_idle", "_idle_seconds", "_is_interrupted",
+        "_is_on_loop", "_since", "_stalled_seconds", "_task", "_waits", "_write",
     )  # fmt: skip
 
-    def __init__(self, clock: Clock, write: Write, limits: Limits, asides: Asides | None, most_seconds: float = math.inf) -> None:
+    def __init__(self, clock: Clock, write: Write, limits: Limits, stream: Stream, most_seconds: float = math.inf) -> None:
         """See OpenStreams.send."""
         self._clock = clock
         self._write = write
-        self._asides = asides
+        self._asides = asides = stream.asides
+        self._is_on_loop = isinstance(stream.chunks, AsyncIterable)  # a thread is not interrupted; it would be waited for anyway
         self._task = asyncio.current_task()  # None under a server that has tasks of its own kind: nobody interrupts it
+        self._comes_back = asides is not None and asides.comes_back
         self._cancelling = 0 if self._task is None else self._task.cancelling()
         self._ending: Ending | None = None
         self._is_interrupted = False
@@ -90,7 +92,8 @@ class OpenStream:
     async def _send_chunks(self, chunks: AsyncIterator[bytes], most_bytes: int | None) -> None:
         clock, write = self._clock, self._write
         sent = 0
-        self._since, self._waits = clock.now, True
+        # Some servers send the fields with the first chunk only, and a browser is to know soon that it listens.
+        self._since, self._waits = -math.inf if self._comes_back else clock.now, True
         async for chunk in chunks:
             self._waits = False
             if self._idle is not None:
@@ -109,7 +112,7 @@ class OpenStream:
     def end(self) -> None:
         """End it soon if its client comes back; anything else goes on, and is let go if it stalls."""
         self._stalled_seconds = min(self._stalled_seconds, LEAVE_SECONDS)
-        if self._asides is not None and self._asides.comes_back:
+        if self._comes_back:
             self._interrupt(Ending.IN_ORDER)
 
     def look(self, now: float) -> None:
@@ -138,7 +141,7 @@ class OpenStream:
             self._idle, self._since = None, self._clock.now
 
     def _end_full(self, most_bytes: int) -> None:
-        if self._asides is None or not self._asides.comes_back:
+        if not self._comes_back:
             raise StreamTooLongError(
                 f"The stream gave more than {most_bytes:,} bytes, and its server would keep all of it for a slow client. Serve "
                 "it over ASGI, give the stream its `length`, or raise Limits(rsgi_download_bytes=...) for this route."
@@ -149,7 +152,7 @@ class OpenStream:
         """Stop the wait for a chunk, or whatever there is when nobody takes it; once, so that no clean-up is interrupted."""
         if self._ending is not Ending.LEFT:
             self._ending = ending
-        is_due = self._waits or ending is Ending.LEFT
+        is_due = (self._waits and self._is_on_loop) or ending is Ending.LEFT
         if is_due and not self._is_interrupted and self._task is not None and self._task.cancelling() == self._cancelling:
             self._is_interrupted = True
             self._task.cancel()

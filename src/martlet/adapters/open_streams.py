@@ -15,7 +15,7 @@ from typing import Final
 
 from martlet.adapters.open_stream import LEAVE_SECONDS, Clock, OpenStream, Write
 from martlet.http import Limits
-from martlet.messages import Asides
+from martlet.messages import Stream
 
 LOOK_SECONDS: Final = 0.5  # between two looks at the most
 LOOKS: Final = 8  # in the shortest time that any of the streams waits for
@@ -45,8 +45,9 @@ class OpenStreams:
     def drain(self) -> None:
         """End every stream whose client comes back, with its last words; from any thread, and at once.
 
-        Those that wait for their next chunk are interrupted (their generators get CancelledError, as when a client leaves), the
-        others end behind the chunk that is being written. One that begins from now on ends before its first chunk.
+        Those that wait for their next chunk on the loop are interrupted (their generators get CancelledError, as when a client
+        leaves); others end behind the chunk that is made in a thread, or is being written. One that begins from now on ends
+        before its first chunk.
         """
         self.is_draining = True
         for loop, round_ in tuple(self._rounds.items()):
@@ -62,29 +63,29 @@ class OpenStreams:
         chunks: AsyncIterator[bytes],
         write: Write,
         limits: Limits,
-        asides: Asides | None = None,
+        stream: Stream,
         *,
         most_bytes: int | None = None,
         most_seconds: float = math.inf,
     ) -> None:
         """Write each chunk as it comes, and what has to be said between and behind them; in the task that sends the answer.
 
-        write: sends bytes; raises ClientLeftError where it can tell. most_bytes, most_seconds: after which a stream whose client
-        comes back ends; any other that gives more bytes fails.
+        chunks: of the stream, as bytes. write: sends bytes; raises ClientLeftError where it can tell.
+        most_bytes, most_seconds: after which a stream whose client comes back ends; any other that gives more bytes fails.
         Raises ClientLeftError, StreamTooLongError, and what the stream itself raised.
         """
         loop = asyncio.get_running_loop()
         round_ = self._rounds.get(loop)
         if round_ is None:
             round_ = self._rounds[loop] = Round(loop)
-        stream = OpenStream(round_, write, limits, asides, most_seconds)
-        round_.add(stream)
+        sending = OpenStream(round_, write, limits, stream, most_seconds)
+        round_.add(sending)
         if self.is_draining:
-            stream.end()
+            sending.end()
         try:
-            await stream.send(chunks, most_bytes)
+            await sending.send(chunks, most_bytes)
         finally:
-            if round_.remove(stream):
+            if round_.remove(sending):
                 self._rounds.pop(loop, None)
 
     def hold_thread(self, most: int) -> bool:

@@ -6,6 +6,7 @@ The only code that sees RSGI's scope and protocol objects; the comments name wha
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable
+from functools import partial
 from typing import Any, Final, Protocol, TypeAlias
 
 from martlet.adapters.exits import survived
@@ -235,19 +236,25 @@ async def _send_stream(request: RSGIRequest, response: Response, stream: Stream,
                 # chunk of one that is no endless stream of events is there before the answer begins.
                 first = b"" if stream.length is None else await anext(chunks, b"")
                 begun.append(protocol.response_stream(status, headers))
-                await _send_chunks(protocol, begun, first, chunks)
+                await _send_chunks(request, stream, begun, first, chunks, app)
     finally:
         begun.clear()
     if not has_content(request.method, response):
         protocol.response_empty(status, headers)
 
 
-async def _send_chunks(protocol: RSGIProtocol, begun: list[RSGITransport], first: bytes, chunks: AsyncIterator[bytes]) -> None:
-    async with Watch(protocol.client_disconnect) as watch:
+async def _send_chunks(
+    request: RSGIRequest, stream: Stream, begun: list[RSGITransport], first: bytes, chunks: AsyncIterator[bytes], app: Application
+) -> None:
+    limits, write = request.limits, partial(_send_chunk, begun)
+    most_bytes: int | None = None  # of a length that is known
+    if stream.length is None:
+        comes_back = stream.asides is not None and stream.asides.comes_back
+        most_bytes = limits.rsgi_stream_bytes if comes_back else limits.rsgi_download_bytes
+    async with Watch(request.protocol.client_disconnect) as watch:
         if first:
-            await _send_chunk(begun, first)
-        async for chunk in chunks:
-            await _send_chunk(begun, chunk)
+            await write(first)
+        await app.open_streams.send(chunks, write, limits, stream, most_bytes=most_bytes)
     if watch.left:
         raise ClientLeftError
 

@@ -7,13 +7,26 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterable, Callable, Iterable, Mapping, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any, Self, TypeAlias, cast
 
 import msgspec
 
 from martlet.adapters.framing import wire_fields
+from martlet.adapters.open_streams import OpenStreams
 from martlet.adapters.pulling import pull
-from martlet.messages import EVENT_FIELDS, Chunk, Response, Stream, as_chunks, event_bytes
+from martlet.http import Limits
+from martlet.messages import (
+    EVENT_ASIDES,
+    EVENT_FIELDS,
+    Chunk,
+    IdleChunk,
+    Response,
+    Stream,
+    as_chunks,
+    encode_chunk,
+    event_bytes,
+)
 
 __all__ = ["StreamingResponse"]
 
@@ -25,6 +38,8 @@ class StreamingResponse(Response):
 
     generator: a synchronous or asynchronous iterator of text (sent as UTF-8) or bytes; it is closed whatever happens.
     length: in bytes, where it is known.
+    idle: a chunk that means nothing to the reader between any two others, such as an empty line; it is sent when the iterator has
+    given none for `Limits.keep_alive_seconds`, so that proxies keep the connection and a client that is gone is noticed.
 
     >>> StreamingResponse(iter(["a", "b"])).headers["content-type"]
     'text/plain; charset=utf-8'
@@ -40,14 +55,18 @@ class StreamingResponse(Response):
         status: int = 200,
         headers: Mapping[str, str] | None = None,
         length: int | None = None,
+        idle: Chunk | None = None,
     ) -> None:
         """Take over the iterator; nothing of it is pulled before the response is sent."""
-        super().__init__(Stream(generator, length), status=status, headers=headers, media_type=media_type)
+        asides = None if idle is None else IdleChunk(encode_chunk(idle))
+        super().__init__(Stream(generator, length, asides=asides), status=status, headers=headers, media_type=media_type)
 
     @classmethod
     def sse(cls, generator: AsyncIterable[object] | Iterable[object], *, headers: Mapping[str, str] | None = None) -> Self:
         """Make a text/event-stream of events: each item is an Event, or the data of one; text as it is, anything else as JSON."""
-        return cls(as_chunks(generator, _event_bytes), "text/event-stream", headers={**EVENT_FIELDS, **(headers or {})})
+        response = cls(as_chunks(generator, _event_bytes), "text/event-stream", headers={**EVENT_FIELDS, **(headers or {})})
+        cast("Stream", response.body).asides = EVENT_ASIDES
+        return response
 
     async def stream_to(self, send: Send) -> None:
         """Send it over ASGI: the start, a body event for each chunk with `more_body`, and an empty one at the end.
@@ -58,9 +77,12 @@ class StreamingResponse(Response):
         with ThreadPoolExecutor(1) as thread:
             async with pull(stream, thread) as chunks:
                 await send({"type": "http.response.start", "status": self.status_code, "headers": wire_fields("GET", self)})
-                async for chunk in chunks:
-                    await send({"type": "http.response.body", "body": chunk, "more_body": True})
+                await OpenStreams().send(chunks, partial(_write, send), Limits(), stream)
         await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+async def _write(send: Send, chunk: bytes) -> None:
+    await send({"type": "http.response.body", "body": chunk, "more_body": True})
 
 
 def _event_bytes(item: object) -> bytes:

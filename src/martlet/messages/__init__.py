@@ -1,8 +1,9 @@
 """What passes through the house: requests, responses, the shapes of a body, and the seam between server and application."""
 
 from martlet.messages.after import AfterResponse, AfterTask
+from martlet.messages.asides import EVENT_ASIDES, LINE_ASIDES, Asides, IdleChunk
 from martlet.messages.blocking import Blocking, in_thread, right_here
-from martlet.messages.body import Asides, Body, Chunk, File, Held, Stream, encode_chunk
+from martlet.messages.body import Body, Chunk, File, Held, Stream, encode_chunk
 from martlet.messages.contract import Application, Lifespan, Middleware, Refuse, Respond
 from martlet.messages.default_fields import DefaultFields
 from martlet.messages.dialect import Dialect, Direct, Sending
@@ -66,6 +67,7 @@ __all__ = [
     "CONTENT_TYPE",
     "COOKIE",
     "CSRF_FIELD",
+    "EVENT_ASIDES",
     "EVENT_FIELDS",
     "HOST",
     "HTML_HEADERS",
@@ -74,6 +76,7 @@ __all__ = [
     "IF_NONE_MATCH",
     "IF_RANGE",
     "IF_UNMODIFIED_SINCE",
+    "LINE_ASIDES",
     "NO_HEADERS",
     "NO_PARAMS",
     "RANGE",
@@ -99,6 +102,7 @@ __all__ = [
     "FormValue",
     "Framing",
     "Held",
+    "IdleChunk",
     "IncompleteBodyError",
     "Items",
     "ItemsHere",

@@ -14,9 +14,10 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 from time import time_ns
-from typing import Any, Final, Protocol, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from martlet.http import ETag, Validators
+from martlet.messages.asides import Asides
 
 Chunk: TypeAlias = bytes | str
 Held: TypeAlias = AbstractContextManager[Any, Any] | AbstractAsyncContextManager[Any, Any]
@@ -80,23 +81,6 @@ def _validators(changed_ns: int, extent: tuple[int, ...], *, is_dated: bool) -> 
         return Validators(etag, EPOCH + timedelta(seconds=changed_ns // 1_000_000_000) if is_dated else None)
     except OverflowError:  # before the year 1
         return Validators(etag)
-
-
-class Asides(Protocol):
-    """What can be said between two chunks of a stream that waits, and behind the last one of a stream that is ended early."""
-
-    @property
-    def comes_back(self) -> bool:
-        """Whether its client takes it up where it ended; any other stream is not ended early."""
-        ...
-
-    def idle(self) -> bytes:
-        """Give what shows that the connection lives; empty where nothing can be said now."""
-        ...
-
-    def last(self) -> bytes:
-        """Give what tells the client to come back; nothing may follow."""
-        ...
 
 
 @dataclass(slots=True)

@@ -11,7 +11,7 @@ from concurrent.futures import Executor
 from typing import Any, Protocol, TypeAlias
 
 from martlet.http import Limits
-from martlet.messages.body import Asides
+from martlet.messages.body import Stream
 from martlet.messages.default_fields import DefaultFields
 from martlet.messages.dialect import Dialect, Direct
 from martlet.messages.draining import Draining
@@ -74,12 +74,12 @@ class StreamsBeingSent(Protocol):
         chunks: AsyncIterator[bytes],
         write: Callable[[bytes], Awaitable[Any]],
         limits: Limits,
-        asides: Asides | None = None,
+        stream: Stream,
         *,
         most_bytes: int | None = None,
         most_seconds: float = ...,
     ) -> None:
-        """Write each chunk as it comes, and what has to be said between and behind them."""
+        """Write a stream's chunks as they come, and what has to be said between and behind them."""
 
     def hold_thread(self, most: int) -> bool:
         """Count a stream that holds a WSGI server's thread; False where there are as many as may be."""

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from martlet.adapters import leaving
-from martlet.adapters.leaving import Inbox, Watch
+from martlet.adapters import inbox as inboxes
+from martlet.adapters.inbox import Inbox
+from martlet.adapters.leaving import Watch
 
 
 async def test_a_block_is_cancelled_when_the_client_leaves_and_goes_on_behind() -> None:
@@ -125,7 +126,7 @@ async def test_a_body_waits_for_a_reader_who_comes_late() -> None:
 
 
 async def test_a_body_nobody_reads_does_not_hide_for_ever_that_its_client_left(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(leaving, "READER_SECONDS", 0.01)
+    monkeypatch.setattr(inboxes, "READER_SECONDS", 0.01)
     server = Server(*[b"x"] * 100)
     inbox = Inbox(server.receive)
 

@@ -12,6 +12,7 @@ from typing import Any, Final, TypeAlias
 from martlet.adapters.asgi_request import NOT_LOOKED, SMALL_WIRE_LENGTHS, ASGIRequest, replay
 from martlet.adapters.exits import survived
 from martlet.adapters.framing import TABLE_SIZE, WIRE_LENGTHS, wire_length
+from martlet.adapters.leaving import ClientLeftError, answer_to_nobody
 from martlet.messages import Application, PreparedHeaders, Request, Response, Sending, prepared_response
 
 Lines: TypeAlias = tuple[tuple[bytes, bytes], ...]
@@ -55,9 +56,7 @@ class ASGIDialect:
 
     failure = (
         "except Exception as error: return await answer(request, failed(request, error), scheme)",
-        "except (CancelledError, SystemExit) as error:",
-        "    await leave(request, error)",
-        "    raise",
+        "except (CancelledError, SystemExit) as error: return await send_to_nobody(request, await leave(request, error))",
     )
 
     def __init__(self, app: Application, answer: Answer, finish: Finish) -> None:
@@ -78,6 +77,7 @@ class ASGIDialect:
             "finish": finish_made,
             "leave": leave,
             "replay": replay,
+            "send_to_nobody": finish,
             "wire_length": wire_length,
         }
         self._through = answer
@@ -110,8 +110,14 @@ class ASGIDialect:
         return sending
 
 
-async def leave(request: Request, error: BaseException) -> None:
-    """Let go of a request that ends without an answer; raises RuntimeError for what would end the server's worker."""
+async def leave(request: Request, error: BaseException) -> Response:
+    """Let go of a request that ends without an answer; gives what is sent in its place where its client has left.
+
+    Raises the error otherwise, and RuntimeError for what would end the server's worker.
+    """
     if isinstance(error, SystemExit):
         raise survived(request, error) from error
+    if isinstance(error, ClientLeftError):
+        return answer_to_nobody()
     await request.close()
+    raise error

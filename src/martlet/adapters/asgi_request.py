@@ -7,6 +7,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mappi
 from typing import Any, Final, TypeAlias
 from urllib.parse import unquote_to_bytes
 
+from martlet.adapters.inbox import Event, Inbox, next_event
 from martlet.adapters.targets import path_in, scope_for_target
 from martlet.http import Limits, checked_field, path_below
 from martlet.messages import (
@@ -22,7 +23,6 @@ from martlet.messages import (
 )
 
 Scope: TypeAlias = MutableMapping[str, Any]
-Event: TypeAlias = MutableMapping[str, Any]
 Receive: TypeAlias = Callable[[], Awaitable[Event]]
 Send: TypeAlias = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
@@ -39,8 +39,7 @@ class ASGIRequest(Request):
     _content_type: bytes | None
     _content_length: bytes | None
 
-    # The event that is being waited for, or came last. No value: the body was not read piece by piece.
-    arriving: asyncio.Future[Event]
+    arriving: bool | asyncio.Future[Event | None]  # see Reader; no value: nobody has read the body
 
     __slots__ = ("_accept", "_content_length", "_content_type", "arriving", "receive", "scope", "send")
 
@@ -151,6 +150,20 @@ class ASGIRequest(Request):
     def _field_lines(self) -> list[tuple[str, str]]:
         return [(name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in self.scope["headers"]]
 
+    def client_leaving(self) -> Awaitable[object]:
+        """Wait until the client has left, without taking the body's events away from whoever reads."""
+        return self.inbox.gone()
+
+    @property
+    def inbox(self) -> Inbox:
+        """What gives the events of the body from now on."""
+        known = getattr(self.receive, "__self__", None)
+        if isinstance(known, Inbox):
+            return known
+        inbox = Inbox(self.receive, self if hasattr(self, "arriving") else None)
+        self.receive = inbox.receive
+        return inbox
+
     async def early_hints(self, links: Iterable[str]) -> bool:
         """Tell the client what it will need, where the server offers the extension."""
         return await _send_early_hints(self, links)
@@ -166,7 +179,7 @@ class ASGIRequest(Request):
         expected, limit = self.content_length, self.limits.body_bytes
         if expected is not None and expected > limit:
             raise too_large(limit)
-        event = await self.receive()
+        event = await next_event(self, self.receive)
         data: bytes = event.get("body", b"")
         if expected is not None and len(data) == expected:
             self._started = True
@@ -178,24 +191,12 @@ class ASGIRequest(Request):
 
 async def _body_of(request: ASGIRequest) -> AsyncGenerator[bytes]:
     while True:
-        event = await _next_event(request)
+        event = await next_event(request, request.receive)
         if event["type"] != "http.request":
             raise IncompleteBodyError
         yield event.get("body", b"")
         if not event.get("more_body", False):
             return
-
-
-async def _next_event(request: ASGIRequest) -> Event:
-    """Wait for an event, and let others see that somebody waits."""
-    request.arriving = arriving = asyncio.get_running_loop().create_future()
-    try:
-        event = await request.receive()
-    except BaseException:
-        arriving.cancel()
-        raise
-    arriving.set_result(event)
-    return event
 
 
 async def _send_early_hints(request: ASGIRequest, links: Iterable[str]) -> bool:

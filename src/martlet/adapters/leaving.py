@@ -1,22 +1,31 @@
-"""Stop sending a stream when its client leaves: most servers take chunks for nobody without a word."""
+"""End what a client has left: the sending of its stream, which most servers take without a word, and the wait of its handler."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, MutableMapping
-from contextlib import suppress
+import types
+from collections.abc import Awaitable, Callable, Coroutine, Generator
 from types import TracebackType
-from typing import Any, Final, Self, TypeAlias
+from typing import Any, Final, Self, TypeVar, cast
 
-Event: TypeAlias = MutableMapping[str, Any]
-READER_SECONDS: Final = 30.0  # that a handler may leave a chunk of the body unread while it streams; then the body is let go
+from martlet.messages import Request, Response
+
+T = TypeVar("T")
+
 # Some servers cancel a stream themselves, a moment after they told that its client has left. A second cancellation would
 # interrupt the clean-up that the first one began, so they have this long to be first.
 GRACE_SECONDS: Final = 0.05
+LOOK_SECONDS: Final = 0.02  # that a handler waits unwatched: nearly all have ended by then; with the grace, less than 0.1
+CLIENT_LEFT: Final = 499  # for logs: no client sees it, but a server counts a 500 where it is given no answer at all
 
 
 class ClientLeftError(asyncio.CancelledError):
     """The client has left; a cancellation, so that what a stream holds is not told of a failure."""
+
+
+def answer_to_nobody() -> Response:
+    """Make the answer in place of one whose client has left."""
+    return Response(b"", status=CLIENT_LEFT)
 
 
 class Watch:
@@ -64,43 +73,77 @@ class Watch:
             task.cancel()
 
 
-class Inbox:
-    """Lets a server's `receive` be waited on for the client's leaving while somebody may still read the body."""
+class Waiting:
+    """A function of the application that has suspended; it is cancelled once the client has left.
 
-    __slots__ = ("_arriving", "_events", "_is_broken", "_receive")
+    PERF: the task that waits at the server is made where the function has not ended after LOOK_SECONDS: a timer costs a tenth.
+    """
 
-    def __init__(self, receive: Callable[[], Awaitable[Event]], arriving: asyncio.Future[Event] | None = None) -> None:
-        """Own a server's `receive` from now on.
+    __slots__ = ("_cancelling", "_has_cancelled", "_request", "_task", "_timer", "_watcher")
 
-        arriving: the event that somebody waits for already. The server is asked for the next one only when it is here: of two
-        who wait, some servers serve the later one first, and the body would change its order.
-        """
-        self._receive = receive
-        self._arriving = arriving
-        self._events: asyncio.Queue[Event] = asyncio.Queue(1)  # so that an upload still feels who reads it
-        self._is_broken = False  # part of the body was let go, so that it can never be whole
+    def __init__(self, request: Request) -> None:
+        """Begin; a server with tasks of its own kind is not watched."""
+        self._request = request
+        self._watcher: asyncio.Future[object] | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._has_cancelled = False
+        self._task = asyncio.current_task()
+        if self._task is not None:
+            self._cancelling = self._task.cancelling()
+            self._timer = self._task.get_loop().call_later(LOOK_SECONDS, self._look_out)
 
-    async def gone(self) -> None:
-        """Wait until the client leaves, keeping the events of the body for `receive` as long as somebody may take them."""
-        if self._arriving is not None:
-            await asyncio.wait([self._arriving])
-            if not self._arriving.cancelled() and self._arriving.result()["type"] == "http.disconnect":
-                return
-        while (event := await self._receive())["type"] != "http.disconnect":
-            await self._keep(event)
-        if not self._events.full():
-            self._events.put_nowait(event)
+    def end(self) -> bool:
+        """Watch no more; True where the function was cancelled because its client has left, and nobody else had asked for it."""
+        if self._timer is not None:
+            self._timer.cancel()
+        if self._watcher is not None:
+            self._watcher.cancel()
+        return self._has_cancelled and self._task is not None and self._task.uncancel() <= self._cancelling
 
-    async def _keep(self, event: Event) -> None:
-        # Waiting for a reader who never comes would hide the client's leaving, and an endless stream would outlive it.
-        with suppress(TimeoutError):
-            async with asyncio.timeout(0 if self._is_broken else READER_SECONDS):
-                await self._events.put(event)
-                return
-        self._is_broken = True
+    def _look_out(self) -> None:
+        leaving = self._request.client_leaving()
+        if leaving is not None:
+            self._watcher = asyncio.ensure_future(leaving)
+            self._watcher.add_done_callback(self._client_left)
 
-    async def receive(self) -> Event:
-        """Give the next event of the body; where part of it was let go, the client counts as gone."""
-        if self._is_broken and self._events.empty():
-            return {"type": "http.disconnect"}
-        return await self._events.get()
+    def _client_left(self, watcher: asyncio.Future[object]) -> None:
+        if not watcher.cancelled() and watcher.exception() is None:  # else the server cannot tell
+            self._timer = watcher.get_loop().call_later(GRACE_SECONDS, self._cancel)
+
+    def _cancel(self) -> None:
+        if self._task is not None and self._task.cancelling() == self._cancelling:
+            self._has_cancelled = True
+            self._task.cancel()
+
+
+async def watched(request: Request, work: Coroutine[Any, Any, T], pending: object) -> T:
+    """Go on with a coroutine that has suspended for the first time, and has given `pending` to the loop.
+
+    Once the client has left it is cancelled where it waits, and this raises ClientLeftError. It may return nevertheless.
+    """
+    waiting = Waiting(request)
+    try:
+        result = await _resumed(work, pending)
+    except BaseException as error:
+        if waiting.end() and isinstance(error, asyncio.CancelledError):
+            raise ClientLeftError from error
+        raise
+    waiting.end()
+    return result
+
+
+@types.coroutine
+def _resumed(work: Coroutine[Any, Any, T], pending: object) -> Generator[Any, Any, T]:
+    while True:
+        try:
+            yield pending
+        except BaseException as error:  # noqa: BLE001  the coroutine's to decide, such as a cancellation
+            try:
+                pending = work.throw(error)
+            except StopIteration as done:
+                result: T = done.value
+                return result
+        else:
+            break
+    awaiting = cast("Generator[Any, Any, T]", work)  # which `yield from` takes here as if it were one
+    return (yield from awaiting)

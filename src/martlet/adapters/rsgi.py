@@ -14,7 +14,7 @@ from martlet.adapters.finishing import finish
 from martlet.adapters.framing import final_status, has_content, text_fields
 from martlet.adapters.giving_up import sendable
 from martlet.adapters.hosts import KnownHosts
-from martlet.adapters.leaving import ClientLeftError, Watch
+from martlet.adapters.leaving import ClientLeftError, Watch, answer_to_nobody
 from martlet.adapters.pulling import pull
 from martlet.adapters.targets import host_asked_for
 from martlet.http import Limits
@@ -139,6 +139,10 @@ class RSGIRequest(Request):
             return lines
         return [("host", authority), *(line for line in lines if line[0] != "host")]
 
+    def client_leaving(self) -> Awaitable[object]:
+        """Wait until the connection is gone."""
+        return self.protocol.client_disconnect()
+
     async def read(self) -> bytes:
         """Read the whole body; a second call gives the same bytes."""
         # PERF: one call to the server where it holds the client to an announced length; pulling chunks costs 20 µs more.
@@ -185,7 +189,10 @@ def rsgi_application(app: Application) -> RSGIApplication:
             host = request.field(HOST) if app.checks_host else None
             is_known = not app.checks_host or host in hosts.known
             refusal = None if is_known else hosts.refusal(request, host, scope.http_version, app)
-            response = await (respond if refusal is None else refusal)(request)
+            try:
+                response = await (respond if refusal is None else refusal)(request)
+            except ClientLeftError:
+                response = answer_to_nobody()
             if type(response.body) is not bytes or not 200 <= response.status_code <= 599:
                 response = await sendable(request, response, app)
             app.default_fields.complete(request, response)

@@ -11,7 +11,7 @@ from typing import Any, Final, Self
 from martlet.adapters.asgi import ASGIApplication
 from martlet.adapters.asgi_request import ASGIRequest, Scope
 from martlet.adapters.exits import survived
-from martlet.adapters.leaving import Event
+from martlet.adapters.inbox import Event
 from martlet.adapters.mounts.mount import foreign_response, served_request, stated_length
 from martlet.adapters.rsgi import RSGIRequest
 from martlet.http import HTTPError

@@ -7,7 +7,7 @@ import logging
 from typing import Any, Final
 
 from martlet.adapters.asgi import ASGIApplication
-from martlet.adapters.leaving import Event
+from martlet.adapters.inbox import Event
 
 log: Final = logging.getLogger("martlet.asgi")
 

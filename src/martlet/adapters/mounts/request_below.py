@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Iterable
+from collections.abc import AsyncGenerator, Awaitable, Iterable
 from contextlib import aclosing
 
 from martlet.http import Limits
@@ -99,6 +99,10 @@ class RequestBelow(Request):
     async def early_hints(self, links: Iterable[str]) -> bool:
         """Tell the client what it will need."""
         return await self.outer.early_hints(links)
+
+    def client_leaving(self) -> Awaitable[object] | None:
+        """Give what waits until the client has left."""
+        return self.outer.client_leaving()
 
     def field(self, name: FieldName) -> str | None:
         """One header field's combined value."""

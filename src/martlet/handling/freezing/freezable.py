@@ -13,7 +13,7 @@ from martlet.handling.declaring.options import GroupOptions
 from martlet.handling.declaring.routes import Routes
 from martlet.handling.freezing.freezer import Freezer
 from martlet.handling.freezing.frozen import Frozen
-from martlet.handling.freezing.test_overrides import Override
+from martlet.handling.freezing.overrides_for_tests import Override
 
 
 class Freezable(Routes, ServerEntry):

@@ -20,8 +20,8 @@ from martlet.handling.planning.pattern_parameters import check_taken, inferred_c
 from martlet.handling.planning.planned_forms import BODILESS, plan_form_page
 from martlet.handling.planning.planned_pages import PlannedPages
 from martlet.handling.planning.plans import Plan
+from martlet.handling.planning.route_validators import bound_validators, plan_validator
 from martlet.handling.planning.uncompressed import leave_uncompressed
-from martlet.handling.planning.validating import bound_validators, plan_validator
 from martlet.handling.signatures.binding_rule import Binder, Supplies
 from martlet.handling.signatures.functions import MISSING, Function, read_function
 from martlet.handling.signatures.path_converters import Inferred, PathConverters

@@ -8,7 +8,7 @@ from martlet.handling.answering.form_pages import FormPage
 from martlet.handling.answering.representations import RepresentationChoice
 from martlet.handling.answering.results import Result
 from martlet.handling.calling.decoding import DecoderChoice
-from martlet.handling.planning.validating import RouteValidator
+from martlet.handling.planning.route_validators import RouteValidator
 from martlet.handling.signatures.functions import Function
 from martlet.handling.signatures.session_sources import SessionKeeper
 from martlet.handling.signatures.sources import Bound, FromBody, providers_of

@@ -173,10 +173,7 @@ class Headers(_FieldReading):
 
     def add(self, name: str, value: str) -> None:
         """Append a field beside those of the same name. Raises BadHeaderError for what must not be sent."""
-        field = checked_field(name, value)
-        self._fields.append(field)
-        if self._index is not None:
-            self._index.setdefault(field[0], []).append(field[1])
+        self.add_checked(*checked_field(name, value))
 
     def add_checked(self, name: str, value: str) -> None:
         """Append a field that was checked before, its name in lower case; the value stays the object that it is."""
@@ -251,8 +248,9 @@ class Headers(_FieldReading):
 
     def change(self, name: str, change: Callable[[str], str]) -> None:
         """Put another value in the place of each of this name, which is in lower case; it is not checked."""
-        self._fields = [(line[0], change(line[1])) if line[0] == name else line for line in self._fields]
-        self._index = None
+        for place, (key, value) in enumerate(self._fields):
+            if key == name:
+                self._fields[place], self._index = (key, change(value)), None
 
     def remove(self, name: str) -> None:
         """Drop every field of this name, if there is any."""

@@ -151,7 +151,7 @@ class Request(IncomingForm):
         """The cookies the client sent (RFC 6265bis section 5.7); of two with one name, the first."""
         extras = self.extras
         if extras.cookies is None:
-            extras.cookies = dict(parse_cookies(self.field(COOKIE) or ""))
+            extras.cookies = parse_cookies(self.field(COOKIE) or "")
         return extras.cookies
 
     @property

@@ -43,8 +43,10 @@ def _listening(address: str) -> socket.socket:
 def _serve(command: Sequence[str], workers: int, descriptor: int) -> int:
     """Start so many processes with the descriptor, and wait until they have ended; give the first status that is not 0."""
     started: list[subprocess.Popen[bytes]] = []
+    passed_on: set[int] = set()
 
     def pass_on(number: int, _frame: FrameType | None) -> None:
+        passed_on.add(-number)
         for process in started:
             process.send_signal(number)
 
@@ -59,7 +61,8 @@ def _serve(command: Sequence[str], workers: int, descriptor: int) -> int:
         process = next(each for each in waiting if each.pid == ended)
         process.returncode = os.waitstatus_to_exitcode(code)
         waiting.discard(process)
-        if process.returncode and not status:
+        # One that has not come to handle signals yet is ended by ours, which is as well.
+        if process.returncode and process.returncode not in passed_on and not status:
             status = process.returncode
             pass_on(signal.SIGTERM, None)
     return status if status >= 0 else 128 - status

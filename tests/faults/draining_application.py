@@ -1,0 +1,48 @@
+"""What `scripts/faults drain` stops: streams of events that never end, and a journal of the application's life."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+from martlet import App, Event, StreamingResponse
+
+JOURNAL = Path(os.environ["MARTLET_JOURNAL"])
+
+app = App()
+
+
+def write(line: str) -> None:
+    """Append a line; one write of few bytes is whole, whoever writes at the same time."""
+    with JOURNAL.open("a", encoding="utf-8") as journal:
+        journal.write(f"{os.getpid()} {line}\n")
+
+
+@app.lifespan
+async def life() -> AsyncIterator[None]:
+    write("opened")
+    yield
+    write("closed")
+
+
+@app.get("/")
+async def home() -> str:
+    return "here"
+
+
+@app.get("/events")
+async def events() -> StreamingResponse:
+    return StreamingResponse.sse(count())
+
+
+async def count() -> AsyncIterator[Event[str]]:
+    number = 0
+    while True:
+        yield Event(f"event {number}", id=str(number))
+        number += 1
+        await asyncio.sleep(60)
+
+
+app.freeze()

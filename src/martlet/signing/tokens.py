@@ -15,7 +15,7 @@ from typing import Any, Final, TypeAlias
 
 import msgspec
 
-from martlet.signing.base64url import BadEncodingError, decode_trusted_base64url, encode_base64url
+from martlet.signing.base64url import BadEncodingError, base64url_bytes, decode_trusted_base64url
 from martlet.signing.keys import Key, KeyRing, PreparedKey
 
 __all__ = [
@@ -30,8 +30,9 @@ __all__ = [
 ]
 
 MAX_TOKEN_LENGTH: Final = 16 * 1024  # what is longer is no token of ours; nothing else is done with it
-MAX_EXPIRES_DIGITS: Final = 20
 SIGNATURE_LENGTH: Final = 43  # of 32 bytes in base64url
+DATA: Final = b'{"data":'
+EXPIRES: Final = b',"exp":'
 
 
 class _Sealed(msgspec.Struct):
@@ -52,7 +53,7 @@ def signature(message: bytes, key: SigningKey) -> str:
     >>> len(signature(b"message", b"key"))
     43
     """
-    return encode_base64url((key if isinstance(key, PreparedKey) else PreparedKey(key)).authenticate(message))
+    return _signature(message, key).decode()
 
 
 def sign_text(text: str, key: SigningKey) -> str:
@@ -61,7 +62,7 @@ def sign_text(text: str, key: SigningKey) -> str:
     >>> sign_text("eyJ9", b"key")
     'eyJ9.oho9J7HzXGHBkJMVc49UXQdCb67k0DUINNRqXCHS_yg'
     """
-    return f"{text}.{signature(text.encode('ascii'), key)}"
+    return _signed(text.encode("ascii"), key)
 
 
 def verify_text(token: str, keys: Iterable[SigningKey]) -> str | None:
@@ -70,15 +71,28 @@ def verify_text(token: str, keys: Iterable[SigningKey]) -> str | None:
     >>> verify_text("eyJ9.oho9J7HzXGHBkJMVc49UXQdCb67k0DUINNRqXCHS_yg", [b"another", b"key"])
     'eyJ9'
     """
+    text = _verified(token, keys)
+    return None if text is None else text.decode()
+
+
+def _verified(token: str, keys: Iterable[SigningKey]) -> bytes | None:
     if len(token) > MAX_TOKEN_LENGTH or token[-SIGNATURE_LENGTH - 1 : -SIGNATURE_LENGTH] != "." or not token.isascii():
         return None
-    text, signed = token[: -SIGNATURE_LENGTH - 1], token[-SIGNATURE_LENGTH:]
-    message = text.encode("ascii")
+    wire = token.encode()
+    message, signed = wire[: -SIGNATURE_LENGTH - 1], wire[-SIGNATURE_LENGTH:]
     # Compared as text, so that a second spelling of the same bytes is none; and with every key, whichever it is.
     is_signed = False
     for key in keys:
-        is_signed |= compare_digest(signature(message, key), signed)
-    return text if is_signed else None
+        is_signed |= compare_digest(_signature(message, key), signed)
+    return message if is_signed else None
+
+
+def _signature(message: bytes, key: SigningKey) -> bytes:
+    return base64url_bytes((key if isinstance(key, PreparedKey) else PreparedKey(key)).authenticate(message))
+
+
+def _signed(text: bytes, key: SigningKey) -> str:
+    return (b"%b.%b" % (text, _signature(text, key))).decode()
 
 
 def write_token(data: Any, expires: int, key: SigningKey) -> str:
@@ -88,7 +102,7 @@ def write_token(data: Any, expires: int, key: SigningKey) -> str:
 
 def write_token_json(data: bytes, expires: int, key: SigningKey) -> str:
     """Make the token of data that is JSON already."""
-    return sign_text(encode_base64url(b'{"data":%b,"exp":%d}' % (data, expires)), key)
+    return _signed(base64url_bytes(b'{"data":%b,"exp":%d}' % (data, expires)), key)
 
 
 def read_token(token: str, keys: Iterable[SigningKey], now: float) -> Any:
@@ -102,7 +116,7 @@ def read_token(token: str, keys: Iterable[SigningKey], now: float) -> Any:
 
 def read_token_json(token: str, keys: Iterable[SigningKey], now: float) -> bytes | None:
     """Give the data of such a token as the JSON that was signed, to be decoded as a type; None for every other text."""
-    text = verify_text(token, keys)
+    text = _verified(token, keys)
     if text is None:
         return None
     try:
@@ -115,11 +129,10 @@ def read_token_json(token: str, keys: Iterable[SigningKey], now: float) -> bytes
 
 def _unsealed(text: bytes) -> tuple[bytes, int]:
     """Give data and the moment it expires; the data has yet to prove that it is JSON."""
-    data, _, end = text.rpartition(b',"exp":')
-    expires = end[:-1]
-    # PERF: as `write_token` writes it, half the time of decoding.
-    if data.startswith(b'{"data":') and end.endswith(b"}") and expires.isdigit() and len(expires) < MAX_EXPIRES_DIGITS:
-        return data[len(b'{"data":') :], int(expires)
+    # PERF: as `write_token` writes it with moments of ten digits, those from 2001 to 2286, a third of the time of decoding.
+    expires = text[-11:-1]
+    if text[:8] == DATA and text[-18:-11] == EXPIRES and expires.isdigit() and text[-1:] == b"}":
+        return text[8:-18], int(expires)
     sealed = _sealed_decoder.decode(text)
     return bytes(sealed.data), sealed.exp
 

@@ -131,11 +131,22 @@ class PulledOnLoop:
 class PulledHere:
     """A synchronous stream as a WSGI server pulls it; `close` closes the iterator and what the stream holds."""
 
-    __slots__ = ("_count", "_error", "_held", "_iterator")
+    __slots__ = ("_count", "_error", "_held", "_iterator", "_last_words")
 
-    def __init__(self, chunks: Iterable[Chunk], *, length: int | None = None, held: Held | None = None) -> None:
-        """Take over a stream's chunks; what is held is released even if there are none to be had."""
+    def __init__(
+        self,
+        chunks: Iterable[Chunk],
+        *,
+        length: int | None = None,
+        held: Held | None = None,
+        last_words: Callable[[], bytes] | None = None,
+    ) -> None:
+        """Take over a stream's chunks; what is held is released even if there are none to be had.
+
+        last_words: asked behind each chunk; the stream ends with what it gives, if that is anything.
+        """
         self._held = held
+        self._last_words = last_words
         self._error: BaseException | None = None
         self._count = Count(length)
         self._iterator: Iterator[Chunk] = iter(())
@@ -155,6 +166,9 @@ class PulledHere:
                 if data:
                     self._count.add(data)
                     yield data
+                if self._last_words is not None and (last := self._last_words()):
+                    yield last
+                    break
             self._count.end()
         except GeneratorExit:
             raise

@@ -10,7 +10,8 @@ from collections.abc import AsyncIterable, Callable, Iterable, Mapping
 from contextvars import copy_context
 from functools import partial
 from pathlib import Path
-from typing import Protocol, TypeAlias, assert_never
+from time import monotonic
+from typing import Final, Protocol, TypeAlias, assert_never
 
 from martlet.adapters.background_loop import BackgroundLoop
 from martlet.adapters.closing import close_with
@@ -23,13 +24,15 @@ from martlet.adapters.hosts import KnownHosts
 from martlet.adapters.pulling import PulledHere, close, step
 from martlet.adapters.targets import heed_target
 from martlet.adapters.wsgi_request import Environ, WSGIRequest
-from martlet.http import Headers, HTTPStatus
+from martlet.http import Headers, HTTPStatus, ServiceUnavailableError
 from martlet.messages import (
     CHUNK_BYTES,
     Application,
+    Asides,
     File,
     Response,
     Stream,
+    StreamsBeingSent,
     encode_chunk,
 )
 
@@ -42,7 +45,24 @@ class StartResponse(Protocol):
         ...
 
 
+RETRY_SECONDS: Final = 5  # until somebody else's stream may have ended
 WSGIApplication: TypeAlias = Callable[[Environ, StartResponse], Iterable[bytes]]
+
+
+class LastWords:
+    """What ends a stream of plain events that has lasted its time, or whose application ends."""
+
+    __slots__ = ("_asides", "_ends_at", "_streams")
+
+    def __init__(self, asides: Asides, streams: StreamsBeingSent, most_seconds: float) -> None:
+        """most_seconds: from now on."""
+        self._asides = asides
+        self._streams = streams
+        self._ends_at = monotonic() + most_seconds
+
+    def __call__(self) -> bytes:
+        """Give them, or nothing as long as the stream goes on."""
+        return self._asides.last() if self._streams.is_draining or monotonic() >= self._ends_at else b""
 
 
 class WSGIResponse:
@@ -132,13 +152,21 @@ def wsgi_application(app: Application, background: BackgroundLoop | None = None)
 
 
 def _sendable(request: WSGIRequest, response: Response, background: BackgroundLoop, app: Application) -> Response:
-    """Give the response, or the answer in place of one that no server may be handed."""
-    error = unsendable(response)
+    """Give the response, or the answer in place of one that cannot be sent, to this client or to anybody."""
+    error: Exception | None = unsendable(response)
+    if error is None and _holds_thread(request, response) and not app.open_streams.hold_thread(request.limits.wsgi_streams):
+        error = ServiceUnavailableError("This server sends as many streams as it has room for.", retry_after=RETRY_SECONDS)
     if error is None:
         return response
     if isinstance(response.body, Stream):
         close(_stream(request, response.body, background, app, wanted=True))
     return app.give_up(request, error)
+
+
+def _holds_thread(request: WSGIRequest, response: Response) -> bool:
+    """Tell whether sending this may keep a thread of the server waiting for long."""
+    body = response.body
+    return isinstance(body, Stream) and body.asides is not None and has_content(request.method, response)
 
 
 def _content(request: WSGIRequest, response: Response, background: BackgroundLoop, app: Application) -> Iterable[bytes]:
@@ -151,7 +179,8 @@ def _content(request: WSGIRequest, response: Response, background: BackgroundLoo
         case File():
             return _file(request.environ, body) if wanted else []
         case Stream():
-            return _stream(request, body, background, app, wanted=wanted)
+            content = _stream(request, body, background, app, wanted=wanted)
+            return Finishing(content, app.open_streams.release_thread) if _holds_thread(request, response) else content
         case _:
             assert_never(body)
 
@@ -162,7 +191,10 @@ def _stream(
     if request.exchange is not None:  # the loop pulls what was made on the loop, and has closed what nobody wants
         return request.exchange if wanted else []
     if not isinstance(stream.chunks, AsyncIterable):
-        here = PulledHere(stream.chunks, length=stream.length, held=stream.held)
+        last_words = None
+        if stream.asides is not None and stream.asides.comes_back:
+            last_words = LastWords(stream.asides, app.open_streams, request.limits.wsgi_stream_seconds)
+        here = PulledHere(stream.chunks, length=stream.length, held=stream.held, last_words=last_words)
         if not wanted:
             here.close()
         return here if wanted else []

@@ -4,7 +4,7 @@ from martlet.messages.after import AfterResponse, AfterTask
 from martlet.messages.asides import EVENT_ASIDES, LINE_ASIDES, Asides, IdleChunk
 from martlet.messages.blocking import Blocking, in_thread, right_here
 from martlet.messages.body import Body, Chunk, File, Held, Stream, encode_chunk
-from martlet.messages.contract import Application, Lifespan, Middleware, Refuse, Respond
+from martlet.messages.contract import Application, Lifespan, Middleware, Refuse, Respond, StreamsBeingSent
 from martlet.messages.default_fields import DefaultFields
 from martlet.messages.dialect import Dialect, Direct, Sending
 from martlet.messages.draining import Draining
@@ -122,6 +122,7 @@ __all__ = [
     "SocketConnection",
     "SocketTransport",
     "Stream",
+    "StreamsBeingSent",
     "Upgrade",
     "Upload",
     "WebSocket",

@@ -39,7 +39,7 @@ class IdleChunk:
     """
 
     __slots__ = ("_chunk",)
-    comes_back: Final = False
+    comes_back: bool = False
 
     def __init__(self, chunk: bytes) -> None:
         """chunk: sent as it is."""
@@ -58,7 +58,7 @@ class EventAsides:
     """A comment, which readers drop; at last an event `reconnect` with `retry`, after which a browser names the last id seen."""
 
     __slots__ = ()
-    comes_back: Final = True
+    comes_back: bool = True
 
     def idle(self) -> bytes:
         """Give an empty comment."""

@@ -98,6 +98,11 @@ class Application(Protocol):
         ...
 
     @property
+    def handshake(self) -> Respond:
+        """Answer the handshake of a WebSocket on the running event loop, by an Upgrade or by any other response."""
+        ...
+
+    @property
     def directly(self) -> Callable[[Dialect], Direct | None]:
         """Make endpoints that speak a protocol themselves; None where something stands around them, or would have to."""
         ...
@@ -114,7 +119,7 @@ class Application(Protocol):
 
     @property
     def give_up(self) -> Callable[[Request, Exception], Response]:
-        """Answer in place of what no server may be handed, without any code of the application, and log why."""
+        """Answer in place of what cannot be sent, without any code of the application; log what is no HTTPError."""
         ...
 
     @property

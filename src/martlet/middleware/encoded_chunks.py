@@ -6,25 +6,27 @@ Each chunk is flushed, so that an event leaves as soon as it is there; the piece
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import AsyncIterable, AsyncIterator, Generator, Iterable, Iterator
 from concurrent.futures import Executor
 from pathlib import Path
 from typing import Any, Final, Self
 
 from martlet.codings import Coding
-from martlet.messages import Chunk, File, Stream, encode_chunk, file_chunks
+from martlet.messages import Asides, Chunk, File, Stream, encode_chunk, file_chunks
 
 READ_BYTES: Final = 256 * 1024  # of a file at a time; smaller pieces cost a hop between threads each
 END: Final = object()
 
 
 def encoded_stream(stream: Stream, coding: Coding, level: int | None, threads: Executor) -> Stream:
-    """Give the stream encoded: of unknown length, and holding what the given one held."""
+    """Give the stream encoded: of unknown length, holding what the given one held, and saying beside its chunks what that did."""
     step = ChunkEncoder(coding, level, stream.length, for_events=True)
     chunks = stream.chunks
+    asides = None if stream.asides is None else EncodedAsides(stream.asides, step)
     if isinstance(chunks, AsyncIterable):
-        return Stream(EncodedAsyncChunks(chunks, step, threads), None, stream.held)
-    return Stream(EncodedChunks(chunks, step), None, stream.held)
+        return Stream(EncodedAsyncChunks(chunks, step, threads), None, stream.held, asides)
+    return Stream(EncodedChunks(chunks, step), None, stream.held, asides)
 
 
 def encoded_file(file: File, coding: Coding, level: int | None) -> Stream:
@@ -33,9 +35,12 @@ def encoded_file(file: File, coding: Coding, level: int | None) -> Stream:
 
 
 class ChunkEncoder:
-    """Encodes the chunks of one stream, and holds it to the length it announced."""
+    """Encodes the chunks of one stream, and holds it to the length it announced.
 
-    __slots__ = ("_announced", "_encoder", "_for_events", "_taken", "at_once")
+    What is encoded must be sent in the same order. So nothing is said beside the chunks while one of them is on its way.
+    """
+
+    __slots__ = ("_announced", "_encoder", "_for_events", "_has_ended", "_in_turn", "_taken", "at_once", "is_torn", "waits")
 
     def __init__(self, coding: Coding, level: int | None, announced: int | None, *, for_events: bool) -> None:
         """announced: in bytes, None where nobody knows."""
@@ -43,27 +48,73 @@ class ChunkEncoder:
         self._for_events = for_events
         self._announced = announced
         self._taken = 0
+        self._has_ended = False
+        self._in_turn = threading.Lock()  # a plain iterator's chunk is encoded in a thread
         self.at_once = coding.bytes_per_millisecond  # bytes that do not keep an event loop for long
+        self.waits = False  # for the next chunk
+        self.is_torn = False  # a chunk was encoded and never sent, so that nothing behind it can be read
 
     def encode(self, data: bytes) -> bytes:
         """Give what can be sent now; raises ValueError for more than was announced."""
-        if not data:
-            return b""
-        self._taken += len(data)
-        if self._announced is not None and self._taken > self._announced:
-            raise ValueError(
-                f"The stream gave more than its length of {self._announced:,} bytes: correct `length`, or leave it out."
-            )
-        coded = self._encoder.encode(data)
-        return coded + self._encoder.flush() if self._for_events else coded
+        with self._in_turn:
+            self.waits = False
+            if not data or self._has_ended:
+                return b""
+            self._taken += len(data)
+            if self._announced is not None and self._taken > self._announced:
+                raise ValueError(
+                    f"The stream gave more than its length of {self._announced:,} bytes: correct `length`, or leave it out."
+                )
+            coded = self._encoder.encode(data)
+            return coded + self._encoder.flush() if self._for_events else coded
 
     def finish(self) -> bytes:
         """Give the end; raises ValueError for less than was announced, which a client would take for the whole."""
-        if self._announced is not None and self._taken < self._announced:
-            raise ValueError(
-                f"The stream ended after {self._taken:,} of its {self._announced:,} bytes: correct `length`, or leave it out."
-            )
-        return self._encoder.finish()
+        with self._in_turn:
+            self.waits = False
+            if self._announced is not None and self._taken < self._announced:
+                raise ValueError(
+                    f"The stream ended after {self._taken:,} of its {self._announced:,} bytes: correct `length`, or leave it out."
+                )
+            self._has_ended = True
+            return self._encoder.finish()
+
+    def idle(self, data: bytes) -> bytes:
+        """Encode what is said while the stream waits; nothing if it does not."""
+        with self._in_turn:
+            return self._encoder.encode(data) + self._encoder.flush() if self.waits else b""
+
+    def last(self, data: bytes) -> bytes:
+        """Encode what is said behind the last chunk, and the end, though the stream has not come to it."""
+        with self._in_turn:
+            if self.is_torn or self._has_ended:
+                return b""
+            self._has_ended = True
+            return self._encoder.encode(data) + self._encoder.finish()
+
+
+class EncodedAsides:
+    """What is said beside the chunks of a stream, encoded with them."""
+
+    __slots__ = ("_asides", "_step")
+
+    def __init__(self, asides: Asides, step: ChunkEncoder) -> None:
+        """Encode with `step`, as the chunks are."""
+        self._asides = asides
+        self._step = step
+
+    @property
+    def comes_back(self) -> bool:
+        """As it is without a coding."""
+        return self._asides.comes_back
+
+    def idle(self) -> bytes:
+        """See Asides."""
+        return self._step.idle(self._asides.idle())
+
+    def last(self) -> bytes:
+        """See Asides."""
+        return self._step.last(self._asides.last())
 
 
 class EncodedChunks:
@@ -87,6 +138,7 @@ class EncodedChunks:
         step = self._step
         if step is None:
             raise StopIteration
+        step.waits = True
         chunk: Any = next(self._iterator, END)
         if chunk is END:
             self._step = None
@@ -122,6 +174,7 @@ class EncodedAsyncChunks:
         step = self._step
         if step is None or self._iterator is None:
             raise StopAsyncIteration
+        step.waits = True
         chunk: Any = await anext(self._iterator, END)
         if chunk is END:
             self._step = None
@@ -129,7 +182,10 @@ class EncodedAsyncChunks:
         data = encode_chunk(chunk)
         if len(data) <= step.at_once:
             return step.encode(data)
-        return await asyncio.get_running_loop().run_in_executor(self._threads, step.encode, data)
+        step.waits, step.is_torn = False, True
+        coded = await asyncio.get_running_loop().run_in_executor(self._threads, step.encode, data)
+        step.is_torn = False
+        return coded
 
     async def aclose(self) -> None:
         """Close the iterator behind, if it can be closed."""

@@ -131,9 +131,10 @@ class Failures:
         return answer
 
     def give_up(self, request: Request, error: Exception) -> Response:
-        """Answer in place of what no server may be handed, when it is too late to ask anybody; logged here."""
-        log.error("%s %s failed.", request.method, ascii(request.path)[1:-1], exc_info=error)
-        return self._problem(InternalServerError(), request, None)
+        """Answer in place of what no server may be handed, when it is too late to ask anybody; what is no HTTPError is logged."""
+        if not isinstance(error, HTTPError):
+            log.error("%s %s failed.", request.method, ascii(request.path)[1:-1], exc_info=error)
+        return self._problem(error if isinstance(error, HTTPError) else InternalServerError(), request, None)
 
     async def _last_resort(self, error: BaseException, request: Request) -> Response:
         """Answer without any code of the application."""

@@ -12,7 +12,19 @@ from typing import Any, Final, cast, get_args, get_origin
 from martlet.handling.answering.replies import Encode
 from martlet.handling.answering.representations import Representation, RepresentationChoice
 from martlet.handling.signatures.functions import union_members
-from martlet.messages import BARE, EVENT_FIELDS, Event, Framing, Request, Response, Stream, as_chunks, event_bytes
+from martlet.messages import (
+    BARE,
+    EVENT_ASIDES,
+    EVENT_FIELDS,
+    LINE_ASIDES,
+    Event,
+    Framing,
+    Request,
+    Response,
+    Stream,
+    as_chunks,
+    event_bytes,
+)
 from martlet.rendering import Renderer, render_json
 
 __all__ = ["data_type", "item_choice", "item_encoder", "item_type"]
@@ -64,8 +76,10 @@ def item_encoder(other: Encode) -> Encode:
             return other(value, request, representation)
         framing = ARRAY if representation.media_type == "application/json" else BARE
         chunks = as_chunks(cast("Any", value), representation.render, framing)
-        response = Response(Stream(chunks), headers=representation.fields.text)
-        if representation.media_type == EVENT_STREAM:
+        is_events = representation.media_type == EVENT_STREAM
+        asides = EVENT_ASIDES if is_events else LINE_ASIDES
+        response = Response(Stream(chunks, asides=asides), headers=representation.fields.text)
+        if is_events:
             for name, field in EVENT_FIELDS.items():
                 response.headers.setdefault(name, field)
         return response

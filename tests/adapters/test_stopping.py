@@ -241,7 +241,12 @@ async def test_what_takes_no_cancellation_is_left_behind(monkeypatch: pytest.Mon
     app, ended, steps = App(shutdown_seconds=0.02), asyncio.Event(), list[str]()
     loop = asyncio.get_running_loop()
     monkeypatch.setattr("martlet.adapters.stopping.CANCEL_SECONDS", 0.02)
-    monkeypatch.setattr("os._exit", lambda code: loop.call_soon_threadsafe(lambda: (steps.append(f"exit {code}"), ended.set())))
+
+    def leave(code: int) -> None:
+        steps.append(f"exit {code}")
+        loop.call_soon_threadsafe(ended.set)
+
+    monkeypatch.setattr("os._exit", leave)
 
     @app.lifespan
     async def life() -> AsyncIterator[None]:

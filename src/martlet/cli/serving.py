@@ -17,6 +17,7 @@ from martlet.cli.granian_loader import load_hearing
 from martlet.optional_packages import require_extra
 
 WSGI_THREADS: Final = 16  # a server's default can be hundreds per worker
+CONNECTIONS: Final = 16_384  # that a worker serves at once, streams among them; Granian's default is 1,024 shared by all workers
 LATE_SECONDS: Final = 8  # behind the deadline of a stop, for what was cancelled, and for the hard end (adapters/stopping.py)
 
 
@@ -71,6 +72,7 @@ def run_granian(settings: Settings, interface: Literal["rsgi", "asgi", "wsgi"]) 
         interface=Interfaces(interface),
         workers=settings.workers,
         blocking_threads=WSGI_THREADS if interface == "wsgi" else None,
+        backpressure=None if interface == "wsgi" else CONNECTIONS,
         respawn_failed_workers=True,  # otherwise one worker's crash ends the whole server
         workers_kill_timeout=settings.kill_seconds,
         reload=settings.reload,

@@ -3,6 +3,7 @@
 from martlet.adapters.asgi import asgi_application
 from martlet.adapters.asgi_request import ASGIRequest
 from martlet.adapters.entry import ServerEntry, serving_of
+from martlet.adapters.leaving import CLIENT_LEFT, watched
 from martlet.adapters.mounts import REST, Mount, MountKind, mounted
 from martlet.adapters.rsgi import RSGIRequest, rsgi_application
 from martlet.adapters.streaming_response import StreamingResponse
@@ -10,6 +11,7 @@ from martlet.adapters.wsgi import WSGIResponse, wsgi_application
 from martlet.adapters.wsgi_request import WSGIRequest
 
 __all__ = [
+    "CLIENT_LEFT",
     "REST",
     "ASGIRequest",
     "Mount",
@@ -23,5 +25,6 @@ __all__ = [
     "mounted",
     "rsgi_application",
     "serving_of",
+    "watched",
     "wsgi_application",
 ]

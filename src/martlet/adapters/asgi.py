@@ -12,7 +12,7 @@ from functools import partial
 from typing import Any, Final, TypeAlias, assert_never
 
 from martlet.adapters.asgi_dialect import Answer, ASGIDialect, leave
-from martlet.adapters.asgi_request import NOT_LOOKED, SEVERAL_HOSTS, ASGIRequest, Receive, Scope, Send, path_of
+from martlet.adapters.asgi_request import NOT_LOOKED, SEVERAL_HOSTS, ASGIRequest, Receive, Scope, Send, inbox_of, path_of
 from martlet.adapters.files import FileChunks
 from martlet.adapters.finishing import finish, owes
 from martlet.adapters.framing import TABLE_SIZE, WIRE_LENGTHS, final_status, has_content, wire_fields, wire_length, wire_lines
@@ -186,7 +186,7 @@ async def _send(request: ASGIRequest, response: Response, send: Send, app: Appli
 
 
 async def _send_stream(request: ASGIRequest, response: Response, stream: Stream, send: Send, app: Application) -> None:
-    inbox, request.send = request.inbox, None
+    inbox, request.send = inbox_of(request), None
     async with pull(stream, app.threads) as chunks:
         start = _start(request, response)  # in here, so that the stream is closed if this fails
         async with Watch(inbox.gone) as watch:
@@ -200,13 +200,13 @@ async def _send_stream(request: ASGIRequest, response: Response, stream: Stream,
 def _start(request: ASGIRequest, response: Response) -> MutableMapping[str, Any]:
     status, headers = final_status(response.status_code), wire_fields(request.method, response)
     return {"type": "http.response.start", "status": status, "headers": headers}
+
+
 async def _write(send: Send, chunk: bytes) -> None:
     try:
         await send({"type": "http.response.body", "body": chunk, "more_body": True})
     except OSError as error:
         raise ClientLeftError from error
-
-
 
 
 async def _deliver(send: Send, event: MutableMapping[str, Any]) -> None:

@@ -152,17 +152,7 @@ class ASGIRequest(Request):
 
     def client_leaving(self) -> Awaitable[object]:
         """Wait until the client has left, without taking the body's events away from whoever reads."""
-        return self.inbox.gone()
-
-    @property
-    def inbox(self) -> Inbox:
-        """What gives the events of the body from now on."""
-        known = getattr(self.receive, "__self__", None)
-        if isinstance(known, Inbox):
-            return known
-        inbox = Inbox(self.receive, self if hasattr(self, "arriving") else None)
-        self.receive = inbox.receive
-        return inbox
+        return inbox_of(self).gone()
 
     async def early_hints(self, links: Iterable[str]) -> bool:
         """Tell the client what it will need, where the server offers the extension."""
@@ -197,6 +187,16 @@ async def _body_of(request: ASGIRequest) -> AsyncGenerator[bytes]:
         yield event.get("body", b"")
         if not event.get("more_body", False):
             return
+
+
+def inbox_of(request: ASGIRequest) -> Inbox:
+    """Give what hands over the events of the body from now on."""
+    known = getattr(request.receive, "__self__", None)
+    if isinstance(known, Inbox):
+        return known
+    inbox = Inbox(request.receive, request if hasattr(request, "arriving") else None)
+    request.receive = inbox.receive
+    return inbox
 
 
 async def _send_early_hints(request: ASGIRequest, links: Iterable[str]) -> bool:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from martlet.adapters import REST, Mount
 from martlet.files import OpenFiles
-from martlet.handling import Endpoint, Frozen, describe_source
+from martlet.handling import SAFE_METHODS, Endpoint, Frozen, describe_source
 
 BELOW = f"/{{{REST}:path}}"  # how the pattern of a prefix ends
 
@@ -43,6 +43,8 @@ def _lines(endpoint: Endpoint, methods: list[str], pattern: str, name: str, *, p
     yield f"{', '.join(methods):<12} {pattern}  {name}  ({plan.where}, {way})"
     if plan.takes_strangers:
         yield f"{'':<14} csrf=False: pages of other sites may send to it"
+    if plan.finishes == SAFE_METHODS.issuperset(methods) and parameters:
+        yield f"{'':<14} finishes={plan.finishes}: {'goes on' if plan.finishes else 'is cancelled'} when its client has left"
     for guard in (*plan.guards, *plan.body_guards):
         yield f"{'':<14} guard {guard.function.name}"
     if plan.validator is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable
 from contextlib import aclosing
 from typing import Any, Final
 
@@ -91,6 +91,10 @@ class IncomingBody(ABC):
     def expect_no_body(self) -> None:
         """Say that there is none, whatever the server might give: of the handshake of a WebSocket."""
         self._started, self._body = True, b""
+
+    def client_leaving(self) -> Awaitable[object] | None:
+        """Give what waits until the client has left, and may be cancelled; None where the server does not tell."""
+        return None
 
     def chunks(self) -> AsyncGenerator[bytes]:
         """Give the body piece by piece as it arrives, its content codings undone; once, unless it was read whole before.

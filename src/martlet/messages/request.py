@@ -7,7 +7,7 @@ Not here: reading its body (incoming.py, incoming_form.py), what a body means (r
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Awaitable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -116,10 +116,6 @@ class Request(IncomingForm):
         for link in links:
             checked_field("link", link)
         return False
-
-    def client_leaving(self) -> Awaitable[object] | None:
-        """Give what waits until the client has left, and may be cancelled; None where the server does not tell."""
-        return None
 
     @property
     def names_are_as_sent(self) -> bool:

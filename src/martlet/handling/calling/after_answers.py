@@ -8,6 +8,7 @@ import logging
 from collections.abc import Awaitable, Sequence
 from concurrent.futures import Executor
 
+from martlet.adapters import CLIENT_LEFT
 from martlet.messages import AfterTask, Draining, Request
 
 log = logging.getLogger("martlet.errors")
@@ -29,6 +30,9 @@ class AfterRunner:
         line = f"{request.method} {ascii(request.path)[1:-1]}"
         if status_code >= 500:
             log.warning("%s was answered %d, so this is not done: %s.", line, status_code, _names(tasks))
+            tasks = []
+        elif status_code == CLIENT_LEFT:
+            log.warning("%s was not answered, since its client had left, so this is not done: %s.", line, _names(tasks))
             tasks = []
         self.loop = asyncio.get_running_loop()
         running = self.loop.create_task(self._do(request, tasks, line))

@@ -34,6 +34,8 @@ class GroupOptions(TypedDict, total=False):
         value), a datetime (of the last change), Validators of both, or None where there is nothing. Bound like a handler.
     requires_precondition: a method that changes something must say which state it means; 428 where it does not.
     csrf: False lets pages of other sites send what the route takes, as for a webhook.
+    finishes: True lets a handler go on whose client has left; False cancels it where it waits, the default of methods that change
+        nothing (RFC 9110 section 9.2.1). Of the others half of a change may be worse than one that nobody waits for.
     compress: False keeps the middleware `Compression` away, where a secret stands beside text that a stranger chooses.
     """
 
@@ -44,6 +46,7 @@ class GroupOptions(TypedDict, total=False):
     validator: Callable[..., Any]
     requires_precondition: bool
     csrf: bool
+    finishes: bool
     compress: bool
 
 

@@ -138,7 +138,7 @@ class Routes:
         mount = mounted(application, options.get("kind"))
         pattern = f"{prefix}/{{{REST}:path}}"
         own = {name: value for name, value in options.items() if name != "kind"}
-        route = cast("RouteOptions", {"name": pattern, **own, "inline": mount.inline, "overlaps": True})
+        route = cast("RouteOptions", {"name": pattern, **own, "inline": mount.inline, "overlaps": True, "finishes": True})
         guards = tuple(as_guard(guard) for guard in options.get("guards", ()))
         below = Declaration((ANY_METHOD,), pattern, mount, route, where, guards)
         patterns = [prefix, f"{prefix}/"] if prefix else ["/"]

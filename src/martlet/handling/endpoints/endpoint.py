@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from functools import partial
 from typing import Any, TypeAlias
 
+from martlet.adapters import watched
 from martlet.handling.calling.decoding import read_body
 from martlet.handling.calling.guards_first import guards_first_in, may_be_read_first
 from martlet.handling.calling.invalid_parameters import (
@@ -55,6 +56,7 @@ SHARED: Mapping[str, Any] = {
     "prove_origin": prove_origin,
     "read_body": read_body,
     "select_response": select_response,
+    "watched": watched,
 }
 
 

@@ -17,7 +17,7 @@ class ReadingWriter(Code):
         """Begin the code of a plan; hop, at_hand: see ValueCode."""
         super().__init__()
         self.plan = plan
-        self.values = ValueCode(self, hop=hop, at_hand=at_hand)
+        self.values = ValueCode(self, hop=hop, watches=not plan.finishes, at_hand=at_hand)
 
     def write_choices(self) -> None:
         """Write the choice of representation and decoder."""

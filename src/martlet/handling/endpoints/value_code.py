@@ -40,13 +40,15 @@ class ValueCode:
     """Writes into one function's code; a value that is there already is not written again.
 
     hop: blocking functions are called in a thread, each by itself.
+    watches: what waits is ended when its client leaves.
     names: the local that holds a value, by the id of its source or provider.
     """
 
-    def __init__(self, code: Code, *, hop: bool, at_hand: Mapping[int, str] | None = None) -> None:
+    def __init__(self, code: Code, *, hop: bool, watches: bool, at_hand: Mapping[int, str] | None = None) -> None:
         """at_hand: what another function's code got before, and hands over by these names."""
         self._code = code
         self._hop = hop
+        self._watches = watches
         self.names = dict(at_hand or {})
 
     def write_paths(self, functions: Sequence[Bound]) -> None:
@@ -80,7 +82,7 @@ class ValueCode:
     def write_call(self, target: str, bound: Bound) -> None:
         """Call a function for its value, its providers first."""
         self.write_providers(bound)
-        self._code.line(f"{target} = {self._called(bound.function, self._arguments(bound))}")
+        self._write_called(target, bound.function, self._called(bound.function, self._arguments(bound)))
 
     def write_providers(self, bound: Bound) -> None:
         """Make what the providers of a function give, where it is not there already."""
@@ -115,12 +117,24 @@ class ValueCode:
     def _write_provider(self, provider: Provider) -> None:
         function = provider.bound.function
         if provider.scope == "app":
-            value = f"{self._code.constant(provider)}.value"
-        elif function.is_generator:
-            value = self._opened(function, self._arguments(provider.bound))
-        else:
-            value = self._called(function, self._arguments(provider.bound))
-        self._code.line(f"{self._name(provider, 'provided')} = {value}")
+            self._code.line(f"{self._name(provider, 'provided')} = {self._code.constant(provider)}.value")
+            return
+        making = self._opened if function.is_generator else self._called
+        value = making(function, self._arguments(provider.bound))
+        self._write_called(self._name(provider, "provided"), function, value)
+
+    def _write_called(self, target: str, function: Function, value: str) -> None:
+        """Assign what a call gives; of one that may suspend the first step is taken here, and what is left goes on watched.
+
+        PERF: nothing where the code has no `await`, 0.2 µs where it has one that does not suspend, a timer where it does.
+        """
+        if not (self._watches and function.suspends):
+            self._code.line(f"{target} = {value}")
+            return
+        self._code.line(f"calling = {value.removeprefix('await ')}")
+        self._code.line("try: pending = calling.send(None)")
+        self._code.line(f"except StopIteration as done: {target} = done.value")
+        self._code.line(f"else: {target} = await watched(request, calling, pending)")
 
     def _opened(self, function: Function, arguments: str) -> str:
         """Enter a generator on the stack, which leaves it when the response is known."""

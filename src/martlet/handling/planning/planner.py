@@ -77,9 +77,8 @@ class Planner:
         options = declaration.options
         recorded, innermost = recorded_guards(declaration.handler)
         guards = self._guards(declaration, recorded)
-        function = read_function(innermost, inline=options.get("inline", False))
-        if function.is_generator:
-            function = giving_items(function)
+        read = read_function(innermost, inline=options.get("inline", False))
+        function = giving_items(read) if read.is_generator else read
         binder = Binder(self._supplies, in_pattern, has_content=not BODILESS.issuperset(declaration.methods))
         handler = binder.bind_handler(function)
         bound_guards = [binder.bind(_read_guard(guard)) for guard in guards]
@@ -107,6 +106,7 @@ class Planner:
             form_page=plan_form_page(declaration, body.source, handler, self._pages),
             awaits_page=self._pages.may_be_awaited(options, result),
             takes_strangers=self._supplies.csrf is not None and changes(declaration) and declaration.options.get("csrf") is False,
+            finishes=options.get("finishes", changes(declaration)),
             proves_origin=self._supplies.csrf in guards,
             sessions=self._supplies.sessions if self._asks_for_session([*bounds, *authenticators], options) else None,
         )

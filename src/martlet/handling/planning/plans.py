@@ -39,6 +39,7 @@ class Plan:
     awaits_page: bool = False  # the body of its response may be something that is still to be awaited
     sessions: SessionKeeper | None = None  # where somebody asks for the session
     takes_strangers: bool = False  # it changes something, and pages of other sites may send to it
+    finishes: bool = True  # though its client has left
     proves_origin: bool = False  # a request that does not tell where it comes from needs a token
 
     functions: tuple[Function, ...] = field(init=False)  # every function on the way that is called per request

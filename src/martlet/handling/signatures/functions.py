@@ -5,6 +5,7 @@ Everything the app calls is read here: handlers, guards, providers, authenticato
 
 from __future__ import annotations
 
+import dis
 import functools
 import inspect
 import os
@@ -19,6 +20,7 @@ from martlet.declaration_errors import DeclarationError
 from martlet.handling.signatures.markers import Body, Cookie, Header, Query
 
 MISSING: Final = inspect.Parameter.empty
+AWAITS: Final = frozenset({"GET_AWAITABLE", "GET_ANEXT"})  # in the code of every `await`, `async with`, `async for`
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,15 @@ class Function:
     def may_suspend(self) -> bool:
         """Whether it may need an event loop."""
         return self.is_async and not self.inline
+
+    @property
+    def suspends(self) -> bool:
+        """Whether it may wait in an `await` of its own; where there is none, nothing need be done about it."""
+        target = innermost(self.call)
+        code = getattr(target if inspect.isroutine(target) else type(target).__call__, "__code__", None)
+        if not self.may_suspend or code is None or not code.co_flags & (inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR):
+            return False
+        return any(each.opname in AWAITS for each in dis.get_instructions(code))
 
 
 def read_function(call: Callable[..., Any], *, inline: bool = False) -> Function:

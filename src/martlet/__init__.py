@@ -55,8 +55,10 @@ from martlet.messages import (
     Request,
     Respond,
     Response,
+    SocketClosedError,
     Stream,
     Upload,
+    WebSocket,
 )
 from martlet.middleware import (
     CORS,
@@ -166,6 +168,7 @@ __all__ = [
     "SessionStore",
     "Sessions",
     "SetCookie",
+    "SocketClosedError",
     "Stream",
     "StreamingResponse",
     "TemplateEngine",
@@ -183,6 +186,7 @@ __all__ = [
     "Validators",
     "WSGIRequest",
     "WSGIResponse",
+    "WebSocket",
     "basic_challenge",
     "basic_credentials",
     "bearer_token",

@@ -13,6 +13,7 @@ from typing import Any, Final, TypeAlias, assert_never
 
 from martlet.adapters.asgi_dialect import Answer, ASGIDialect, leave
 from martlet.adapters.asgi_request import NOT_LOOKED, SEVERAL_HOSTS, ASGIRequest, Receive, Scope, Send, inbox_of, path_of
+from martlet.adapters.asgi_websocket import serve_socket
 from martlet.adapters.files import FileChunks
 from martlet.adapters.finishing import finish, owes
 from martlet.adapters.framing import TABLE_SIZE, WIRE_LENGTHS, final_status, has_content, wire_fields, wire_length, wire_lines
@@ -42,6 +43,7 @@ def asgi_application(app: Application, stopping: Stopping | None = None) -> ASGI
     respond, limits, lifespan, life = app.respond, app.limits, app.lifespan, stopping or Stopping(app)
     new_request = ASGIRequest.__new__
     hosts = KnownHosts()
+    open_socket = partial(serve_socket, app=app, hosts=hosts)
     known_hosts, checks_host = hosts.known, app.checks_host
     answer = _answering(app)
     find = app.directly(ASGIDialect(app, answer, partial(_finish, app=app)))
@@ -49,7 +51,7 @@ def asgi_application(app: Application, stopping: Stopping | None = None) -> ASGI
     # PERF: a plain function that gives the coroutine of whoever answers; one more around it costs 0.1 µs, 6 % of a text answer.
     def serve(scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:  # noqa: C901
         if scope["type"] != "http" or not lifespan.started:  # or a server without the lifespan protocol
-            return _serve_other(scope, receive, send, serve, life)
+            return _serve_other(scope, receive, send, serve, open_socket, life)
         # PERF: `ASGIRequest(scope, receive, limits)` without the calls of three functions: 0.3 µs, 15 % of a text answer.
         request = new_request(ASGIRequest)
         path: str = scope["path"]
@@ -216,8 +218,10 @@ async def _deliver(send: Send, event: MutableMapping[str, Any]) -> None:
         raise ClientLeftError from error
 
 
-async def _serve_other(scope: Scope, receive: Receive, send: Send, serve: ASGIApplication, life: Stopping) -> None:
-    """Start, and serve; run the lifespan; refuse a WebSocket handshake (403); leave a protocol nobody knows to the server."""
+async def _serve_other(
+    scope: Scope, receive: Receive, send: Send, serve: ASGIApplication, open_socket: ASGIApplication, life: Stopping
+) -> None:
+    """Start, and serve; open a WebSocket; run the lifespan; leave a protocol that nobody knows to the server."""
     kind = scope["type"]
     if kind == "http":
         await life.start()
@@ -225,10 +229,12 @@ async def _serve_other(scope: Scope, receive: Receive, send: Send, serve: ASGIAp
     elif kind == "lifespan":
         await _serve_lifespan(life, receive, send)
     elif kind == "websocket":
-        await receive()
-        await send({"type": "websocket.close", "code": 1000})
+        await life.start()
+        await open_socket(scope, receive, send)
     else:
-        raise NotImplementedError(f"This application serves http and lifespan over ASGI; the server asked for {kind!r}.")
+        raise NotImplementedError(
+            f"This application serves http, websocket and lifespan over ASGI; the server asked for {kind!r}."
+        )
 
 
 async def _serve_lifespan(life: Stopping, receive: Receive, send: Send) -> None:

@@ -64,7 +64,7 @@ class OpenStream:
         if asides is not None:
             self._idle_seconds = limits.keep_alive_seconds * random.uniform(EARLIEST, 1)  # noqa: S311  no secret
         self._stalled_seconds = limits.stalled_seconds
-        self._ends_at = clock.now + most_seconds
+        self._ends_at = clock.now + most_seconds if self._comes_back else math.inf
         self._waits = False  # for the next chunk, rather than for a write
         self._since = clock.now
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable
 from functools import partial
-from typing import Any, Final, Protocol, TypeAlias
+from typing import Final, Protocol, TypeAlias, cast
 
 from martlet.adapters.exits import survived
 from martlet.adapters.finishing import finish
@@ -16,6 +16,7 @@ from martlet.adapters.giving_up import sendable
 from martlet.adapters.hosts import KnownHosts
 from martlet.adapters.leaving import ClientLeftError, Watch, answer_to_nobody
 from martlet.adapters.pulling import pull
+from martlet.adapters.rsgi_websocket import RSGISocketProtocol, answer_handshake
 from martlet.adapters.targets import host_asked_for
 from martlet.http import Limits
 from martlet.messages import CONTENT_ENCODING, HOST, Application, FieldName, File, IncompleteBodyError, Request, Response, Stream
@@ -174,25 +175,27 @@ class RSGIRequest(Request):
 
 def rsgi_application(app: Application) -> RSGIApplication:
     """Make the coroutine function that serves `app` as `__rsgi__`."""
-    respond, limits, lifespan = app.respond, app.limits, app.lifespan
+    respond, handshake, limits, lifespan = app.respond, app.handshake, app.limits, app.lifespan
     hosts = KnownHosts()
 
     async def serve(scope: RSGIScope, protocol: RSGIProtocol) -> None:
-        if scope.proto != "http":
-            closing: Any = protocol
-            closing.close(403)
-            return
         if not lifespan.started:  # a server that skips `__rsgi_init__`
             await lifespan.start()
         request = RSGIRequest(scope, protocol, limits)
+        is_socket = scope.proto != "http"
+        if is_socket:
+            request.expect_no_body()
         try:
             host = request.field(HOST) if app.checks_host else None
             is_known = not app.checks_host or host in hosts.known
             refusal = None if is_known else hosts.refusal(request, host, scope.http_version, app)
             try:
-                response = await (respond if refusal is None else refusal)(request)
+                response = await ((handshake if is_socket else respond) if refusal is None else refusal)(request)
             except ClientLeftError:
                 response = answer_to_nobody()
+            if is_socket:
+                await answer_handshake(response, cast("RSGISocketProtocol", protocol), app)
+                return
             if type(response.body) is not bytes or not 200 <= response.status_code <= 599:
                 response = await sendable(request, response, app)
             app.default_fields.complete(request, response)

@@ -12,6 +12,7 @@ from pathlib import Path
 from martlet.adapters import REST, Mount
 from martlet.files import OpenFiles
 from martlet.handling import SAFE_METHODS, Endpoint, Frozen, describe_source
+from martlet.routing import WEBSOCKET
 
 BELOW = f"/{{{REST}:path}}"  # how the pattern of a prefix ends
 
@@ -40,7 +41,7 @@ def route_lines(frozen: Frozen, *, code: bool = False) -> Iterator[str]:
 def _lines(endpoint: Endpoint, methods: list[str], pattern: str, name: str, *, parameters: bool) -> Iterator[str]:
     plan = endpoint.plan
     way = "needs a loop" if endpoint.needs_loop else "no loop needed"
-    yield f"{', '.join(methods):<12} {pattern}  {name}  ({plan.where}, {way})"
+    yield f"{', '.join(map(_told, methods)):<12} {pattern}  {name}  ({plan.where}, {way})"
     if plan.takes_strangers:
         yield f"{'':<14} csrf=False: pages of other sites may send to it"
     if plan.finishes == SAFE_METHODS.issuperset(methods) and parameters:
@@ -51,6 +52,10 @@ def _lines(endpoint: Endpoint, methods: list[str], pattern: str, name: str, *, p
         yield f"{'':<14} validator {plan.validator.bound.function.name}"
     for binding in plan.handler.bindings if parameters else ():
         yield f"{'':<14} {binding.name}: {describe_source(binding.source)}"
+
+
+def _told(method: str) -> str:
+    return "WebSocket" if method == WEBSOCKET else method
 
 
 def _below(endpoint: Endpoint) -> tuple[object, str] | None:

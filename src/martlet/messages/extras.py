@@ -9,6 +9,7 @@ from martlet.http import Headers, QueryString
 from martlet.messages.after import AfterTask
 from martlet.messages.body import Stream
 from martlet.messages.forms import Form
+from martlet.messages.socket_connection import SocketConnection
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,7 @@ class RequestExtras:
     policy_is_out: whether a policy without it is being sent, while a stream goes on.
     uncompressed: whether the route keeps its answers from being compressed.
     owes_token: whether nothing tells which page the request comes from, so that a token of the session must.
+    socket: of a handshake whose handler has been called.
     fields: that the answer is to carry, whatever becomes of the request.
     session: of a route that asks for one; this room knows nothing of sessions.
     """
@@ -50,6 +52,7 @@ class RequestExtras:
     refusal: Exception | None = None
     session: Any = None
     owes_token: bool = False
+    socket: SocketConnection | None = None
 
     def __init__(self) -> None:
         """Begin with nothing."""

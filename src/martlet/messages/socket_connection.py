@@ -6,16 +6,13 @@ import asyncio
 from typing import Final, Protocol, TypeAlias
 
 from martlet.http import Headers
-from martlet.messages.field_names import FieldName
-from martlet.messages.request import Request
 
-__all__ = ["Message", "SocketClosedError", "SocketConnection", "SocketTransport", "asked_subprotocols", "cut_reason"]
+__all__ = ["Message", "SocketClosedError", "SocketConnection", "SocketTransport", "cut_reason"]
 
 Message: TypeAlias = str | bytes  # a text message, or a binary one
 
 NORMAL: Final = 1000
 ABNORMAL: Final = 1006
-PROTOCOLS: Final = FieldName("sec-websocket-protocol")
 REASON_BYTES: Final = 123  # a control frame has 125 bytes, two of which are the code (RFC 6455 section 5.5)
 
 
@@ -159,8 +156,3 @@ def cut_reason(reason: str) -> str:
     """
     data = reason.encode("utf-8", "replace")
     return data[:REASON_BYTES].decode("utf-8", "ignore")
-
-
-def asked_subprotocols(request: Request) -> list[str]:
-    """Give the subprotocols that the client named, the one it likes best first (RFC 6455 section 11.3.4)."""
-    return [name for each in (request.field(PROTOCOLS) or "").split(",") if (name := each.strip())]

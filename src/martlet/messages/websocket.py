@@ -13,14 +13,16 @@ from contextlib import asynccontextmanager
 from typing import Final, Generic, Self, TypeVar
 
 from martlet.http import Headers
+from martlet.messages.field_names import FieldName
 from martlet.messages.request import Request
-from martlet.messages.socket_connection import NORMAL, Message, SocketClosedError, SocketConnection, asked_subprotocols
+from martlet.messages.socket_connection import NORMAL, Message, SocketClosedError, SocketConnection
 
 __all__ = ["WebSocket"]
 
 In = TypeVar("In")
 Out = TypeVar("Out")
 
+PROTOCOLS: Final = FieldName("sec-websocket-protocol")
 # What an application may send (RFC 6455 section 7.4): those of the standard that are no server's own, and the private ones.
 SENDABLE: Final = frozenset({1000, 1001, 1002, 1003, *range(1007, 1015), *range(3000, 5000)})
 
@@ -152,3 +154,8 @@ class WebSocket(Generic[In, Out]):
             "asked for" if connection.transport is None else "open" if connection.code is None else f"closed: {connection.code}"
         )
         return f"<WebSocket {self.request.path} {state}>"
+
+
+def asked_subprotocols(request: Request) -> list[str]:
+    """Give the subprotocols that the client named, the one it likes best first (RFC 6455 section 11.3.4)."""
+    return [name for each in (request.field(PROTOCOLS) or "").split(",") if (name := each.strip())]

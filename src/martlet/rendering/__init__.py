@@ -28,6 +28,7 @@ from martlet.rendering.renderers import (
     render_text,
 )
 from martlet.rendering.scalars import ScalarConverter, ScalarError, is_scalar, scalar_choices, scalar_converter, scalar_text
+from martlet.rendering.socket_messages import message_decoder, message_encoder
 from martlet.rendering.validation import ErrorCollector, collect_errors
 from martlet.rendering.values import HTML, Created, Page, Reply, escape
 
@@ -59,6 +60,8 @@ __all__ = [
     "form_field_decoder",
     "in_plain_words",
     "is_scalar",
+    "message_decoder",
+    "message_encoder",
     "one_field_decoder",
     "page_policy",
     "prefers_page",

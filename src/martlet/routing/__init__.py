@@ -13,11 +13,12 @@ from martlet.routing.errors import (
     UnknownRouteError,
 )
 from martlet.routing.router import Lookup, Router
-from martlet.routing.routes import ANY_METHOD, Found, NoSuchPath, Route, WrongMethod
+from martlet.routing.routes import ANY_METHOD, WEBSOCKET, Found, NoSuchPath, Route, WrongMethod
 
 __all__ = [
     "ANY_METHOD",
     "BUILT_IN",
+    "WEBSOCKET",
     "BadConverterError",
     "BadMethodError",
     "BadParametersError",

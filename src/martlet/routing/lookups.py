@@ -9,7 +9,7 @@ from martlet.routing.emitter import Emitter, Table
 from martlet.routing.families import Family
 from martlet.routing.patterns import Segment, Signature
 from martlet.routing.precedence import spans_at_end
-from martlet.routing.routes import ANY_METHOD, Route
+from martlet.routing.routes import ANY_METHOD, WEBSOCKET, Route
 
 NO_PARAMS: Mapping[str, Any] = MappingProxyType({})  # one for all, so nobody may write to it
 
@@ -19,7 +19,7 @@ def write_lookup(methods: Mapping[str, Mapping[Signature, Family]]) -> Emitter:
     emitter = Emitter()
     known: dict[str, Members] = {}
     for method, families in methods.items():
-        known[method] = members_of(beside(families, {} if method == ANY_METHOD else methods.get(ANY_METHOD, {})))
+        known[method] = members_of(beside(families, {} if method in {ANY_METHOD, WEBSOCKET} else methods.get(ANY_METHOD, {})))
     anything = known.pop(ANY_METHOD, None)
     with emitter.block("def lookup(method, path)"):
         for method in sorted(known, key=lambda method: (method != "GET", -count_routes(known[method]), method)):

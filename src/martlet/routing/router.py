@@ -18,7 +18,7 @@ from martlet.routing.families import Families
 from martlet.routing.lookups import write_lookup
 from martlet.routing.patterns import Part, PatternReader, Segment
 from martlet.routing.reverse import Names
-from martlet.routing.routes import NO_SUCH_PATH, Found, NoSuchPath, Route, WrongMethod, line_of
+from martlet.routing.routes import NO_SUCH_PATH, WEBSOCKET, Found, NoSuchPath, Route, WrongMethod, line_of
 
 Target = TypeVar("Target")
 Value = TypeVar("Value")
@@ -71,7 +71,8 @@ class Router(Generic[Target]):
     ) -> Route[Target]:
         """Add a route, and give it back.
 
-        method: ANY_METHOD stands for all of them; ties with a route for one method are no conflict, see `overlaps`.
+        method: ANY_METHOD stands for all of them; ties with a route for one method are no conflict, see `overlaps`. WEBSOCKET is
+            what opens one, and is told to `lookup` in the place of a method.
         name: what `url_for` calls it; one name may stand for patterns with different parameters, and for several methods of one.
         where: the line to name in errors, as "shop.py:12"; else the caller's.
         overlaps: a path may fit another pattern equally well; then the leftmost literal or narrower segment wins.
@@ -81,10 +82,11 @@ class Router(Generic[Target]):
         if where is None:
             here = currentframe()
             where = line_of(here and here.f_back)
-        if not _METHOD.fullmatch(method):
+        if method != WEBSOCKET and not _METHOD.fullmatch(method):
             raise BadMethodError(method, pattern, where)
         parts = self._reader.read(pattern, where, converters or {})
-        return self._add(Route(method.upper(), pattern, target, name, where, parameters_of(parts), overlaps, parts))
+        written = method if method == WEBSOCKET else method.upper()
+        return self._add(Route(written, pattern, target, name, where, parameters_of(parts), overlaps, parts))
 
     def mount(self, prefix: str, router: "Router[Target]") -> None:
         """Add the present routes of another router below a prefix, which may hold parameters; names and places are kept.
@@ -133,7 +135,7 @@ class Router(Generic[Target]):
         ANY_METHOD is among them where a route fits for any.
         """
         lookup = self._lookup or self.compile()
-        return tuple(sorted([method for method in self._families.by_method if lookup(method, path) is not None]))
+        return tuple(sorted([method for method in self._families.by_method if method != WEBSOCKET and lookup(method, path)]))
 
     def compile(self) -> Lookup[Target]:
         """The decision as one function of method and path, for hot paths; routes registered later are not in it.

@@ -11,6 +11,7 @@ from martlet.routing.patterns import Part
 Target = TypeVar("Target")
 
 ANY_METHOD = "*"
+WEBSOCKET = "(websocket)"  # the handshake of one, beside all methods: no token, so that no request has it for its method
 """In a method's place: the route fits whatever the method is, unless one for the method has the same pattern."""
 
 
@@ -19,7 +20,7 @@ class Route(Generic[Target]):
     """One method and pattern, and the target they lead to; routes are compared by identity."""
 
     method: str
-    """In capitals, or ANY_METHOD."""
+    """In capitals, or ANY_METHOD, or WEBSOCKET."""
     pattern: str
     """The path with holes, as it was written; below a mount, with the prefix."""
     target: Target

@@ -50,6 +50,20 @@ class CSRF:
         """Tell how many there are."""
         return f"<CSRF of {self._count} trusted origin{'' if self._count == 1 else 's'}>"
 
+    def socket_guard(self) -> Guard:
+        """Make the guard of routes that open a WebSocket, which browsers let pages of any site do, cookies included.
+
+        They say which page it was in Origin; a client that says nothing is no browser.
+        """
+
+        def check_socket_origin(request: Request) -> None:
+            origin = request.field(ORIGIN)
+            if origin is None or origin in self._trusted or _is_of_host(origin, request.host):
+                return
+            raise ForbiddenError("This WebSocket may not be opened from a page of another origin.")
+
+        return Guard(check_socket_origin, inline=True)
+
     def guard(self, cookie: str) -> Guard:
         """Make the guard of routes that change something; cookie: the name of the session's."""
 

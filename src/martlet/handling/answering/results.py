@@ -33,7 +33,7 @@ from martlet.messages import (
 )
 from martlet.rendering import HTML, Created, Page, Reply
 
-Kind: TypeAlias = Literal["text", "html", "bytes", "empty", "response", "body", "items", "data", "mixed", "unknown"]
+Kind: TypeAlias = Literal["text", "html", "bytes", "empty", "response", "body", "items", "data", "mixed", "unknown", "socket"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ class Result:
     @property
     def may_stream(self) -> bool:
         """Whether the response may be a Stream, which keeps the request's providers open."""
-        return self.kind in {"response", "body", "items", "mixed", "unknown"}
+        return self.kind in {"response", "body", "items", "mixed", "unknown", "socket"}
 
 
 def read_result(

@@ -68,6 +68,23 @@ class RouteOptions(GroupOptions, total=False):
     form: Callable[[dict[str, list[str]], Form], object] | str
 
 
+class SocketOptions(TypedDict, total=False):
+    """Options of `app.websocket`; the first four mean what they mean at a route.
+
+    csrf: False lets pages of other sites open it.
+    subprotocols: that the handler speaks, the best first; the first of them that the client names is agreed on.
+    binary: messages with a type are sent as MessagePack, in binary messages; JSON in text messages else. Either is understood.
+    """
+
+    name: str
+    guards: Sequence[Callable[..., Any]]
+    limits: Limits
+    overlaps: bool
+    csrf: bool
+    subprotocols: Sequence[str]
+    binary: bool
+
+
 class StaticOptions(FileOptions, total=False):
     """Options of `app.static`: those of FileOptions, and these, which mean what they mean at a route.
 

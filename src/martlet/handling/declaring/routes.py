@@ -14,13 +14,14 @@ from martlet.handling.declaring.options import (
     GroupOptions,
     MountOptions,
     RouteOptions,
+    SocketOptions,
     StaticOptions,
     check_directory,
     check_options,
     checked_prefix,
 )
 from martlet.handling.signatures.functions import caller_place
-from martlet.routing import ANY_METHOD
+from martlet.routing import ANY_METHOD, WEBSOCKET
 from martlet.security import DECLARED_ATTRIBUTE, Guard, as_guard
 
 H = TypeVar("H", bound=Callable[..., Any])
@@ -102,6 +103,13 @@ class Routes:
     def route(self, pattern: str, methods: Iterable[str], **options: Unpack[RouteOptions]) -> Callable[[H], H]:
         """Answer several methods, or one that has no decorator of its own; `*` is all that no other route of the pattern has."""
         return self._declare(_several(methods, caller_place(1)), pattern, options)
+
+    def websocket(self, pattern: str, **options: Unpack[SocketOptions]) -> Callable[[H], H]:
+        """Open a WebSocket (RFC 6455) and hand it to the handler; see SocketOptions for the options.
+
+        Until the handler first uses it, what the handler raises is answered as for any request.
+        """
+        return self._declare((WEBSOCKET,), pattern, cast("RouteOptions", options), SocketOptions)
 
     def static(self, prefix: str, directory: str | os.PathLike[str], **options: Unpack[StaticOptions]) -> None:
         """Answer GET and HEAD below `prefix` with the files of a directory; see StaticOptions and FileOptions.
@@ -190,11 +198,13 @@ class Routes:
             guards=(*outer, *declaration.guards),
         )
 
-    def _declare(self, methods: tuple[str, ...], pattern: str, options: RouteOptions) -> Callable[[H], H]:
+    def _declare(
+        self, methods: tuple[str, ...], pattern: str, options: RouteOptions, known: type[Any] = RouteOptions
+    ) -> Callable[[H], H]:
         where = caller_place(2)
         if not isinstance(pattern, str):  # pyright: ignore[reportUnnecessaryIsInstance]  `@app.get` without parentheses
             raise TypeError(f'{where}: a route needs its pattern, as in @app.get("/books"); write the parentheses too.')
-        check_options(options, RouteOptions, where)
+        check_options(options, known, where)
         self.check_open(f"The route {pattern!r}", depth=3)
         guards = tuple(as_guard(guard) for guard in options.get("guards", ()))
 

@@ -20,6 +20,7 @@ from martlet.handling.calling.invalid_parameters import (
 )
 from martlet.handling.calling.provider_stacks import AsyncProviderStack, ProviderStack
 from martlet.handling.calling.session_endpoints import with_session
+from martlet.handling.calling.socket_handlers import open_handler
 from martlet.handling.calling.threads import InThread, keep_open, opener_in
 from martlet.handling.endpoints.endpoint_code import write_endpoint, write_hop
 from martlet.handling.endpoints.source_text import Code
@@ -50,6 +51,7 @@ SHARED: Mapping[str, Any] = {
     "untyped_body": untyped_body,
     "narrowed": narrowed,
     "new_response": Response.__new__,
+    "open_handler": open_handler,
     "nobody": nobody,
     "ProviderStack": ProviderStack,
     "partial": partial,

@@ -181,7 +181,9 @@ class EndpointWriter(ReadingWriter):
     def write_response(self) -> None:
         """Write what becomes of the value."""
         plan, result = self.plan, self.plan.result
-        if result.fields is not None or result.kind == "data":
+        if plan.opens_socket:
+            self.line("response = await open_handler(value, request, failed)")
+        elif result.fields is not None or result.kind == "data":
             # PERF: inline, without a call to `prepared_response`: 0.1 µs, 4 % of a text answer.
             self.line("response = new_response(Response)")
             self.line(f"response.status_code = {result.status_code}")

@@ -11,7 +11,7 @@ from martlet.handling.endpoints.endpoint import Endpoint, Failed
 from martlet.handling.endpoints.unrouted import Misses
 from martlet.http import SecurityHeaders
 from martlet.messages import Middleware, Refuse, Request, Respond, Response
-from martlet.routing import Lookup
+from martlet.routing import WEBSOCKET, Lookup
 
 
 def routing_on_loop(lookup: Lookup[Endpoint], misses: Misses) -> Respond:
@@ -22,6 +22,19 @@ def routing_on_loop(lookup: Lookup[Endpoint], misses: Misses) -> Respond:
         found = lookup(request.method, request.path)
         if found is None:
             return misses.respond(request)
+        endpoint, request.params = found
+        return endpoint.on_loop(request)
+
+    return respond
+
+
+def routing_to_sockets(lookup: Lookup[Endpoint], misses: Misses) -> Respond:
+    """Make the innermost Respond for the handshake of a WebSocket, whose method is GET (RFC 6455 section 4.1)."""
+
+    def respond(request: Request) -> Awaitable[Response]:
+        found = lookup(WEBSOCKET, request.path)
+        if found is None:
+            return misses.respond_to_handshake(request)
         endpoint, request.params = found
         return endpoint.on_loop(request)
 

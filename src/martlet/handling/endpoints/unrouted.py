@@ -10,15 +10,17 @@ from martlet.handling.declaring.options import TrailingSlash
 from martlet.handling.endpoints.endpoint import Endpoint, Failed
 from martlet.http import (
     BadRequestError,
+    HTTPError,
     HTTPStatus,
     MethodNotAllowedError,
     MethodNotImplementedError,
     NotFoundError,
+    UpgradeRequiredError,
     format_path,
     is_local_reference,
 )
-from martlet.messages import NO_HEADERS, Request, Response, prepared_response, sent_path
-from martlet.routing import ANY_METHOD, Found, Router
+from martlet.messages import NO_HEADERS, FieldName, Request, Response, prepared_response, sent_path
+from martlet.routing import ANY_METHOD, WEBSOCKET, Found, NoSuchPath, Router, WrongMethod
 
 # The IANA HTTP Method Registry, without the entries that no request line carries, and without CONNECT, which is for proxies.
 REGISTERED_METHODS: Final = """
@@ -26,6 +28,7 @@ REGISTERED_METHODS: Final = """
     MKREDIRECTREF MKWORKSPACE MOVE OPTIONS ORDERPATCH PATCH POST PROPFIND PROPPATCH PUT QUERY REBIND REPORT SEARCH TRACE UNBIND
     UNCHECKOUT UNLINK UNLOCK UPDATE UPDATEREDIRECTREF VERSION-CONTROL
 """
+UPGRADE: Final = FieldName("upgrade")
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS", "QUERY"})  # RFC 9110 section 9.2.1, RFC 10008 section 2
 
 
@@ -37,7 +40,7 @@ class Misses:
         self._router = router
         self._failed = failed
         self._redirects = trailing_slash == "redirect"
-        self._declared = {route.method for route in router.routes} - {ANY_METHOD}
+        self._declared = {route.method for route in router.routes} - {ANY_METHOD, WEBSOCKET}
         self._methods = self._declared.union(REGISTERED_METHODS.split())
 
     async def respond(self, request: Request) -> Response:
@@ -52,12 +55,29 @@ class Misses:
         if is_server_wide and method != "OPTIONS":
             return await self._failed(request, BadRequestError("Only OPTIONS may be sent to '*', which is no address."))
         allowed = self._declared if is_server_wide else set(self._router.allowed_methods(request.path))
+        if "GET" not in allowed and (error := self._upgrade_required(request)) is not None:
+            return await self._failed(request, error)
         if not allowed and not is_server_wide:
             return self._redirected(request) or await self._failed(request, NotFoundError("There is nothing at this address."))
         allow = sorted(allowed | {"OPTIONS"})
         if method == "OPTIONS":
             return self._options(request.path, allow)
         return await self._failed(request, MethodNotAllowedError(f"{method} is not allowed here.", allow=allow))
+
+    async def respond_to_handshake(self, request: Request) -> Response:
+        """Answer the handshake of a WebSocket that no route opens."""
+        return await self._failed(request, NotFoundError("There is no WebSocket at this address."))
+
+    def _upgrade_required(self, request: Request) -> HTTPError | None:
+        """Say to a GET that a WebSocket is all there is (RFC 9110 section 15.5.22).
+
+        One that asked for it came through a server that knows none.
+        """
+        if request.method != "GET" or isinstance(self._router.find(WEBSOCKET, request.path), NoSuchPath | WrongMethod):
+            return None
+        if "websocket" in (request.field(UPGRADE) or "").lower():
+            return MethodNotImplementedError("WebSockets are not to be had over the protocol that this server speaks.")
+        return UpgradeRequiredError("There is a WebSocket at this address.", headers={"upgrade": "websocket"})
 
     def _redirected(self, request: Request) -> Response | None:
         """Send the client to the path with, or without, a slash at its end if only that is there.

@@ -18,7 +18,14 @@ from martlet.handling.declaring.root_paths import deciding_behind, responding_be
 from martlet.handling.declaring.routes import Declaration
 from martlet.handling.endpoints.direct_endpoints import DirectWay, closed
 from martlet.handling.endpoints.endpoint import Endpoint, EndpointFactory
-from martlet.handling.endpoints.pipeline import loop_decision, refusing_through, routing_in_thread, routing_on_loop, through
+from martlet.handling.endpoints.pipeline import (
+    loop_decision,
+    refusing_through,
+    routing_in_thread,
+    routing_on_loop,
+    routing_to_sockets,
+    through,
+)
 from martlet.handling.endpoints.unrouted import Misses
 from martlet.handling.freezing.frozen import Frozen
 from martlet.handling.freezing.kept_sessions import opening_stores
@@ -76,6 +83,9 @@ class Freezer:
         return Frozen(
             respond=respond,
             directly=DirectWay(self._router, factory) if respond is routing else closed,
+            handshake=responding_behind(
+                gathered.root_path, through(middlewares, routing_to_sockets(lookup, misses), failed, in_thread)
+            ),
             respond_in_thread=responding_behind(gathered.root_path, respond_here),
             refuse=refusing_through(middlewares, failed, in_thread),
             give_up=failures.give_up,

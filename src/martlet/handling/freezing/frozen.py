@@ -32,6 +32,7 @@ class Frozen:
 
     respond: Respond
     directly: Callable[[Dialect], Direct | None]
+    handshake: Respond
     respond_in_thread: Respond
     refuse: Refuse
     give_up: Callable[[Request, Exception], Response]

@@ -40,8 +40,10 @@ def read_supplies(supplies: Supplies, gathered: Gathered, problems: list[Declara
             (supplies.app_functions if scope == "app" else supplies.providers)[supplied] = function
     try:
         supplies.sessions = kept_sessions(gathered, supplies.constants)
-        if supplies.sessions is not None and gathered.csrf is not None:
-            supplies.csrf = gathered.csrf.guard(supplies.sessions.cookie_name)
+        if gathered.csrf is not None:
+            supplies.socket_origins = gathered.csrf.socket_guard()
+            if supplies.sessions is not None:
+                supplies.csrf = gathered.csrf.guard(supplies.sessions.cookie_name)
         supplies.authenticators = _read_authenticators(gathered)
         _check_user(supplies)
     except DeclarationError as problem:

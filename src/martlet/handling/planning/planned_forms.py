@@ -14,8 +14,9 @@ from martlet.handling.signatures.sources import Bound, FromBody, FromField
 from martlet.handling.signatures.type_kinds import type_name
 from martlet.messages import Form, Upload
 from martlet.rendering import form_decoder
+from martlet.routing import WEBSOCKET
 
-BODILESS: Final = frozenset({"GET", "HEAD", "OPTIONS"})  # their content has no defined meaning (RFC 9110 section 9.3)
+BODILESS: Final = frozenset({"GET", "HEAD", "OPTIONS", WEBSOCKET})  # their content has no defined meaning (RFC 9110 section 9.3)
 log: Final = logging.getLogger("martlet.forms")
 
 

@@ -64,9 +64,16 @@ class Plan:
         return all(function.way == "inline" and not function.is_generator for function in called_by(*self.before_body))
 
     @property
+    def opens_socket(self) -> bool:
+        """Whether it opens a WebSocket."""
+        return self.result.kind == "socket"
+
+    @property
     def needs_loop(self) -> bool:
         """Whether something on the way may suspend."""
-        return self.awaits_page or isinstance(self.sessions, StoredSessions) or any(each.may_suspend for each in self.functions)
+        if self.awaits_page or self.opens_socket or isinstance(self.sessions, StoredSessions):
+            return True
+        return any(each.may_suspend for each in self.functions)
 
     @property
     def takes_forms(self) -> bool:
@@ -81,7 +88,7 @@ class Plan:
     @property
     def is_plain(self) -> bool:
         """Whether the whole way is plain functions, so that it can run in a thread in one go."""
-        return not self.awaits_page and not any(function.is_async for function in self.functions)
+        return not (self.awaits_page or self.opens_socket) and not any(function.is_async for function in self.functions)
 
     @property
     def has_cleanup(self) -> bool:

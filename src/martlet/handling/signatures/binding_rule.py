@@ -15,6 +15,7 @@ from martlet.declaration_errors import CombinedDeclarationError, DeclarationErro
 from martlet.handling.signatures.functions import MISSING, Function, Parameter, union_members, without_none
 from martlet.handling.signatures.markers import Body
 from martlet.handling.signatures.session_sources import SessionKeeper, is_session, session_source
+from martlet.handling.signatures.socket_sources import SocketRule, is_socket
 from martlet.handling.signatures.sources import (
     Binding,
     Bound,
@@ -52,6 +53,7 @@ class Supplies:
     limits: Limits = field(default_factory=Limits)  # the app's; a route's own come with its requests
     sessions: SessionKeeper | None = None
     csrf: Guard | None = None  # of routes that change something
+    socket_origins: Guard | None = None  # of routes that open a WebSocket
 
     @property
     def user_type(self) -> Any:
@@ -73,11 +75,14 @@ class Binder:
         error: type[BaseException] | None = None,
         *,
         has_content: bool = True,
+        socket: SocketRule | None = None,
     ) -> None:
         """path: the pattern's parameters, each with its converter's name if the pattern says one; None outside requests.
 
         has_content: the route's methods carry a body as a rule, so that a handler's Struct can be taken for one.
+        socket: of a route that opens a WebSocket.
         """
+        self._socket = socket
         self._has_content = has_content
         self._handler: Function | None = None  # only a handler takes the body without being told
         self._supplies = supplies
@@ -125,9 +130,9 @@ class Binder:
             source = marked_source(parameter, marker)
             if source is not None:
                 return source
-        return self._injected(parameter) or self._from_type(function, parameter)
+        return self._injected(parameter, function) or self._from_type(function, parameter)
 
-    def _injected(self, parameter: Parameter) -> Source | None:
+    def _injected(self, parameter: Parameter, function: Function) -> Source | None:
         kind, supplies = parameter.core, self._supplies
         if self._error is not None and are_exceptions(kind):
             return error_source(kind, self._error)
@@ -139,11 +144,18 @@ class Binder:
             return user_source(parameter, answers_error=self._error is not None)
         if is_session(kind):
             return session_source(parameter, has_sessions=supplies.sessions is not None, answers_error=self._error is not None)
+        if is_socket(kind):
+            return self._from_socket(parameter, function)
         if any(isinstance(member, type) and issubclass(member, Request) for member in union_members(kind)):
             return FromRequest()
         if isinstance(kind, Hashable) and kind in OF_REQUEST:
             return FromRequest(OF_REQUEST[kind])
         return self._supplied(parameter.type) or self._supplied(kind)
+
+    def _from_socket(self, parameter: Parameter, function: Function) -> Source:
+        if self._socket is None:
+            raise UnbindableError("asks for a WebSocket, and none is opened here", 'Declare the route by @app.websocket("…")')
+        return self._socket.source(parameter, function.where)
 
     def _supplied(self, kind: Any) -> Source | None:
         """Give the source of a type somebody supplies, None for any other."""

@@ -1,0 +1,115 @@
+"""Serve the WebSockets of an application over ASGI (https://asgi.readthedocs.io/en/latest/specs/www.html#websocket)."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from martlet.adapters.asgi_request import ASGIRequest, Receive, Scope, Send
+from martlet.adapters.framing import final_status, wire_fields
+from martlet.adapters.giving_up import sendable
+from martlet.adapters.hosts import KnownHosts
+from martlet.adapters.pulling import pull
+from martlet.http import Headers
+from martlet.messages import Application, File, Message, Response, SocketClosedError, Stream, Upgrade
+
+DENIAL: Final = "websocket.http.response"  # the extension that lets a refusal have a body
+HTTP_SCHEMES: Final = {"ws": "http", "wss": "https"}
+
+
+async def serve_socket(scope: Scope, receive: Receive, send: Send, app: Application, hosts: KnownHosts) -> None:
+    """Answer one handshake, and carry its WebSocket to its end."""
+    event = await receive()
+    if event["type"] != "websocket.connect":  # the client has left already
+        return
+    scheme = scope.get("scheme", "ws")
+    as_http: Scope = {**scope, "method": "GET", "scheme": HTTP_SCHEMES.get(scheme, scheme)}
+    request = ASGIRequest(as_http, receive, app.limits)
+    request.expect_no_body()
+    host = request.look_at_fields() if app.checks_host else None
+    is_known = not app.checks_host or host in hosts.known
+    refusal = None if is_known else hosts.refusal(request, host, scope.get("http_version"), app)
+    response = await (app.handshake if refusal is None else refusal)(request)
+    try:
+        if isinstance(response.body, Upgrade):
+            await _carry(response.body, response.headers, receive, send, app)
+        else:
+            await _deny(request, response, send, app)
+    finally:
+        await request.close()
+
+
+async def _carry(upgrade: Upgrade, headers: Headers, receive: Receive, send: Send, app: Application) -> None:
+    async with pull(upgrade, app.threads):  # so that it is closed, and what it holds is released
+        await upgrade.run(ASGISocket(receive, send), headers)
+
+
+async def _deny(request: ASGIRequest, response: Response, send: Send, app: Application) -> None:
+    """Send a response in the place of the handshake's answer, where the server can; it answers 403 without a body where not."""
+    response = await sendable(request, response, app)
+    app.default_fields.complete(request, response)
+    body = response.body
+    if DENIAL not in (request.scope.get("extensions") or {}):
+        if isinstance(body, Stream):
+            async with pull(body, app.threads):
+                pass  # closed unread
+        await send({"type": "websocket.close", "code": 1000, "reason": ""})
+        return
+    data = await _whole(body, app)
+    response.body = data
+    status, lines = final_status(response.status_code), wire_fields("GET", response)
+    await send({"type": f"{DENIAL}.start", "status": status, "headers": lines})
+    await send({"type": f"{DENIAL}.body", "body": data, "more_body": False})
+
+
+async def _whole(body: bytes | File | Stream, app: Application) -> bytes:
+    """Give the bytes of a refusal; a file or a stream is no refusal that anybody reads."""
+    if isinstance(body, bytes):
+        return body
+    if isinstance(body, Stream):
+        async with pull(body, app.threads):
+            pass
+    return b""
+
+
+class ASGISocket:
+    """One WebSocket of an ASGI server."""
+
+    __slots__ = ("_receive", "_send")
+
+    def __init__(self, receive: Receive, send: Send) -> None:
+        """Take the server's two functions."""
+        self._receive = receive
+        self._send = send
+
+    async def accept(self, subprotocol: str | None, headers: Headers) -> None:
+        """Answer the handshake."""
+        lines = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
+        await self._deliver({"type": "websocket.accept", "subprotocol": subprotocol, "headers": lines})
+
+    async def receive(self) -> Message:
+        """Give the next message."""
+        event = await self._receive()
+        if event["type"] != "websocket.receive":
+            raise SocketClosedError(event.get("code") or 1005, event.get("reason") or "")
+        text: str | None = event.get("text")
+        return bytes(event["bytes"]) if text is None else text
+
+    async def send(self, message: Message) -> None:
+        """Send a message."""
+        if type(message) is str:
+            await self._deliver({"type": "websocket.send", "text": message})
+        else:
+            await self._deliver({"type": "websocket.send", "bytes": message})
+
+    async def close(self, code: int, reason: str) -> None:
+        """Close."""
+        try:
+            await self._send({"type": "websocket.close", "code": code, "reason": reason})
+        except (OSError, RuntimeError):
+            return  # it is closed
+
+    async def _deliver(self, event: dict[str, Any]) -> None:
+        try:
+            await self._send(event)
+        except (OSError, RuntimeError) as error:  # what servers raise for a WebSocket that is closed is of either kind
+            raise SocketClosedError from error

@@ -18,7 +18,10 @@ async def finish(request: Request, response: Response, app: Application) -> None
 
 def owes(request: Request) -> bool:
     """Tell whether `finish` has anything to do."""
-    return request.has_extras and (request.extras.form is not None or bool(request.extras.after))
+    if not request.has_extras:
+        return False
+    extras = request.extras
+    return extras.form is not None or bool(extras.after)
 
 
 class Finishing:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 from typing import Final, TypeAlias
 
 from martlet.http import Headers, SecurityHeaders, UndecidedCookie
@@ -57,7 +58,7 @@ class DefaultFields:
             response.fields = self.for_schemes(fields)[is_secure]
         else:
             _fill(fields, self._secure if is_secure else self._plain)
-            fields.change("set-cookie", lambda cookie: _decided(cookie, request, secure=is_secure))
+            fields.change("set-cookie", str if is_secure else partial(_decided, request))
 
     def for_schemes(self, fields: PreparedHeaders) -> ForSchemes:
         """Complete prepared fields, over http and over https."""
@@ -108,11 +109,11 @@ def _add(headers: Headers, fields: Iterable[tuple[str, str]]) -> None:
         headers.setdefault(name, value)
 
 
-def _decided(cookie: str, request: Request, *, secure: bool) -> str:
-    """Settle whether a cookie says Secure, where that was left to the scheme."""
+def _decided(request: Request, cookie: str) -> str:
+    """Settle whether a cookie says Secure on an answer over http, where that was left to the scheme."""
     if not isinstance(cookie, UndecidedCookie):
         return cookie
-    return str(cookie) if secure or _is_told_to_be_secure(request) else cookie.plain
+    return str(cookie) if _is_told_to_be_secure(request) else cookie.plain
 
 
 def _is_told_to_be_secure(request: Request) -> bool:

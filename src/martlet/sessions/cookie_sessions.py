@@ -41,12 +41,14 @@ class CookieSessions:
 
     def begin(self, request: Request) -> None:
         """Find the session that a request brings, or give it an empty one."""
-        token = request.cookies.get(self._policy.name)
+        policy = self._policy
+        token = request.cookies.get(policy.name)
         found = None if token is None else self._seal.open(token)
-        if found is None or self._clock() >= found[0].born + self._policy.lifetime_seconds:
-            request.extras.session = Session(SessionState(Record(), token=token))
+        if found is None or self._clock() >= found[0].born + policy.lifetime_seconds:
+            state = SessionState(Record(), token=token)
         else:
-            request.extras.session = Session(SessionState(found[0], before=found[1], token=token))
+            state = SessionState(found[0], before=found[1], token=token)
+        request.extras.session = Session(state)
 
     def finish(self, request: Request, response: Response) -> Response:
         """Keep the session if it changed, and give the answer with its cookie; nothing is kept where it is a failure of ours.

@@ -10,10 +10,10 @@ import msgspec
 
 from martlet.http import MAX_COOKIE_BYTES
 from martlet.messages import Request, Response
-from martlet.sessions.cookie_fields import CookieFields
 from martlet.sessions.errors import SessionTooLargeError
+from martlet.sessions.keeping import Keeping
 from martlet.sessions.policy import Sessions
-from martlet.sessions.private_answers import PrivateAnswers, with_cookie
+from martlet.sessions.private_answers import with_cookie
 from martlet.sessions.records import Record, decode_record, encode_record, seen_anew
 from martlet.sessions.sealing import EncryptedSeal, Seal, SignedSeal
 from martlet.sessions.session import Session, SessionState, make_session_id
@@ -22,22 +22,19 @@ from martlet.signing import KeyRing
 __all__ = ["CookieSessions"]
 
 
-class CookieSessions:
+class CookieSessions(Keeping):
     """Begins and ends the sessions of requests.
 
     keys: of the application; the cookie's are derived from them.
     """
 
-    __slots__ = ("_answers", "_clock", "_cookies", "_policy", "_seal")
+    __slots__ = ("_seal",)
 
     def __init__(self, policy: Sessions, keys: KeyRing, *, clock: Callable[[], float] = time.time) -> None:
         """Prepare; raises MissingExtraError for encrypted ones without `cryptography`."""
+        super().__init__(policy, clock)
         kind = EncryptedSeal if policy.encrypted else SignedSeal
-        self._policy: Final = policy
         self._seal: Final[Seal] = kind(keys, policy.name, policy.idle_seconds, clock)
-        self._clock: Final = clock
-        self._cookies: Final = CookieFields(policy)
-        self._answers: Final = PrivateAnswers()
 
     def begin(self, request: Request) -> None:
         """Find the session that a request brings, or give it an empty one."""
@@ -66,16 +63,6 @@ class CookieSessions:
                 return with_cookie(response, self._cookies.removed)
         elif encoded != state.before or state.is_rotated or now - record.seen >= self._policy.refresh_seconds:
             return self._keep(state, encoded, response, now)
-        return response
-
-    @property
-    def cookie_name(self) -> str:
-        """The name of the cookie."""
-        return self._policy.name
-
-    def marked(self, response: Response) -> Response:
-        """Mark an answer that hangs on the session as one for this client only."""
-        self._answers.mark(response)
         return response
 
     def _keep(self, state: SessionState, encoded: bytes, response: Response, now: int) -> Response:

@@ -13,10 +13,10 @@ from hashlib import sha256
 from typing import Final
 
 from martlet.messages import Request, Response
-from martlet.sessions.cookie_fields import CookieFields
 from martlet.sessions.errors import SessionEndedError
+from martlet.sessions.keeping import Keeping
 from martlet.sessions.policy import Sessions
-from martlet.sessions.private_answers import PrivateAnswers, with_cookie
+from martlet.sessions.private_answers import with_cookie
 from martlet.sessions.records import Record, decode_record, encode_record, merged
 from martlet.sessions.session import Session, SessionState, make_session_id
 from martlet.sessions.user_sessions import UserSessions
@@ -28,21 +28,18 @@ TOKEN_BYTES: Final = 32
 TOKEN_LENGTH: Final = 43  # of 32 bytes in base64url
 
 
-class StoredSessions:
+class StoredSessions(Keeping):
     """Begins and ends the sessions of requests.
 
     users: finds and ends the sessions of a user.
     """
 
-    __slots__ = ("_answers", "_clock", "_cookies", "_policy", "_store", "users")
+    __slots__ = ("_store", "users")
 
     def __init__(self, policy: Sessions, store: KeyValueStore, *, clock: Callable[[], float] = time.time) -> None:
         """Prepare; the store is opened by whoever runs the application."""
-        self._policy: Final = policy
+        super().__init__(policy, clock)
         self._store: Final = store
-        self._clock: Final = clock
-        self._cookies: Final = CookieFields(policy)
-        self._answers: Final = PrivateAnswers()
         self.users: Final = UserSessions(store, policy.lifetime_seconds)
 
     async def begin(self, request: Request) -> None:
@@ -80,16 +77,6 @@ class StoredSessions:
         if now - record.seen >= self._policy.refresh_seconds:
             return await self._live_on(state, now)
         return None
-
-    @property
-    def cookie_name(self) -> str:
-        """The name of the cookie."""
-        return self._policy.name
-
-    def marked(self, response: Response) -> Response:
-        """Mark an answer that hangs on the session as one for this client only."""
-        self._answers.mark(response)
-        return response
 
     async def _end(self, state: SessionState) -> str | None:
         if state.before is not None and state.token is not None:

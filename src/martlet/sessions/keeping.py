@@ -1,0 +1,36 @@
+"""What sessions have in common wherever they are kept: their cookie, and what their answers say to caches."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from martlet.messages import Response
+from martlet.sessions.cookie_fields import CookieFields
+from martlet.sessions.policy import Sessions
+from martlet.sessions.private_answers import PrivateAnswers
+
+__all__ = ["Keeping"]
+
+
+class Keeping:
+    """The part of a keeper of sessions that does not hang on where it keeps them."""
+
+    __slots__ = ("_answers", "_clock", "_cookies", "_policy")
+
+    def __init__(self, policy: Sessions, clock: Callable[[], float]) -> None:
+        """Prepare the fields."""
+        self._policy: Final = policy
+        self._clock: Final = clock
+        self._cookies: Final = CookieFields(policy)
+        self._answers: Final = PrivateAnswers()
+
+    @property
+    def cookie_name(self) -> str:
+        """The name of the cookie."""
+        return self._policy.name
+
+    def marked(self, response: Response) -> Response:
+        """Mark an answer that hangs on the session as one for this client only."""
+        self._answers.mark(response)
+        return response

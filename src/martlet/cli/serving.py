@@ -7,13 +7,14 @@ import socket
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from math import ceil
 from typing import Final, Literal, NoReturn
 
 import click
 
 from martlet.cli.access_log import GRANIAN_FORMAT, GUNICORN_FORMAT, HYPERCORN_FORMAT, HYPERCORN_LOGGING, granian_logging
-from martlet.cli.granian_loader import load_hearing
+from martlet.cli.granian_loader import load_hearing, pass_on_second_signal
 from martlet.optional_packages import require_extra
 
 WSGI_THREADS: Final = 16  # a server's default can be hundreds per worker
@@ -65,7 +66,7 @@ def run_granian(settings: Settings, interface: Literal["rsgi", "asgi", "wsgi"]) 
     from granian.constants import Interfaces
     from granian.log import LogLevels
 
-    Granian(
+    server = Granian(
         settings.target,
         address=settings.host,
         port=settings.port,
@@ -81,7 +82,10 @@ def run_granian(settings: Settings, interface: Literal["rsgi", "asgi", "wsgi"]) 
         log_access_format=GRANIAN_FORMAT,
         log_dictconfig=dict(granian_logging()),
         working_dir=None,
-    ).serve(target_loader=load_hearing if interface == "wsgi" else None)
+    )
+    if interface != "wsgi":  # whose workers do not end at all where a second one comes
+        server.on_startup(partial(pass_on_second_signal, server))
+    server.serve(target_loader=load_hearing if interface == "wsgi" else None)
 
 
 def _uvicorn(settings: Settings) -> list[str]:

@@ -13,8 +13,9 @@ from martlet import CSRF, App, Form, Session, Sessions, SetCookie, TemplateEngin
 from martlet.security import csrf_token, is_csrf_token
 from martlet.stores import MemoryStore
 from martlet.templates import DictLoader
+from martlet.testing import Client
 from tests.rows import each
-from tests.serving import Serve
+from tests.serving import ProtocolName, Serve
 
 SECRET = "correct horse battery staple, 1234 times over"
 TEMPLATES = TemplateEngine(
@@ -121,6 +122,78 @@ def test_a_program_without_cookies_needs_no_token(serve: Serve) -> None:
 
 def test_what_changes_nothing_may_come_from_anywhere(serve: Serve) -> None:
     assert serve(board()).get("/new", headers={"sec-fetch-site": "cross-site", "accept": "text/html"}).status_code == 200
+
+
+def mixed() -> App:
+    app, below = board(), App()
+
+    @app.route("/any", methods=["*"])
+    async def take_any() -> str:
+        return "taken"
+
+    @app.route("/two", methods=["GET", "POST"])
+    async def take_two(session: Session) -> str:
+        return "taken"
+
+    @below.route("/any", methods=["*"])
+    async def take_below() -> str:
+        return "taken"
+
+    def old(environ: dict[str, Any], start_response: Callable[..., Any]) -> list[bytes]:
+        start_response("200 OK", [("Content-Type", "text/plain")])
+        return [b"taken"]
+
+    app.mount("/below", below)
+    app.mount("/old", old)
+    return app
+
+
+@each("path", ["/any", "/two", "/below/any", "/old/any"])
+@each("headers", [{"sec-fetch-site": "cross-site"}, {"origin": "https://evil.example"}], ids=str)
+def test_where_all_methods_are_taken_only_what_changes_something_is_refused(
+    serve: Serve, path: str, headers: dict[str, str]
+) -> None:
+    client = serve(mixed())
+
+    assert client.get(path, headers=headers).status_code == 200
+    assert client.head(path, headers=headers).status_code == 200
+    assert client.post(path, headers=headers).status_code == 403
+    client.get("/enter")
+    assert client.get(path, headers={"cookie": f"session={client.cookies['session']}"}).status_code == 200
+
+
+@each(
+    ("origin", "status"),
+    [("https://testserver", 200), ("http://testserver", 403), ("http://testserver:443", 403), ("https://testserver:80", 403)],
+)
+def test_a_page_that_came_by_http_changes_nothing_over_https(protocol: ProtocolName, origin: str, status: int) -> None:
+    """Whoever stands on the way can write such a page."""
+    with Client(board(), protocol=protocol, scheme="https") as client:
+        assert client.post("/notes", headers={"origin": origin}).status_code == status
+
+
+@each(
+    ("headers", "cookie", "status"),
+    [
+        ({"authorization": "Bearer abc"}, False, 200),
+        ({"authorization": "Bearer abc"}, True, 403),
+        ({"authorization": "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ=="}, False, 403),
+        ({"authorization": "Digest username=a"}, False, 403),
+        ({"authorization": "Bearer"}, False, 403),
+        ({}, False, 403),
+    ],
+    ids=["a token", "a token beside a session", "what browsers send by themselves", "that too", "no token", "nothing"],
+)
+@each("says", [{"sec-fetch-site": "cross-site"}, {"origin": "https://spa.example"}], ids=str)
+def test_a_token_that_no_browser_sends_by_itself_passes_without_a_session(
+    serve: Serve, says: dict[str, str], headers: dict[str, str], cookie: bool, status: int
+) -> None:
+    """As a page of an origin that CORS allows sends it; the browser asks first whether it may."""
+    client = serve(board())
+    client.get("/enter")
+    cookies = {"cookie": f"session={client.cookies['session']}"} if cookie else {"cookie": "theme=dark"}
+
+    assert client.post("/notes", headers={**cookies, **says, **headers}).status_code == status
 
 
 def test_a_route_may_take_requests_from_anywhere(serve: Serve) -> None:

@@ -263,6 +263,22 @@ def test_an_older_way_that_cannot_say_says_no(kept: str, password: str) -> None:
     assert not PasswordHasher(**CHEAP, older=OLDER).verify_now(kept, password)
 
 
+OLDER_AND_WRONG = [
+    ("pbkdf2_sha256$10$salt$1RADYWzJn7SAwRUlqmxx/REoPrGlIXISWzpBbj1QhY4=", "wrong"),
+    ("$2b$x", "wrong"),
+    ("$2b$x", "y" * 73),
+    ("pbkdf2_sha256$x", "a"),
+]
+
+
+@each(("kept", "password"), OLDER_AND_WRONG)
+def test_an_older_hash_costs_the_work_of_argon2_as_well(kept: str, password: str, work: list[str]) -> None:
+    work.clear()
+    assert not PasswordHasher(**CHEAP, older=OLDER).verify_now(kept, password)
+
+    assert work == ONE_VERIFICATION
+
+
 # Threads.
 
 

@@ -6,15 +6,17 @@ import asyncio
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Self
+from uuid import UUID
 
 import pytest
 from msgspec import Struct
 
-from martlet import App, Group, RateLimit, Request
+from martlet import App, FreezeError, Group, RateLimit, Request
 from martlet.middleware import ProxyHeaders
-from martlet.stores import KeyValueStore, MemoryStore, Rate, SQLiteStore, StoreUnavailableError, Taken
+from martlet.stores import KeyValueStore, MemoryStore, Rate, SQLiteStore, StoreLimitError, StoreUnavailableError, Taken
 from martlet.testing import Client
 from tests.rows import each
 from tests.serving import Serve
@@ -155,13 +157,112 @@ def test_while_the_store_is_away_it_holds_what_was_declared(serve: Serve, caplog
     assert "does not answer" in caplog.text
 
 
-def test_a_memory_that_is_full_is_as_a_store_that_is_away(serve: Serve) -> None:
-    options = {"by": lambda request: request.headers.get("x-key", "")}
+class Full(MemoryStore):
+    async def take(self, key: str, rate: Rate, *, cost: int = 1) -> Taken:  # noqa: ARG002
+        raise StoreLimitError("the store is full")
 
-    opened = serve(limited(store=MemoryStore(max_entries=1), **options))
-    closed = serve(limited(store=MemoryStore(max_entries=1), when_away="closed", **options))
-    assert [opened.get("/", headers={"x-key": key}).status_code for key in "ab"] == [200, 200]
-    assert [closed.get("/", headers={"x-key": key}).status_code for key in "ab"] == [200, 503]
+
+def test_a_store_that_is_full_is_as_one_that_is_away(serve: Serve) -> None:
+    for store in (Full(), Waiting(Full())):
+        assert serve(limited(store=store)).get("/").status_code == 200
+        assert serve(limited(store=store, when_away="closed")).get("/").status_code == 503
+
+
+def test_what_is_not_counted_is_told_once_in_a_while(serve: Serve, caplog: pytest.LogCaptureFixture) -> None:
+    client = serve(limited(store=Away()))
+    for _ in range(20):
+        assert client.get("/").status_code == 200
+
+    assert len([each for each in caplog.messages if "not counted" in each]) == 1
+
+
+def test_a_flood_of_clients_lets_nobody_go_uncounted(serve: Serve) -> None:
+    client = serve(limited(store=MemoryStore(max_entries=5), by=lambda request: request.headers.get("x-key", "")))
+    for number in range(50):
+        assert client.get("/", headers={"x-key": f"{number}"}).status_code == 200
+
+    assert [client.get("/", headers={"x-key": "new"}).status_code for _ in range(5)] == [200, 200, 200, 429, 429]
+
+
+@each("store", [MemoryStore, lambda: Waiting(MemoryStore())], ids=["in memory", "that waits"])
+@each("key", ["a" * 1_100, "a" * 256, "\u00fc" * 1_000], ids=["beyond what stores take", "long", "of two bytes each"])
+def test_a_long_key_counts_as_any_other(serve: Serve, store: Callable[[], Any], key: str) -> None:
+    """A login that counts by the name that is typed in: a name that no store takes would be tried without end."""
+    client = serve(limited(store=store(), by=lambda request: request.query.get("name", ""), when_away="open"))
+
+    assert [client.get("/", query={"name": key}).status_code for _ in range(4)] == [200, 200, 200, 429]
+    assert client.get("/", query={"name": f"{key}b"}).status_code == 200
+
+
+class Nameless:
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __str__(self) -> str:
+        return "somebody"
+
+
+@each(
+    ("users", "statuses"),
+    [
+        ([User("7"), User("7")], [200, 429]),
+        ([User("7"), User("8")], [200, 200]),
+        (["7", "7"], [200, 429]),
+        ([7, "7"], [200, 200]),
+        ([UUID(int=7), UUID(int=7)], [200, 429]),
+        ([Nameless("Ada"), Nameless("Bob")], [500, 500]),
+    ],
+    ids=["one user", "two users", "ids themselves", "a number and a text", "UUIDs", "users without an id"],
+)
+def test_users_are_told_apart_by_their_ids(serve: Serve, users: list[Any], statuses: list[int]) -> None:
+    app, coming = App(), iter(users)
+
+    @app.authenticator(inline=True)
+    def who() -> Any:
+        return next(coming)
+
+    @app.get("/", guards=[RateLimit(1, seconds=3_600, by="user")])
+    async def home() -> str:
+        return "hello"
+
+    client = serve(app)
+    assert [client.get("/").status_code for _ in users] == statuses
+
+
+class Reader(Struct):
+    name: str
+
+
+def test_a_user_that_cannot_have_an_id_is_told_before_the_start() -> None:
+    app = App()
+
+    @app.authenticator(inline=True)
+    def who() -> Reader | None:
+        return None
+
+    @app.get("/", guards=[RateLimit(1, seconds=60, by="user")])
+    async def home() -> str:
+        return "hello"
+
+    with pytest.raises(FreezeError, match="home is guarded by RateLimit, and Reader has no id"):
+        app.freeze()
+
+
+@each("kind", [str, int, UUID])
+def test_a_user_that_is_an_id_needs_none(kind: Any) -> None:
+    app = App()
+
+    def who() -> Any:
+        return None
+
+    who.__annotations__["return"] = kind | None
+    app.authenticator(inline=True)(who)
+
+    @app.get("/", guards=[RateLimit(1, seconds=60, by="user")])
+    async def home() -> str:
+        return "hello"
+
+    app.freeze()
 
 
 def test_answers_tell_how_much_is_left_where_that_is_asked_for(serve: Serve) -> None:

@@ -64,10 +64,33 @@ async def test_a_flood_of_rates_keeps_no_entry_out() -> None:
     store = MemoryStore(max_entries=10)
     for number in range(10):
         await store.take(f"client {number}", Rate(1, seconds=60))
-    with pytest.raises(StoreLimitError):
-        await store.take("one more", Rate(1, seconds=60))
+    assert (await store.take("one more", Rate(1, seconds=60))).allowed
 
     await store.set("session", b"", ttl=60)
+
+
+async def test_where_rates_have_no_room_the_one_that_is_next_to_be_empty_goes() -> None:
+    clock, rate = Clock(), Rate(3, seconds=60)
+    store = MemoryStore(max_entries=10, clock=clock)
+    for _ in range(3):
+        await store.take("who asks a lot", rate)
+    for number in range(200):
+        assert (await store.take(f"client {number}", rate)).allowed
+
+    assert not (await store.take("who asks a lot", rate)).allowed
+
+
+async def test_rates_that_are_taken_again_and_again_are_dropped_in_order_as_well() -> None:
+    clock, rate = Clock(), Rate(100, seconds=100)
+    store = MemoryStore(max_entries=3, clock=clock)
+    for number in (0, 1, 2, 1, 1, 2, 0, 0, 0):
+        clock.now += 0.1
+        await store.take(f"client {number}", rate)
+    await store.take("another", rate)
+
+    left = [(await store.take(f"client {number}", rate, cost=0)).remaining for number in range(3)]
+    assert left[0] < 97
+    assert left[1:] == [97, 100]
 
 
 async def test_an_empty_bucket_is_forgotten() -> None:

@@ -17,7 +17,7 @@ from martlet.security.guards import Asked, Guard
 @partial(Guard, needs_user=True, inline=True)
 def require_auth(request: Request | Asked) -> None:
     """Let only authenticated requests through; anyone else gets 401 (RFC 9110 section 15.5.2)."""
-    if not request.user:
+    if request.user is None:
         raise UnauthorizedError("Authentication required")
 
 

@@ -1,6 +1,8 @@
 """Requests that another site's page makes a browser send: told by what browsers say of where they come from, and by tokens.
 
 Browsers say it themselves, in Sec-Fetch-Site (Fetch Metadata, W3C) or Origin (RFC 6454), on every request that changes something.
+No browser sends a token behind `Bearer` by itself, and no page may send one to another origin unless CORS lets it: what shows it
+and no session is its sender's own request.
 A request that says neither comes from no browser of today. If it carries the session's cookie nevertheless, it must show a
 token that only a page of this application has: in the field `X-CSRF-Token`, or in the form's field `csrf_token`.
 """
@@ -15,6 +17,7 @@ from typing import Any, Final
 
 from martlet.http import DEFAULT_PORTS, URLENCODED, ForbiddenError, OriginSet, QueryString
 from martlet.messages import CONTENT_TYPE, CSRF_FIELD, FieldName, Request
+from martlet.security.bearer import bearer_token
 from martlet.security.guards import Guard
 from martlet.sessions import Session
 from martlet.signing import BadEncodingError, decode_base64url, encode_base64url
@@ -26,6 +29,7 @@ SEC_FETCH_SITE: Final = FieldName("sec-fetch-site")
 ORIGIN: Final = FieldName("origin")
 X_CSRF_TOKEN: Final = FieldName("x-csrf-token")
 OWN: Final = frozenset({"same-origin", "none"})  # none: typed in, or a bookmark
+CHANGES_NOTHING: Final = frozenset({"GET", "HEAD", "OPTIONS", "QUERY", "TRACE"})  # RFC 9110 section 9.2.1, RFC 10008
 
 
 class CSRF:
@@ -58,25 +62,28 @@ class CSRF:
 
         def check_socket_origin(request: Request) -> None:
             origin = request.field(ORIGIN)
-            if origin is None or origin in self._trusted or _is_of_host(origin, request.host):
+            if origin is None or origin in self._trusted or _is_of_host(origin, request.host, request.scheme):
                 return
             raise ForbiddenError("This WebSocket may not be opened from a page of another origin.")
 
         return Guard(check_socket_origin, inline=True)
 
     def guard(self, cookie: str) -> Guard:
-        """Make the guard of routes that change something; cookie: the name of the session's."""
+        """Make the guard of routes that may change something, some of which take other methods too; cookie: of the session."""
 
         def check_origin(request: Request) -> None:
+            if request.method in CHANGES_NOTHING:
+                return
             site, origin = request.field(SEC_FETCH_SITE), request.field(ORIGIN)
             if site in OWN or (origin is not None and origin in self._trusted):
                 return
-            if site is not None:
-                raise ForbiddenError("This request comes from a page of another site, which may not change anything here.")
-            if origin is not None:
-                if not _is_of_host(origin, request.host):
-                    raise ForbiddenError("This request comes from a page of another origin, which may not change anything here.")
-            elif cookie in request.cookies:
+            is_strange = site is not None or (origin is not None and not _is_of_host(origin, request.host, request.scheme))
+            if is_strange and (cookie in request.cookies or bearer_token(request) is None):
+                raise ForbiddenError(
+                    "This request comes from a page of another origin, which may not change anything here. Pages that may are "
+                    "named in CSRF(trusted_origins=[…])."
+                )
+            if origin is None and cookie in request.cookies:
                 request.extras.owes_token = True
 
         return Guard(check_origin, inline=True)
@@ -134,8 +141,12 @@ def _xor(one: bytes, other: bytes) -> bytes:
     return bytes(left ^ right for left, right in zip(one, other, strict=True))
 
 
-def _is_of_host(origin: str, host: str) -> bool:
-    """Tell whether an origin is that of the host that was asked; a proxy may have ended its https."""
+def _is_of_host(origin: str, host: str, asked_by: str) -> bool:
+    """Tell whether an origin is that of the host that was asked; one by https is, where a proxy may have ended that.
+
+    One by http is not where we were asked by https: such a page may be anybody's who stands on the way.
+    """
     scheme, _, authority = origin.partition("://")
     port = DEFAULT_PORTS.get(scheme)
-    return port is not None and host.lower() in (authority, f"{authority}:{port}")
+    is_weaker = asked_by == "https" and scheme == "http"
+    return port is not None and not is_weaker and host.lower() in (authority, f"{authority}:{port}")

@@ -2,7 +2,8 @@
 
 A guard stands at a route (`guards=[require_auth]`) or above a function (`@require_auth`), and means the same in both places.
 Called directly, a guarded function checks itself: with a Request it raises; with a mapping of the keys `user`, `method`, `body`
-and `headers` it answers `{"status": …, "body": …}`, so that a view can be tested with a plain dict.
+and `headers` it answers `{"status": …, "body": …}`, so that a view can be tested with a plain dict. Without either it raises
+TypeError.
 """
 
 from __future__ import annotations
@@ -80,7 +81,7 @@ class Guard:
             @functools.wraps(view)
             async def guarded_async(*args: P.args, **kwargs: P.kwargs) -> Any:
                 try:
-                    await _finish(self._check_first(args, kwargs))
+                    await _finish(self._check_first(view, args, kwargs))
                 except HTTPError as error:
                     return _refuse(args, kwargs, error)
                 return await view(*args, **kwargs)
@@ -91,7 +92,7 @@ class Guard:
             @functools.wraps(view)
             def guarded(*args: P.args, **kwargs: P.kwargs) -> Any:
                 try:
-                    _finish_now(self._check_first(args, kwargs))
+                    _finish_now(self._check_first(view, args, kwargs))
                 except HTTPError as error:
                     return _refuse(args, kwargs, error)
                 return view(*args, **kwargs)
@@ -100,14 +101,18 @@ class Guard:
         setattr(wrapper, GUARDS_ATTRIBUTE, recorded)
         return cast("Callable[P, R]", wrapper)
 
-    def _check_first(self, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:
+    def _check_first(self, view: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:
         """Check the request that the function is called with, or the mapping that stands for one.
 
-        A call without either checks nothing: it is no request, but a function that calls another.
+        Raises TypeError for a call without either, which would go past the guard unseen.
         """
         asked = request_among(args, kwargs)
         if asked is None:
-            return None
+            name = getattr(view, "__qualname__", view)
+            raise TypeError(
+                f"{name} is guarded by {self!r}, and is called without a request: give it one, or a mapping in its place, as "
+                f"the first argument or as request=…; or call {name}.__wrapped__, which is not guarded."
+            )
         names = [name for name in inspect.signature(self.check).parameters if name in {"user", "method", "body"}]
         if names:
             return self.check(**{name: getattr(asked, name) for name in names})

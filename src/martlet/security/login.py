@@ -2,37 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol, runtime_checkable
+from typing import Any
 
-from martlet.sessions import Session, UserID
+from martlet.sessions import Session
+from martlet.sessions.user_ids import Identified, IdentifiedBy, user_id_of
 
 __all__ = ["Identified", "login", "logout"]
 
 
-@runtime_checkable
-class Identified(Protocol):
-    """A user with an id."""
-
-    @property
-    def id(self) -> UserID:
-        """What the session keeps of the user."""
-        ...
-
-
-def login(session: Session[Any], user: Identified | UserID) -> None:
-    """Let the session be this user's from now on: `session.user_id` tells the id on later requests.
+def login(session: Session[Any], user: Identified | IdentifiedBy) -> None:
+    """Let the session be this user's from now on: `session.user_id` tells the id on later requests, that of a UUID as text.
 
     The session rotates, so that nobody who had it before has it now; what was in it stays, unless it was another user's.
-    Raises TypeError for a user without an id that is text or a number.
+    Raises TypeError for a user without an id that is text, a number or a UUID.
 
     >>> session = Session.new({"cart": [7]})
     >>> login(session, 42)
     >>> session.user_id, dict(session)
     (42, {'cart': [7]})
     """
-    user_id: Any = user.id if isinstance(user, Identified) else user
-    if type(user_id) not in (str, int):
-        raise TypeError(f"A user's id is text or a number, not {user_id!r:.80}: log in with the id, or a user that has one.")
+    user_id = user_id_of(user)
     if session.user_id is not None and session.user_id != user_id:
         session.clear()
     session.assign(user_id)

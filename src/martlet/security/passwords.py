@@ -1,6 +1,7 @@
 """Passwords, kept as hashes that cost time and memory to try (argon2id, RFC 9106).
 
-What is told of a login is told in equal time: a user that does not exist costs the work of one that does.
+What is told of a login is told in equal time: a user that does not exist costs the work of one that does. Hashes of an older way
+cost that way's work on top until they are replaced, which tells them apart where it is slow itself.
 Not here: which passwords are good enough, and who tries too often.
 """
 
@@ -69,7 +70,8 @@ class PasswordHasher:
 
     time_cost, memory_kib, parallelism: as in RFC 9106; the defaults are its second recommended option. A hash that was made with
         others is right as well, and a new one is given for it.
-    older: ways to hash that passwords were kept by before; who logs in gets a hash of this one.
+    older: ways to hash that passwords were kept by before; who logs in gets a hash of this one. One that is as slow as it should
+        be is seen in the time of a login: hash those hashes once more, by this one, where that must not be told.
     threads: how many are hashed at once. waiting: how many tasks may wait for that, and blocked: how many threads of the app.
     max_bytes: of a password in UTF-8; a longer one is refused before any work.
     Raises MissingExtraError without argon2-cffi, ValueError for parameters that argon2 does not take.
@@ -168,8 +170,9 @@ class PasswordHasher:
             is_right = older.verify(password, kept)
         except ValueError as error:  # of bcrypt for a password beyond 72 bytes, and the like
             self._tell_unusable(str(error))
-            return WRONG
-        return Verified(ok=True, new_hash=self._hash(prepared)) if is_right else WRONG
+            is_right = False
+        # Either way the work of argon2 is done as well, so that no answer comes sooner than nobody's does.
+        return Verified(ok=True, new_hash=self._hash(prepared)) if is_right else self._verify_argon2(None, prepared)
 
     def _verify_argon2(self, kept: str | None, prepared: bytes) -> Verified:
         try:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import math
+import time
 from collections.abc import Callable
 from ipaddress import ip_address
 from typing import Any, Final, Literal, TypeAlias, get_args
@@ -14,13 +15,15 @@ from typing import Any, Final, Literal, TypeAlias, get_args
 from martlet.http import TooManyRequestsError
 from martlet.messages import Request
 from martlet.security.guards import Asked, Guard
-from martlet.security.login import Identified
+from martlet.sessions.user_ids import user_id_of
 from martlet.stores import KeyValueStore, MemoryStore, Rate, StoreLimitError, StoreUnavailableError, Taken
+from martlet.stores.bounds import short_key
 
 __all__ = ["RateLimit"]
 
 By: TypeAlias = Literal["client", "user"] | Callable[[Request], str]
 WhenAway: TypeAlias = Literal["open", "closed"]
+SECONDS_BETWEEN_LINES: Final = 10  # of the log, while requests are not counted
 IPV6_NETWORK: Final = 64  # bits: what one customer has at least, so that changing addresses within it changes nothing (RFC 6177)
 
 log: Final = logging.getLogger("martlet.rate_limits")
@@ -30,8 +33,9 @@ class RateLimit(Guard):
     """Lets so many requests through; the rest get 429 with Retry-After.
 
     limit, seconds: so many at once, and so many again in each span of seconds.
-    by: whom it counts: each `client` by its address (IPv6 by its network of 64 bits), each `user` (a client where nobody is
-        there), or what a function makes of the request.
+    by: whom it counts: each `client` by its address (IPv6 by its network of 64 bits), each `user` by its id (a client where
+        nobody is there), or what a function makes of the request. Behind a proxy all clients have its address, and share one
+        count, until ProxyHeaders tells theirs.
     name: what it counts under; limits with one name and one store share their counts. By default each counts for itself.
     store: where it counts. By default in memory, each process for itself; a SQLiteStore or RedisStore counts for all of them.
     when_away: what holds while the store is away: `open` lets everyone through, `closed` answers 503.
@@ -62,9 +66,15 @@ class RateLimit(Guard):
         self._name = name
         self._when_away: Final = when_away
         self._tells: Final = tells
+        self._told_at = -math.inf
         counter = MemoryStore() if store is None else store
         never_waits = isinstance(counter, MemoryStore)
-        super().__init__(self._check_now if never_waits else self._check, needs_user=by == "user", inline=never_waits)
+        super().__init__(
+            self._check_now if never_waits else self._check,
+            needs_user=by == "user",
+            user_has=("id",) if by == "user" else (),
+            inline=never_waits,
+        )
         self._counter: Final = counter
         self.store = None if never_waits else counter
 
@@ -97,7 +107,10 @@ class RateLimit(Guard):
     def _go_on(self, error: Exception) -> None:
         if self._when_away == "closed":
             raise StoreUnavailableError(f"Requests cannot be counted: {error}") from error
-        log.warning("Requests are not counted: %s", error)
+        now = time.monotonic()
+        if now - self._told_at >= SECONDS_BETWEEN_LINES:
+            self._told_at = now
+            log.warning("Requests are not counted: %s", error)
 
     def _judge(self, request: Request, taken: Taken) -> None:
         told = self._told(taken) if self._tells else {}
@@ -111,14 +124,15 @@ class RateLimit(Guard):
         return {"ratelimit-policy": quota, "ratelimit": f'"requests";r={taken.remaining};t={math.ceil(taken.reset_after)}'}
 
     def _key(self, request: Request) -> str:
-        return f"rate:{self._name}:{self._whom(request)}"
+        return short_key(f"rate:{self._name}:{self._whom(request)}")
 
     def _whom(self, request: Request) -> str:
         if callable(self._by):
             return f"key:{self._by(request)}"
         user: Any = request.user if self._by == "user" else None
         if user is not None:
-            return f"user:{user.id if isinstance(user, Identified) else user}"
+            user_id = user_id_of(user)
+            return f"user:{type(user_id).__name__}:{user_id}"
         return f"client:{_network(request)}"
 
 

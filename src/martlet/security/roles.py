@@ -121,7 +121,7 @@ def _text(role: Role) -> str:
 
 
 def _somebody(request: Request | Asked) -> object:
-    if not request.user:
+    if request.user is None:
         raise UnauthorizedError("Authentication required")
     return cast("object", request.user)
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
 from typing import Final
 
 from martlet.stores.contract import CENTURY, StoreLimitError
 
 MAX_KEY_BYTES: Final = 1_024  # in UTF-8; SQLite and Redis keep each key beside its value, in memory or in an index
 MAX_VALUE_BYTES: Final = 8 * 1024 * 1024  # unless a store is told otherwise; Redis serves nobody else while it moves a value
+LONGEST_AS_IT_IS: Final = MAX_KEY_BYTES // 4  # characters, of up to 4 bytes
 
 # Text may hold half of a surrogate pair, which UTF-8 has no bytes for.
 SURROGATES: Final = "surrogatepass"
@@ -25,6 +27,17 @@ def key_bytes(key: str) -> bytes:
             f"A key of {len(encoded)} bytes is too long: at most {MAX_KEY_BYTES}. Use a hash of it, such as its SHA-256."
         )
     return encoded
+
+
+def short_key(key: str) -> str:
+    """Give a key that every store takes, whatever a client has put into it: a long one becomes its SHA-256.
+
+    >>> short_key("rate:login:Ada"), len(short_key("rate:login:" + "A" * 10_000))
+    ('rate:login:Ada', 71)
+    """
+    if len(key) <= LONGEST_AS_IT_IS:
+        return key
+    return f"sha256:{sha256(key.encode('utf-8', SURROGATES)).hexdigest()}"
 
 
 def check_value(value: bytes, max_bytes: int) -> None:

@@ -1,4 +1,4 @@
-"""A bounded dict whose entries expire; what has expired makes room, what has not is never dropped."""
+"""A bounded dict whose entries expire; what has expired makes room, what has not is dropped only where that was asked for."""
 
 from __future__ import annotations
 
@@ -35,10 +35,11 @@ class ExpiringDict(Generic[K, V]):
     (36, None)
     """
 
-    def __init__(self, *, max_entries: int, max_bytes: int) -> None:
-        """max_bytes: the most that the sizes of all entries may add up to."""
+    def __init__(self, *, max_entries: int, max_bytes: int, drops: bool = False) -> None:
+        """max_bytes: the most that the sizes of all entries may add up to. drops: what expires next, where there is no room."""
         self._max_entries = max_entries
         self._max_bytes = max_bytes
+        self._drops = drops
         self._slots: dict[K, Slot[V]] = {}
         self._notes: list[tuple[float, K]] = []
         self._bytes = 0
@@ -57,6 +58,8 @@ class ExpiringDict(Generic[K, V]):
         self._evict(now, EVICTED_AT_ONCE)
         if not self._has_room(key, size):
             self._evict(now, len(self._notes))
+            while self._drops and not self._has_room(key, size) and self._notes:
+                self._evict(self._notes[0][0], 1)
             if not self._has_room(key, size):
                 raise StoreLimitError(
                     f"The store in memory is full: {len(self._slots)} entries of {self._max_entries}, {self._bytes} bytes of "

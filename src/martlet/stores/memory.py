@@ -23,7 +23,8 @@ class MemoryStore:
 
     It needs no opening, never waits, and may be used from several event loops and threads. What has expired makes room; what has
     not is never dropped, since it may be somebody's session: a full store raises StoreLimitError. Rates have room of their own,
-    as large again, so that a flood of clients to count keeps nobody's session out.
+    as large again, so that a flood of clients to count keeps nobody's session out; the bucket that is next to be empty makes room
+    there, so that nobody goes uncounted.
 
     max_entries: an entry takes about 0.5 KB beside its key and value. max_bytes: of keys and values, by default 64 MB.
     clock: gives seconds, and must never run backwards.
@@ -43,7 +44,7 @@ class MemoryStore:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._entries = ExpiringDict[str, Entry](max_entries=max_entries, max_bytes=max_bytes)
-        self._levels = ExpiringDict[tuple[str, str], Level](max_entries=max_entries, max_bytes=max_bytes)
+        self._levels = ExpiringDict[tuple[str, str], Level](max_entries=max_entries, max_bytes=max_bytes, drops=True)
         self._clock = clock
         self._versions = count(1)
         self._lock = threading.Lock()
@@ -97,7 +98,7 @@ class MemoryStore:
             return True
 
     async def take(self, key: str, rate: Rate, *, cost: int = 1) -> Taken:
-        """Count `cost` against a rate if that is allowed now; raises StoreLimitError if there is no room to count."""
+        """Count `cost` against a rate if that is allowed now; raises StoreLimitError for a key that is too long."""
         meter = checked_meter(rate, cost)
         size = len(key_bytes(key)) + BYTES_OF_A_RATE
         bucket = (key, meter.label)

@@ -97,6 +97,36 @@ async def test_with_a_request_an_async_guard_raises() -> None:
         await view(request_of("GET", "eve"))
 
 
+@each(
+    "arguments",
+    [(), (1, 2, {"user": None}), ("ada",), (None,), (7, 8)],
+    ids=["nothing", "a mapping where no request is", "a text", "None", "numbers"],
+)
+def test_a_call_without_a_request_does_not_go_past_the_guard(arguments: tuple[Any, ...]) -> None:
+    @require_auth
+    def view(*_: Any) -> str:
+        return "shown"
+
+    @require_auth
+    async def waiting(*_: Any) -> str:
+        return "shown"
+
+    with pytest.raises(TypeError, match=r"view is guarded by .*without a request.*__wrapped__"):
+        view(*arguments)
+    with pytest.raises(TypeError, match="without a request"):
+        asyncio.run(waiting(*arguments))
+    assert view.__wrapped__(*arguments) == "shown"  # type: ignore[attr-defined]
+
+
+@each("user", [0, "", {}, [], False], ids=repr)
+def test_somebody_is_somebody_whatever_its_truth(user: Any) -> None:
+    @require_auth
+    def view(request: Any) -> str:
+        return "shown"
+
+    assert view(request_of("GET", user)) == "shown"
+
+
 def test_an_async_guard_cannot_check_a_plain_view_without_a_loop() -> None:
     async def look(request: Request) -> None: ...
 

@@ -6,6 +6,7 @@ import dataclasses
 import inspect
 from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 from martlet.declaration_errors import DeclarationError
 from martlet.handling.signatures.binding_rule import Binder, Supplies
@@ -63,6 +64,8 @@ def _check_user(guard: Guard, user: Any, function: Function) -> None:
 def _lacks(kind: Any, names: Sequence[str]) -> bool:
     """Whether values of a type surely have none of these attributes; a class that declares nothing may set them anyhow."""
     is_open = not inspect.isclass(kind) or hasattr(kind, "__getattr__") or hasattr(kind, "keys")  # as mappings have
+    if names == ("id",) and inspect.isclass(kind) and issubclass(kind, str | int | UUID):  # which are their own
+        return False
     declared = {name for each in getattr(kind, "__mro__", ()) for name in getattr(each, "__annotations__", ())}
     if is_open or any(hasattr(kind, name) or name in declared for name in names):
         return False
@@ -71,4 +74,6 @@ def _lacks(kind: Any, names: Sequence[str]) -> bool:
 
 def _named(guard: Guard) -> str:
     """Name a guard as it is written, not what is inside of it."""
+    if type(guard) is not Guard:
+        return type(guard).__name__
     return str(getattr(guard, "__qualname__", guard)).partition(".<locals>")[0]

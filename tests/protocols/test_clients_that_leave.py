@@ -212,6 +212,65 @@ async def test_middlewares_see_a_cancellation(visit: Callable[..., Visit]) -> No
     assert steps == ["begun", "handler ended", "shelf closed", "middleware"]
 
 
+async def test_a_server_that_cancels_too_does_not_disturb_the_clean_up(visit: Callable[..., Visit]) -> None:
+    steps: list[str] = []
+    app, cleaning = App(), asyncio.Event()
+
+    @app.provider
+    async def open_shelf() -> AsyncIterator[Shelf]:
+        try:
+            yield Shelf()
+        finally:
+            cleaning.set()
+            await asyncio.sleep(0.05)
+            steps.append("shelf closed")
+
+    @app.post("/")
+    async def fail(shelf: Shelf) -> str:
+        assert shelf is not None
+        raise ValueError
+
+    failing = visit(app, "/", "POST")
+    await asyncio.wait_for(cleaning.wait(), SECONDS)
+    failing.task.cancel()
+
+    with pytest.raises(asyncio.CancelledError):
+        await failing.end()
+    assert steps == ["shelf closed"]
+
+
+async def test_a_clean_up_that_hangs_hears_of_the_second_cancellation(visit: Callable[..., Visit]) -> None:
+    steps: list[str] = []
+    app, cleaning = App(), asyncio.Event()
+
+    @app.provider
+    async def open_shelf() -> AsyncIterator[Shelf]:
+        try:
+            yield Shelf()
+        finally:
+            cleaning.set()
+            try:
+                await asyncio.sleep(SECONDS)
+            except asyncio.CancelledError:
+                steps.append("told")
+                raise
+
+    @app.get("/")
+    async def show(shelf: Shelf) -> str:
+        return str(shelf is not None)
+
+    hanging = visit(app, "/")
+    await asyncio.wait_for(cleaning.wait(), SECONDS)
+    hanging.task.cancel()
+    await asyncio.sleep(0.01)
+    assert steps == []
+    hanging.task.cancel()
+
+    with pytest.raises(asyncio.CancelledError):
+        await hanging.end()
+    assert steps == ["told"]
+
+
 async def test_a_shielded_part_is_finished(visit: Callable[..., Visit]) -> None:
     steps: list[str] = []
     app = App()

@@ -30,8 +30,8 @@ COMMANDS = {
 class Server:
     """One server in a process of its own; its log and the application's journal are files in `folder`."""
 
-    def __init__(self, name: str, folder: Path, target: str = "application:app", options: str = "") -> None:
-        """Start, without waiting; `wait` does. options: beside those of COMMANDS."""
+    def __init__(self, name: str, folder: Path, target: str = "application:app", options: str = "", source: Path = HERE) -> None:
+        """Start, without waiting; `wait` does. options: beside those of COMMANDS. source: where the application's module lies."""
         folder.mkdir()
         self.name = name
         self.port = free_port()
@@ -41,12 +41,12 @@ class Server:
             **os.environ,
             "HOME": str(folder),  # gunicorn keeps a control socket there
             "MARTLET_JOURNAL": str(self._journal),
-            "PYTHONPATH": str(HERE),
+            "PYTHONPATH": str(source),
             "PYTHONUNBUFFERED": "1",
         }
         command = [sys.executable, "-m", *f"{COMMANDS[name]} {options}".replace("PORT", str(self.port)).split(), target]
         with self.log_file.open("wb") as log:
-            self.process = subprocess.Popen(command, cwd=HERE, env=environment, stdout=log, stderr=log)
+            self.process = subprocess.Popen(command, cwd=source, env=environment, stdout=log, stderr=log)
 
     def wait(self) -> None:
         """Wait until connections are accepted; raises RuntimeError with the log if that does not come."""

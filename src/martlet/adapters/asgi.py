@@ -156,8 +156,12 @@ async def _finish(request: ASGIRequest, response: Response, app: Application) ->
 
 async def send_response(request: ASGIRequest, response: Response, send: Send, app: Application) -> None:
     """Send a response of any shape, closing its stream whatever happens; quietly end where the client has left."""
+    body = response.body
     try:
-        await _send(request, response, send, app)
+        if isinstance(body, Stream) and has_content(request.method, response):
+            await _send_stream(request, response, body, send, app)
+        else:
+            await _send(request, response, send, app)
     except ClientLeftError:
         return
     finally:
@@ -190,9 +194,8 @@ async def _send(request: ASGIRequest, response: Response, send: Send, app: Appli
 async def _send_stream(request: ASGIRequest, response: Response, stream: Stream, send: Send, app: Application) -> None:
     inbox, request.send = inbox_of(request), None
     async with pull(stream, app.threads) as chunks:
-        start = _start(request, response)  # in here, so that the stream is closed if this fails
         async with Watch(inbox.gone) as watch:
-            await _deliver(send, start)
+            await _deliver(send, _start(request, response))  # in here, so that the stream is closed if this fails
             await app.open_streams.send(chunks, partial(_write, send), request.limits, stream)
         if watch.left:
             raise ClientLeftError

@@ -240,8 +240,8 @@ async def _send_stream(request: RSGIRequest, response: Response, stream: Stream,
     begun: list[RSGITransport] = []
     try:
         async with pull(stream, app.threads) as chunks:
-            status, headers = final_status(response.status_code), text_fields(request.method, response)
             if has_content(request.method, response):
+                status, headers = final_status(response.status_code), text_fields(request.method, response)
                 # A stream that fails at once would look like an empty answer, whatever length it announced; so the first
                 # chunk of one that is no endless stream of events is there before the answer begins.
                 first = b"" if stream.length is None else await anext(chunks, b"")
@@ -250,7 +250,7 @@ async def _send_stream(request: RSGIRequest, response: Response, stream: Stream,
     finally:
         begun.clear()
     if not has_content(request.method, response):
-        protocol.response_empty(status, headers)
+        protocol.response_empty(final_status(response.status_code), text_fields(request.method, response))
 
 
 async def _send_chunks(

@@ -61,7 +61,8 @@ def _as_json(value: Any) -> str:
 
 
 def _of_kind(message: Message, kind: type[Any]) -> Message:
-    if isinstance(message, kind):
+    is_text = isinstance(message, str)
+    if is_text == (kind is str):
         return message
     wanted, came = ("text", "binary") if kind is str else ("binary", "text")
     raise UnsupportedMediaTypeError(f"This WebSocket takes {wanted} messages, and here came a {came} one.")

@@ -90,7 +90,8 @@ class Client:
         self._loop = asyncio.new_event_loop()
         thread = threading.Thread(target=self._loop.run_forever, name="martlet-client", daemon=True)
         thread.start()
-        self._ended = weakref.finalize(self, _end_loop, self._loop, thread)
+        self._sockets: list[asyncio.Task[None]] = []  # a loop does not hold its tasks
+        self._ended = weakref.finalize(self, _end_loop, self._loop, thread, self._sockets)
         self._app = app
         self._transport = TRANSPORTS[protocol](app, self._run)
         self._headers = dict(headers or {})
@@ -129,12 +130,13 @@ class Client:
         return received
 
     def websocket(self, target: str, *, subprotocols: Sequence[str] = (), **options: Unpack[SocketOptions]) -> SocketClient:
-        """Open a WebSocket; as a context manager it closes on leaving.
+        """Open a WebSocket; raises HandshakeRefusedError where the answer is a response.
 
-        subprotocols: that the client names, the best first. Raises HandshakeRefusedError where the answer is a response.
+        subprotocols: that the client names, the best first.
         """
         sent, place = self._sent("GET", target, cast("SendOptions", options), is_socket=True)
         socket = self._transport.connect(sent, subprotocols)
+        self._sockets.append(socket.task)
         self.cookies.receive(socket.headers.get_list("set-cookie"), place)
         return socket
 
@@ -144,7 +146,7 @@ class Client:
             target = f"{target}{'&' if '?' in target else '?'}{urlencoded(query)}"
         target = quote(target, safe="/%?#&=+:@!$'()*,;~[]")
         headers = self._fields(options)
-        place = self._place(target, headers)
+        place = _place(target, headers, self._scheme)
         cookies = self.cookies.field_for(place)
         if cookies and not any(name.lower() == "cookie" for name, _ in headers):
             headers.append(("cookie", cookies))
@@ -156,13 +158,8 @@ class Client:
 
     def _name_origin(self, headers: list[tuple[str, str]]) -> None:
         """Say which page sends what may change something, as browsers do: one of the application itself."""
-        given = {name.lower(): value for name, value in headers}
-        if "origin" not in given:
+        if "origin" not in (given := {name.lower(): value for name, value in headers}):
             headers.append(("origin", f"{self._scheme}://{given.get('host', '')}"))
-
-    def _place(self, target: str, headers: list[tuple[str, str]]) -> Place:
-        host = next((value for name, value in headers if name.lower() == "host"), "").lower()
-        return Place(re.sub(":[0-9]*$", "", host), target.partition("?")[0], self._scheme == "https")
 
     def _wait_for_after(self) -> None:
         """Wait for what the application does after its answer."""
@@ -214,6 +211,11 @@ class Client:
         return [*((name, value) for name, value in usual.items() if name.lower() not in names), *own]
 
 
+def _place(target: str, headers: list[tuple[str, str]], scheme: str) -> Place:
+    host = next((value for name, value in headers if name.lower() == "host"), "").lower()
+    return Place(re.sub(":[0-9]*$", "", host), target.partition("?")[0], scheme == "https")
+
+
 def _body(options: SendOptions, headers: list[tuple[str, str]]) -> list[bytes]:
     """Make the body's chunks, and add the fields that go with it; chunks of the caller's own are sent without a length."""
     names = {name.lower() for name, _ in headers}
@@ -244,8 +246,15 @@ def _check_options(options: SendOptions) -> None:
             raise TypeError(f"A request has no option {name!r}; {f'write {hint!r}' if hint else f'known are {known}'}.")
 
 
-def _end_loop(loop: asyncio.AbstractEventLoop, thread: threading.Thread) -> None:
-    loop.call_soon_threadsafe(loop.stop)
+def _end_loop(loop: asyncio.AbstractEventLoop, thread: threading.Thread, sockets: list[asyncio.Task[None]]) -> None:
+    async def stop() -> None:
+        for socket in sockets:  # that nobody closed
+            socket.cancel()
+        if sockets:
+            await asyncio.wait(sockets, timeout=5)
+        loop.stop()
+
+    asyncio.run_coroutine_threadsafe(stop(), loop)
     thread.join(5)
     if not loop.is_running():
         loop.close()

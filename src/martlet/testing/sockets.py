@@ -83,7 +83,7 @@ class SocketClient:
 
     def __init__(self, wire: Wire, task: asyncio.Task[None], run: Run) -> None:
         """Wait for the handshake's answer; raises HandshakeRefusedError for a response, and what the application raised."""
-        self._wire, self._task, self._run = wire, task, run
+        self._wire, self.task, self._run = wire, task, run
         opened = self._next()
         if isinstance(opened, Received):
             raise HandshakeRefusedError(opened)
@@ -134,7 +134,7 @@ class SocketClient:
         async def leave() -> None:
             if not self._wire.is_closed:
                 self._wire.to_app.put_nowait(SocketClosedError(code, reason))
-            await asyncio.wait([self._task], timeout=SECONDS)
+            await asyncio.wait([self.task], timeout=SECONDS)
 
         self._run(leave())
 
@@ -152,13 +152,13 @@ class SocketClient:
 
     async def _said(self) -> Said:
         waiting = asyncio.ensure_future(self._wire.to_client.get())
-        await asyncio.wait({waiting, self._task}, timeout=SECONDS, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait({waiting, self.task}, timeout=SECONDS, return_when=asyncio.FIRST_COMPLETED)
         if waiting.done() or not self._wire.to_client.empty():
             return await waiting
         waiting.cancel()
-        if not self._task.done():
+        if not self.task.done():
             raise TimeoutError(f"The application said nothing for {SECONDS:g} seconds.")
-        self._task.result()
+        self.task.result()
         return SocketClosedError(1006, "the application returned without closing")
 
 

@@ -164,7 +164,7 @@ def check_options(options: Mapping[str, Any], known: type[Any], where: str) -> N
 
     A misspelt `guards` must not leave a route unguarded, nor a number in the place of Limits be found out by a request.
     """
-    kinds = _kinds(known)  # type: ignore[arg-type]  # a class is hashable
+    kinds = kinds_of(known)  # type: ignore[arg-type]  # a class is hashable
     for name, value in options.items():
         if name not in kinds:
             near = get_close_matches(name, kinds, 1)
@@ -204,5 +204,6 @@ def _check_media_types(option: str, by_media_type: Mapping[str, Any], where: str
 
 
 @cache
-def _kinds(known: Any) -> dict[str, Any]:
+def kinds_of(known: Any) -> dict[str, Any]:
+    """Give the options that a class of options has, each with its type."""
     return get_type_hints(known)

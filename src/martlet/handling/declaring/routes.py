@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import Any, TypeVar, Unpack, cast
+from typing import Any, Unpack, cast
 
 from martlet.adapters import REST, mounted
 from martlet.files import FileOptions, OpenFiles, StaticFiles
@@ -14,17 +14,16 @@ from martlet.handling.declaring.options import (
     GroupOptions,
     MountOptions,
     RouteOptions,
-    SocketOptions,
     StaticOptions,
     check_directory,
     check_options,
     checked_prefix,
+    kinds_of,
 )
+from martlet.handling.declaring.verbs import H, Verbs
 from martlet.handling.signatures.functions import caller_place
-from martlet.routing import ANY_METHOD, WEBSOCKET
+from martlet.routing import ANY_METHOD
 from martlet.security import DECLARED_ATTRIBUTE, Guard, as_guard
-
-H = TypeVar("H", bound=Callable[..., Any])
 
 
 class AlreadyFrozenError(RuntimeError):
@@ -54,10 +53,11 @@ class Declaration:
     where: str  # of the line that declares it
     guards: tuple[Guard, ...] = ()  # those of the groups around it and its own, outermost first
     files: StaticFiles | None = None  # of these, once they are open, `handler` is a method
+    kind: type[Any] = RouteOptions  # of its options; what a group says beside them means nothing here
     gives_way: bool = False  # to a route of the same pattern, wherever it is declared
 
 
-class Routes:
+class Routes(Verbs):
     """Declares routes by decorators; `App` and `Group` are both this."""
 
     def __init__(self, prefix: str = "", **options: Unpack[GroupOptions]) -> None:
@@ -67,49 +67,6 @@ class Routes:
         self._options = options
         self._is_closed = False
         self._declared: list[Declaration | tuple[str, Routes]] = []
-
-    def get(self, pattern: str, **options: Unpack[RouteOptions]) -> Callable[[H], H]:
-        """Answer GET, and HEAD with it (RFC 9110 section 9.3.1); see RouteOptions for the options."""
-        return self._declare(("GET",), pattern, options)
-
-    def post(self, pattern: str, **options: Unpack[RouteOptions]) -> Callable[[H], H]:
-        """Answer POST (RFC 9110 section 9.3.3); see RouteOptions for the options."""
-        return self._declare(("POST",), pattern, options)
-
-    def put(self, pattern: str, **options: Unpack[RouteOptions]) -> Callable[[H], H]:
-        """Answer PUT (RFC 9110 section 9.3.4); see RouteOptions for the options."""
-        return self._declare(("PUT",), pattern, options)
-
-    def patch(self, pattern: str, **options: Unpack[RouteOptions]) -> Callable[[H], H]:
-        """Answer PATCH (RFC 5789); see RouteOptions for the options."""
-        return self._declare(("PATCH",), pattern, options)
-
-    def delete(self, pattern: str, **options: Unpack[RouteOptions]) -> Callable[[H], H]:
-        """Answer DELETE (RFC 9110 section 9.3.5); see RouteOptions for the options."""
-        return self._declare(("DELETE",), pattern, options)
-
-    def query(self, pattern: str, **options: Unpack[RouteOptions]) -> Callable[[H], H]:
-        """Answer QUERY, which asks as GET does, and says in its body what it asks for (RFC 10008); see RouteOptions."""
-        return self._declare(("QUERY",), pattern, options)
-
-    def head(self, pattern: str, **options: Unpack[RouteOptions]) -> Callable[[H], H]:
-        """Answer HEAD in a way of its own, in place of the GET handler's without its body."""
-        return self._declare(("HEAD",), pattern, options)
-
-    def options(self, pattern: str, **options: Unpack[RouteOptions]) -> Callable[[H], H]:
-        """Answer OPTIONS in a way of its own, in place of the list of allowed methods."""
-        return self._declare(("OPTIONS",), pattern, options)
-
-    def route(self, pattern: str, methods: Iterable[str], **options: Unpack[RouteOptions]) -> Callable[[H], H]:
-        """Answer several methods, or one that has no decorator of its own; `*` is all that no other route of the pattern has."""
-        return self._declare(_several(methods, caller_place(1)), pattern, options)
-
-    def websocket(self, pattern: str, **options: Unpack[SocketOptions]) -> Callable[[H], H]:
-        """Open a WebSocket (RFC 6455) and hand it to the handler; see SocketOptions for the options.
-
-        Until the handler first uses it, what the handler raises is answered as for any request.
-        """
-        return self._declare((WEBSOCKET,), pattern, cast("RouteOptions", options), SocketOptions)
 
     def static(self, prefix: str, directory: str | os.PathLike[str], **options: Unpack[StaticOptions]) -> None:
         """Answer GET and HEAD below `prefix` with the files of a directory; see StaticOptions and FileOptions.
@@ -194,13 +151,14 @@ class Routes:
         return replace(
             declaration,
             pattern=f"{self.prefix}{prefix}{declaration.pattern}",
-            options=_joined(self._options, declaration.options),
+            options=_joined(self._options, declaration.options, declaration.kind),
             guards=(*outer, *declaration.guards),
         )
 
-    def _declare(
+    def declare(
         self, methods: tuple[str, ...], pattern: str, options: RouteOptions, known: type[Any] = RouteOptions
     ) -> Callable[[H], H]:
+        """Declare a route; known: the options it may carry. Raises as the verbs do."""
         where = caller_place(2)
         if not isinstance(pattern, str):  # pyright: ignore[reportUnnecessaryIsInstance]  `@app.get` without parentheses
             raise TypeError(f'{where}: a route needs its pattern, as in @app.get("/books"); write the parentheses too.')
@@ -208,30 +166,23 @@ class Routes:
         self.check_open(f"The route {pattern!r}", depth=3)
         guards = tuple(as_guard(guard) for guard in options.get("guards", ()))
 
-        def declare(handler: H) -> H:
-            self._declared.append(Declaration(methods, pattern, handler, options, where, guards))
+        def declared(handler: H) -> H:
+            self._declared.append(Declaration(methods, pattern, handler, options, where, guards, kind=known))
             with suppress(AttributeError):  # a method has no attributes of its own, and cannot be guarded afterwards either
                 setattr(handler, DECLARED_ATTRIBUTE, where)
             return handler
 
-        return declare
+        return declared
 
 
-def _joined(outer: GroupOptions, inner: RouteOptions) -> RouteOptions:
-    options: RouteOptions = {**outer, **inner}  # a guard of both is put together by its own rule
+def _joined(outer: GroupOptions, inner: RouteOptions, kind: type[Any]) -> RouteOptions:
+    """Join a group's options with a route's own, those left out that mean nothing to such a route."""
+    known = kinds_of(kind)  # type: ignore[arg-type]  # a class is hashable
+    joined = {name: value for name, value in {**outer, **inner}.items() if name in known}
+    options = cast("RouteOptions", joined)  # a guard of both is put together by its own rule
     if "limits" in outer and "limits" in inner:
         options["limits"] = inner["limits"].over(outer["limits"])
     return options
-
-
-def _several(methods: Iterable[str], where: str) -> tuple[str, ...]:
-    """Read the methods of a route; raises TypeError for a text, whose letters would be taken for them, and for none at all."""
-    if isinstance(methods, str):
-        raise TypeError(f"{where}: methods={methods!r} is one text; write a list, as in methods=[{methods!r}].")
-    found = tuple(method.upper() for method in methods)
-    if not found:
-        raise TypeError(f'{where}: methods is empty, so that nothing would ever be answered; name one, as in methods=["GET"].')
-    return found
 
 
 class Group(Routes):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from typing import Any
+from functools import partial
+from typing import Any, TypeAlias
 
 from martlet.declaration_errors import DeclarationError, FreezeError
 from martlet.handling.answering.failures import Failures
@@ -44,6 +45,8 @@ from martlet.messages import DefaultFields
 from martlet.routing import Route, Router, RoutingError
 from martlet.security import Challenges
 
+Registered: TypeAlias = tuple[Declaration, Endpoint, Inferred]
+
 
 class Freezer:
     """Freezes one app once."""
@@ -77,16 +80,14 @@ class Freezer:
         misses, misses_here = (Misses(self._router, answer, gathered.trailing_slash) for answer in (failed, failed_here))
         middlewares = [middleware for middleware, _ in gathered.middlewares]
         routing = routing_on_loop(lookup, misses)
-        respond = responding_behind(gathered.root_path, through(middlewares, routing, failed, in_thread))
-        respond_here = through(middlewares, routing_in_thread(lookup, misses_here), failed_here, None)
+        behind = partial(responding_behind, gathered.root_path)
+        respond = behind(through(middlewares, routing, failed, in_thread))
         always_loop = not all(inline for _, inline in gathered.middlewares) or failures.may_suspend
         return Frozen(
             respond=respond,
             directly=DirectWay(self._router, factory) if respond is routing else closed,
-            handshake=responding_behind(
-                gathered.root_path, through(middlewares, routing_to_sockets(lookup, misses), failed, in_thread)
-            ),
-            respond_in_thread=responding_behind(gathered.root_path, respond_here),
+            handshake=behind(through(middlewares, routing_to_sockets(lookup, misses), failed, in_thread)),
+            respond_in_thread=behind(through(middlewares, routing_in_thread(lookup, misses_here), failed_here, None)),
             refuse=refusing_through(middlewares, failed, in_thread),
             give_up=failures.give_up,
             needs_loop=deciding_behind(gathered.root_path, loop_decision(lookup, always=always_loop)),
@@ -144,8 +145,7 @@ class Freezer:
 
     def _register_all(self, planner: Planner, factory: EndpointFactory) -> None:
         """Register every route, then HEAD for each GET that has no HEAD of its own, then the routes that give way to others."""
-        answered: list[tuple[Declaration, Endpoint, Inferred]] = []
-        yielding: list[tuple[Declaration, Endpoint, Inferred]] = []
+        answered, yielding = list[Registered](), list[Registered]()
         for declaration in DirectoryOpener(self._gathered, self._urls, self._problems).handled(self._declarations):
             try:
                 in_pattern = parameters_of_pattern(declaration.pattern)

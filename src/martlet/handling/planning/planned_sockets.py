@@ -7,16 +7,15 @@ from typing import Any, Final, cast
 
 from martlet.declaration_errors import DeclarationError
 from martlet.handling.answering.results import Result
-from martlet.handling.declaring.options import RouteOptions
+from martlet.handling.declaring.options import SocketOptions
 from martlet.handling.declaring.routes import Declaration
 from martlet.handling.signatures.functions import MISSING, Function
 from martlet.handling.signatures.socket_sources import SocketRule
+from martlet.http import Limits
 from martlet.messages import Request, Response
 from martlet.routing import WEBSOCKET
 
-__all__ = ["SOCKET_RESULT", "check_socket_is_taken", "opens_socket", "socket_handler", "without_http_options"]
-
-OPTIONS: Final = frozenset({"binary", "csrf", "guards", "limits", "name", "overlaps", "subprotocols"})
+__all__ = ["opens_socket", "socket_handler", "socket_result", "socket_rule"]
 
 
 def _unused(value: Any, request: Request, _: Any) -> Response:
@@ -31,10 +30,13 @@ def opens_socket(declaration: Declaration) -> bool:
     return WEBSOCKET in declaration.methods
 
 
-def without_http_options(declaration: Declaration) -> Declaration:
-    """Leave out what a group says of answers that this route does not give."""
-    options = {name: value for name, value in declaration.options.items() if name in OPTIONS}
-    return replace(declaration, options=cast("RouteOptions", options))
+def socket_rule(declaration: Declaration, limits: Limits) -> SocketRule | None:
+    """Prepare the binding of a route's WebSocket, None where it opens none; limits: the app's."""
+    if not opens_socket(declaration):
+        return None
+    options = cast("SocketOptions", declaration.options)
+    own = options.get("limits") or limits
+    return SocketRule(own, options.get("subprotocols", ()), binary=options.get("binary", False))
 
 
 def socket_handler(function: Function) -> Function:
@@ -57,11 +59,12 @@ def socket_handler(function: Function) -> Function:
     return replace(function, is_async=False, inline=True)
 
 
-def check_socket_is_taken(rule: SocketRule, function: Function) -> None:
-    """Raise DeclarationError for a route whose WebSocket nobody takes."""
+def socket_result(rule: SocketRule, function: Function) -> tuple[None, Result]:
+    """Give what stands for the result of a route that opens a WebSocket; raises DeclarationError where nobody takes it."""
     if not rule.is_asked_for:
         raise DeclarationError(
             f"{function.name} does not take its WebSocket.",
             function.where,
             "Add a parameter for it, as in socket: WebSocket[str, str].",
         )
+    return None, SOCKET_RESULT

@@ -20,11 +20,10 @@ from martlet.handling.planning.pattern_parameters import check_taken, inferred_c
 from martlet.handling.planning.planned_forms import BODILESS, plan_form_page
 from martlet.handling.planning.planned_pages import PlannedPages
 from martlet.handling.planning.planned_sockets import (
-    SOCKET_RESULT,
-    check_socket_is_taken,
     opens_socket,
     socket_handler,
-    without_http_options,
+    socket_result,
+    socket_rule,
 )
 from martlet.handling.planning.plans import Plan
 from martlet.handling.planning.route_validators import bound_validators, plan_validator
@@ -32,7 +31,6 @@ from martlet.handling.planning.uncompressed import leave_uncompressed
 from martlet.handling.signatures.binding_rule import Binder, Supplies
 from martlet.handling.signatures.functions import MISSING, Function, read_function
 from martlet.handling.signatures.path_converters import Inferred, PathConverters
-from martlet.handling.signatures.socket_sources import SocketRule
 from martlet.handling.signatures.sources import Bound, FromBody, FromSession, all_sources
 from martlet.handling.signatures.type_kinds import type_name
 from martlet.http import Limits
@@ -82,27 +80,19 @@ class Planner:
 
     def plan(self, declaration: Declaration, in_pattern: Mapping[str, str | None]) -> tuple[Plan, Inferred]:
         """Make a route's plan, and the converters its annotations ask for; raises DeclarationError."""
-        if opens_socket(declaration):
-            declaration = without_http_options(declaration)
         options = declaration.options
         recorded, innermost = recorded_guards(declaration.handler)
         guards = self._guards(declaration, recorded)
-        read = read_function(innermost, inline=options.get("inline", False))
-        socket = self._socket_rule(declaration)
-        function = socket_handler(read) if socket is not None else giving_items(read) if read.is_generator else read
-        has_content = not BODILESS.issuperset(declaration.methods)
-        binder = Binder(self._supplies, in_pattern, has_content=has_content, socket=socket)
+        socket = socket_rule(declaration, self._limits)
+        function = _read_handler(innermost, inline=options.get("inline", False), opens_socket=socket is not None)
+        binder = Binder(self._supplies, in_pattern, has_content=not BODILESS.issuperset(declaration.methods), socket=socket)
         handler = binder.bind_handler(function)
         bound_guards = [binder.bind(_read_guard(guard)) for guard in guards]
         validators = bound_validators(binder, options)
         bounds, is_shown = [*bound_guards, *validators, handler], self._pages.ask_for_user(options)
         authenticators, needs_somebody = bind_authenticators(binder, self._supplies, guards, bounds, is_shown=is_shown)
         body = self._body_use(declaration, guards, bound_guards, [*authenticators, handler])
-        if socket is None:
-            choose, result = self._result(function, declaration)
-        else:
-            check_socket_is_taken(socket, function)
-            choose, result = None, SOCKET_RESULT
+        choose, result = self._result(function, declaration) if socket is None else socket_result(socket, function)
         plan = Plan(
             name=function.name,
             where=declaration.where,
@@ -128,13 +118,6 @@ class Planner:
         )
         check_taken(plan, in_pattern)
         return plan, inferred_converters(plan, in_pattern, self._path_converters)
-
-    def _socket_rule(self, declaration: Declaration) -> SocketRule | None:
-        options = declaration.options
-        if not opens_socket(declaration):
-            return None
-        subprotocols, limits = options.get("subprotocols", ()), options.get("limits") or self._limits
-        return SocketRule(limits, subprotocols, binary=options.get("binary", False))
 
     def _guards(self, declaration: Declaration, recorded: Sequence[Guard]) -> list[Guard]:
         """All guards of a route, each told where it stands: those that its options ask for come before the application's own."""
@@ -204,6 +187,13 @@ class Planner:
         if id(data_type) not in self._reasons:
             self._reasons[id(data_type)] = (data_type, unrenderable(data_type))  # the type is kept, so its id stays its own
         return self._reasons[id(data_type)][1]
+
+
+def _read_handler(call: Callable[..., Any], *, inline: bool, opens_socket: bool) -> Function:
+    function = read_function(call, inline=inline)
+    if opens_socket:
+        return socket_handler(function)
+    return giving_items(function) if function.is_generator else function
 
 
 def giving_items(function: Function) -> Function:

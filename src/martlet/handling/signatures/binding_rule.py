@@ -15,7 +15,7 @@ from martlet.declaration_errors import CombinedDeclarationError, DeclarationErro
 from martlet.handling.signatures.functions import MISSING, Function, Parameter, union_members, without_none
 from martlet.handling.signatures.markers import Body
 from martlet.handling.signatures.session_sources import SessionKeeper, is_session, session_source
-from martlet.handling.signatures.socket_sources import SocketRule, is_socket
+from martlet.handling.signatures.socket_sources import SocketRule, is_socket, socket_source
 from martlet.handling.signatures.sources import (
     Binding,
     Bound,
@@ -79,15 +79,11 @@ class Binder:
     ) -> None:
         """path: the pattern's parameters, each with its converter's name if the pattern says one; None outside requests.
 
-        has_content: the route's methods carry a body as a rule, so that a handler's Struct can be taken for one.
-        socket: of a route that opens a WebSocket.
+        has_content: a handler's Struct can be taken for the body. socket: of a route that opens a WebSocket.
         """
-        self._socket = socket
-        self._has_content = has_content
+        self._has_content, self._socket = has_content, socket
         self._handler: Function | None = None  # only a handler takes the body without being told
-        self._supplies = supplies
-        self._path = path
-        self._error = error
+        self._supplies, self._path, self._error = supplies, path, error
         self._body: tuple[str, str] | None = None  # the first body parameter: its function and its name
         self._providers: dict[Any, Provider] = {}
         self._open: list[Any] = []  # the types being bound, to find a provider that needs itself
@@ -145,30 +141,25 @@ class Binder:
         if is_session(kind):
             return session_source(parameter, has_sessions=supplies.sessions is not None, answers_error=self._error is not None)
         if is_socket(kind):
-            return self._from_socket(parameter, function)
+            return socket_source(self._socket, parameter, function.where)
         if any(isinstance(member, type) and issubclass(member, Request) for member in union_members(kind)):
             return FromRequest()
         if isinstance(kind, Hashable) and kind in OF_REQUEST:
             return FromRequest(OF_REQUEST[kind])
         return self._supplied(parameter.type) or self._supplied(kind)
 
-    def _from_socket(self, parameter: Parameter, function: Function) -> Source:
-        if self._socket is None:
-            raise UnbindableError("asks for a WebSocket, and none is opened here", 'Declare the route by @app.websocket("…")')
-        return self._socket.source(parameter, function.where)
-
     def _supplied(self, kind: Any) -> Source | None:
         """Give the source of a type somebody supplies, None for any other."""
-        supplies = self._supplies
         if not isinstance(kind, Hashable):
             return None
+        supplies = self._supplies
         if supplies.is_constant(kind, in_request=self._path is not None):
             return Constant(supplies.constants[kind])
         if kind in supplies.app_functions:
             return FromProvider(self.app_provider(kind))
-        if kind in supplies.providers:
-            return FromProvider(self._providers.get(kind) or self._request_provider(kind, supplies.providers[kind]))
-        return None
+        if kind not in supplies.providers:
+            return None
+        return FromProvider(self._providers.get(kind) or self._request_provider(kind, supplies.providers[kind]))
 
     def app_provider(self, kind: Any) -> Provider:
         """Bind a provider of the app scope, once for all routes; those that it needs are bound before it."""
@@ -185,8 +176,7 @@ class Binder:
                 function.where,
                 'Give its provider the scope: @app.provider(scope="app").',
             )
-        provider = self._providers[kind] = Provider(kind, self.bind_within(kind, function), "request")
-        return provider
+        return self._providers.setdefault(kind, Provider(kind, self.bind_within(kind, function), "request"))
 
     def bind_within(self, kind: Any, function: Function) -> Bound:
         """Bind the provider of a type that something being bound asks for; raises DeclarationError if it comes back to itself."""

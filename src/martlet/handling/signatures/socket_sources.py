@@ -10,11 +10,11 @@ from martlet.handling.signatures.functions import Function, Parameter
 from martlet.handling.signatures.sources import Binding, Bound, FromProvider, FromRequest, Provider
 from martlet.handling.signatures.text_sources import UnbindableError
 from martlet.handling.signatures.type_kinds import type_name
-from martlet.http import Limits
+from martlet.http import Limits, MethodNotImplementedError
 from martlet.messages import Message, Request, SocketConnection, WebSocket
 from martlet.rendering import message_decoder, message_encoder
 
-__all__ = ["SocketRule", "is_socket"]
+__all__ = ["SocketRule", "is_socket", "socket_source"]
 
 
 def is_socket(kind: Any) -> bool:
@@ -73,6 +73,13 @@ class SocketRule:
         return Provider(kind, Bound(function, (Binding("request", FromRequest(), keyword_only=False),)), "request")
 
 
+def socket_source(rule: SocketRule | None, parameter: Parameter, where: str) -> FromProvider:
+    """Bind a parameter by the route's rule; raises UnbindableError for a route that opens none, and as the rule does."""
+    if rule is None:
+        raise UnbindableError("asks for a WebSocket, and none is opened here", 'Declare the route by @app.websocket("…")')
+    return rule.source(parameter, where)
+
+
 @dataclass(frozen=True, slots=True)
 class SocketOpener:
     """Makes the WebSocket of a handshake."""
@@ -83,5 +90,7 @@ class SocketOpener:
 
     def __call__(self, request: Request) -> WebSocket[Any, Any]:
         """Give it, and leave what it shares with the server in the request."""
+        if request.method != "GET":  # a server let through what is no method, and it named this route
+            raise MethodNotImplementedError
         connection = request.extras.socket = SocketConnection()
         return WebSocket(request, connection, self.decode, self.encode, self.subprotocols)

@@ -335,6 +335,8 @@ def test_times_are_numbers_and_fit(claims: dict[str, Any], fits: bool) -> None:
         ({"aud": "web"}, {}, False),
         ({"aud": "app"}, {"audience": ["web", "app"]}, True),
         ({}, {"required": ["exp", "sub"]}, False),
+        ({}, {"required": ["sub"]}, False),
+        ({"sub": "7"}, {"required": ["sub"]}, True),
         ({"sub": "7"}, {"required": ["exp", "sub"]}, True),
         ({"sub": "7", "exp": NOW - 100}, {"leeway_seconds": 101}, True),
         ({"sub": "7", "exp": NOW}, {"leeway_seconds": 0}, False),
@@ -346,7 +348,12 @@ def test_who_made_it_for_whom(claims: dict[str, Any], options: dict[str, Any], f
 
 
 def test_a_token_that_never_expires_is_taken_only_if_you_say_so() -> None:
-    assert claimed({"sub": "7"}, required=["sub"])
+    assert not claimed({"sub": "7"})
+    assert not claimed({"sub": "7"}, required=["sub"])
+    assert claimed({"sub": "7"}, expires=False)
+    assert claimed({"sub": "7"}, required=["sub"], expires=False)
+    assert not claimed({}, required=["sub"], expires=False)
+    assert not claimed({"exp": NOW - 100}, expires=False)
 
 
 @each(
@@ -400,6 +407,49 @@ def test_the_reason_is_for_the_log_and_never_the_token(caplog: pytest.LogCapture
 def test_what_cannot_be_trusted_is_refused_at_once(key: Any, algorithms: Any, said: str) -> None:
     with pytest.raises(ValueError, match=said):
         JWTVerifier(key, algorithms=algorithms)
+
+
+@each(
+    ("options", "error", "said"),
+    [
+        ({"isuer": "shelf"}, TypeError, "no option 'isuer': write 'issuer'"),
+        ({"verify": False}, TypeError, "no option 'verify'"),
+        ({"issuer": None}, TypeError, "issuer=None: write a list"),
+        ({"issuer": ""}, TypeError, "issuer has '' in it"),
+        ({"issuer": ["shelf", None]}, TypeError, "issuer has None in it"),
+        ({"issuer": []}, ValueError, "issuer is empty"),
+        ({"audience": None}, TypeError, "audience=None"),
+        ({"audience": ()}, ValueError, "audience is empty"),
+        ({"audience": b"web"}, TypeError, "audience=b'web'"),
+        ({"required": "sub"}, TypeError, "required='sub'"),
+        ({"required": [7]}, TypeError, "required has 7"),
+        ({"typ": None}, TypeError, "typ=None"),
+        ({"expires": None}, TypeError, "expires=None"),
+        ({"expires": 0}, TypeError, "expires=0"),
+        ({"leeway_seconds": float("inf")}, ValueError, "leeway_seconds=inf"),
+        ({"leeway_seconds": float("nan")}, ValueError, "leeway_seconds=nan"),
+        ({"leeway_seconds": -1}, ValueError, "leeway_seconds=-1"),
+        ({"leeway_seconds": "10"}, TypeError, "leeway_seconds='10'"),
+        ({"leeway_seconds": True}, TypeError, "leeway_seconds=True"),
+        ({"clock": 7}, TypeError, "clock=7"),
+    ],
+    ids=str,
+)
+def test_options_that_would_ask_less_than_they_say_are_refused(options: Any, error: type[Exception], said: str) -> None:
+    async def fetch() -> Mapping[str, Any]:
+        return {}
+
+    given: Any = {"algorithms": ["ES256"], **options}
+    with pytest.raises(error, match=said):
+        JWTVerifier(EC["P-256"], **given)
+    with pytest.raises(error, match=said):
+        FetchedJWTVerifier(fetch, **given)
+
+
+def test_a_verifier_must_be_told_the_algorithms() -> None:
+    nothing: Any = {}
+    with pytest.raises(TypeError, match="must be told the algorithms"):
+        JWTVerifier(SECRET, **nothing)
 
 
 @pytest.mark.filterwarnings("ignore::Warning")

@@ -18,7 +18,8 @@ from joserfc import jws
 from martlet.http import ServiceUnavailableError
 from martlet.integrations.jwt_claims import JWTError
 from martlet.integrations.jwt_keys import SECRET_BYTES, KeySource, TokenKeys, check_algorithms, import_keys, read_key_set, suits
-from martlet.integrations.jwt_reading import Claims, JWTOptions, TokenReader
+from martlet.integrations.jwt_options import Claims, JWTOptions
+from martlet.integrations.jwt_reading import TokenReader
 
 __all__ = ["FetchedJWTVerifier", "JWTError", "JWTOptions", "JWTSigner", "JWTVerifier", "KeySource"]
 
@@ -35,7 +36,8 @@ class JWTVerifier:
     """Verifies tokens by keys that the application has.
 
     keys: a secret of the algorithms HS…; a key as PEM or JWK, public or private; or a set of them as JWKS.
-    Raises ValueError for algorithms that cannot be trusted and for keys that suit none of them.
+    Raises ValueError for algorithms that cannot be trusted and for keys that suit none of them, TypeError for options that there
+    are not.
 
     >>> secret = "correct horse battery staple, 1234 times over"
     >>> verifier = JWTVerifier(secret, algorithms=["HS256"], issuer="shelf")

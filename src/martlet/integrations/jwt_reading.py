@@ -3,49 +3,23 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
-from typing import Any, Final, Required, TypeAlias, TypedDict, cast
+from collections.abc import Sequence
+from typing import Any, Final, cast
 
 from joserfc import jws
 
 from martlet.http import BadRequestError, parse_json
 from martlet.integrations.jwt_claims import ClaimRules, JWTError
 from martlet.integrations.jwt_keys import UNREADABLE, TokenKey, check_algorithms
+from martlet.integrations.jwt_options import Claims, JWTOptions, check_options
 from martlet.signing import BadEncodingError, decode_base64url
 
-__all__ = ["Claims", "JWTOptions", "TokenReader"]
+__all__ = ["TokenReader"]
 
 MAX_TOKEN_LENGTH: Final = 8 * 1024  # servers take header fields of 16 KB as a rule; a token of claims has one or two
 MAX_KEY_ID_LENGTH: Final = 256
 MAX_DEPTH: Final = 20
 LEEWAY_SECONDS: Final = 10.0  # between clocks that are kept by NTP, and some more
-
-Claims: TypeAlias = dict[str, Any]
-
-
-class JWTOptions(TypedDict, total=False):
-    """What a verifier asks of tokens."""
-
-    algorithms: Required[Sequence[str]]
-    """Those it takes, such as `RS256`, `ES256`, `Ed25519`; never `none`, nor one of a secret beside one of a key pair."""
-
-    issuer: str | Sequence[str]
-    """Who may have made it (`iss`); anybody who has a key, if it is left out."""
-
-    audience: str | Sequence[str]
-    """For whom it may be (`aud`): this application. If it is left out, a token that is for somebody is refused."""
-
-    typ: str
-    """The type that its head must have, as `at+jwt` of access tokens (RFC 9068); any, if it is left out."""
-
-    required: Sequence[str]
-    """Claims that must be there; `exp`, if it is left out, since a token that never expires is a password."""
-
-    leeway_seconds: float
-    """How far clocks may differ; ten seconds, if it is left out."""
-
-    clock: Callable[[], float]
-    """Seconds since 1970; for tests."""
 
 
 class _Registry(jws.JWSRegistry):
@@ -60,14 +34,15 @@ class TokenReader:
     """Reads tokens by keys that are handed in."""
 
     def __init__(self, options: JWTOptions) -> None:
-        """Check the options; raises ValueError for algorithms that cannot be trusted."""
+        """Check the options; raises ValueError for algorithms that cannot be trusted, and as `check_options` does."""
+        check_options(options)
         self.algorithms: Final = check_algorithms(options["algorithms"])
         self._typ: Final = None if "typ" not in options else _plain_type(options["typ"])
         self._registry: Final = _Registry(algorithms=self.algorithms, strict_check_header=False)
         self._rules: Final = ClaimRules(
             issuers=_texts(options.get("issuer", ())),
             audiences=_texts(options.get("audience", ())),
-            required=tuple(options.get("required", ("exp",))),
+            required=(*(["exp"] if options.get("expires", True) else []), *options.get("required", ())),
             leeway=options.get("leeway_seconds", LEEWAY_SECONDS),
             clock=options.get("clock", time.time),
         )

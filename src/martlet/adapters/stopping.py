@@ -13,6 +13,7 @@ import os
 import sys
 import threading
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, Final
 
@@ -21,6 +22,7 @@ from martlet.adapters.stop_signals import STOP_SIGNALS, StopSignal, listen, unli
 from martlet.messages import Application
 
 CANCEL_SECONDS: Final = 2.0  # for what was cancelled to clean up; twice that, and once more for threads, before the hard end
+EXIT_SECONDS: Final = 20.0  # from the application's shutdown to the process's end; if that does not come, it is not to
 LISTED: Final = 10  # requests that a line of the log names
 log: Final = logging.getLogger("martlet.stop")
 
@@ -37,6 +39,7 @@ class Stopping:
         self._deadline: asyncio.TimerHandle | None = None
         self._ending: asyncio.Task[None] | None = None
         self._stopped = threading.Event()
+        self._exiting = threading.Event()
 
     def listen(self, numbers: tuple[int, ...] = STOP_SIGNALS) -> None:
         """Hear the signals if this is the main thread; a second call adds those that were not heard."""
@@ -101,27 +104,42 @@ class Stopping:
         cancelled: set[asyncio.Task[Any]] = set()
         while running := running_requests(loop) - cancelled:
             log.warning("The time to finish is over. Cancelled: %s.", _names(running))
-            if self._signals and not cancelled:
-                threading.Thread(target=self._end_hard, args=(loop,), name="martlet-stop", daemon=True).start()
+            first, cancelled = not cancelled, cancelled | running
+            if self._signals and first:
+                notice_exit(self._exiting)
+                threading.Thread(target=self._end_hard, args=(loop, cancelled), name="martlet-stop", daemon=True).start()
             for task in running:
                 task.cancel()
-            cancelled |= running
             await asyncio.wait(running, timeout=CANCEL_SECONDS)
 
-    def _end_hard(self, loop: asyncio.AbstractEventLoop) -> None:
-        """End the process if neither the server nor Python comes to it; in a thread, which the process does not wait for."""
-        if not self._stopped.wait(2 * CANCEL_SECONDS):
+    def _end_hard(self, loop: asyncio.AbstractEventLoop, cancelled: set[asyncio.Task[Any]]) -> None:
+        """End the process if what was cancelled keeps it from ending; in a thread, which the process does not wait for."""
+        self._stopped.wait(2 * CANCEL_SECONDS)
+        if all(task.done() for task in cancelled):
+            self._stopped.wait()
+        elif not self._stopped.is_set():
             log.critical("A request takes no cancellation. The application is shut down without waiting for it.")
             try:
                 asyncio.run_coroutine_threadsafe(self._app.lifespan.stop(), loop).result(self._app.draining.seconds)
             except Exception:
                 log.exception("The application's shutdown failed.")
+        # Once the process ends, Python waits for its threads, and one may be in a handler that blocks.
+        if all(task.done() for task in cancelled) and not self._exiting.wait(EXIT_SECONDS):
+            return  # the process goes on with something else
         time.sleep(CANCEL_SECONDS)
-        log.critical("Something does not end, so the process is ended with status 1.")
+        log.critical("A request does not end, so the process is ended with status 1.")
         with suppress(OSError, ValueError):
             sys.stdout.flush()
             sys.stderr.flush()
         os._exit(1)
+
+
+def notice_exit(exiting: threading.Event) -> None:
+    """Set this event when the process begins to end, before it waits for threads; hooks of atexit come behind that."""
+    register: Callable[[Callable[[], None]], None] | None = getattr(threading, "_register_atexit", None)
+    if register is not None:
+        with suppress(RuntimeError):  # it ends already
+            register(exiting.set)
 
 
 def _names(tasks: set[asyncio.Task[Any]]) -> str:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias, cast, get_args, get_origin
 
+from martlet.adapters import StreamingResponse
 from martlet.handling.answering.item_streams import data_type, item_encoder, item_type
 from martlet.handling.answering.page_templates import TemplatePages
 from martlet.handling.answering.replies import Encode, quickly
@@ -50,7 +51,7 @@ class Result:
     expression: str = ""
     status_code: int = 200
     data_types: tuple[Any, ...] = ()
-    streams: bool = False  # the annotation says Stream, which `martlet run` goes by
+    streams: bool = False  # as the annotation says, which `martlet run` goes by
     check: Callable[[Any], None] | None = None  # with debug on: whether the value is what the annotation says
 
     @property
@@ -80,6 +81,8 @@ def read_result(
     encode: Encode = Encoder(choose, pages, on_loop=on_loop).encode
     if annotation is MISSING or annotation is Any or annotation is object:
         return Result("unknown", encode)
+    classes = [member for member in union_members(annotation) if isinstance(member, type)]
+    streams = any(issubclass(member, Stream | StreamingResponse) for member in classes)
     item = item_type(annotation)
     if item is not None:
         return Result("items", item_encoder(encode), data_types=(data_type(item),), streams=True)
@@ -88,15 +91,15 @@ def read_result(
         "html": Result("html", encode, HTML_HEADERS, "value.encode()"),
         "bytes": Result("bytes", encode, BYTES_HEADERS, "value if type(value) is bytes else bytes(value)"),
         "empty": Result("empty", encode, NO_HEADERS, 'b""', 204),
-        "response": Result("response", encode),
-        "body": Result("body", encode, streams=annotation is Stream),
+        "response": Result("response", encode, streams=streams),
+        "body": Result("body", encode, streams=streams),
         "data": Result("data", encode, data_types=data),
     }
     if len(kinds) == 1 and annotation not in {Reply, Created, Page} and get_origin(annotation) not in {Reply, Created, Page}:
         return fixed[kinds.pop()]
     if all((get_origin(member) or member) in {Reply, Created} for member in union_members(annotation)):
         encode = quickly(encode)
-    return Result("mixed", encode, data_types=data, streams=Stream in union_members(annotation))
+    return Result("mixed", encode, data_types=data, streams=streams)
 
 
 def kind_of(annotation: Any) -> str:

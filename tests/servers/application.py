@@ -14,7 +14,7 @@ from typing import Annotated, Any
 
 from msgspec import Meta, Struct
 
-from martlet import App, Body, File, NotFoundError, Request, Response, Stream
+from martlet import App, Body, Event, File, LastEventID, NotFoundError, Request, Response, Stream
 from martlet.http import Limits, SetCookie
 from martlet.messages import IncompleteBodyError
 
@@ -270,6 +270,31 @@ async def flood() -> Response:
             write("stream closed")
 
     return Response(Stream(endless()))
+
+
+# Streams that last.
+
+
+@app.get("/ticks", limits=Limits(keep_alive_seconds=0.1))
+async def ticks() -> AsyncIterator[Event[str]]:
+    yield Event("one")
+    await asyncio.sleep(3_600)
+
+
+@app.get("/numbers", limits=Limits(rsgi_stream_bytes=20_000))
+async def numbers(after: LastEventID) -> AsyncIterator[Event[str]]:
+    for number in range(0 if after is None else int(after) + 1, 1_000):
+        yield Event("x" * 90, id=str(number))
+
+
+@app.get("/endless", limits=Limits(stalled_seconds=1, rsgi_stream_bytes=1_000_000))
+async def endless_events() -> AsyncIterator[Event[str]]:
+    event = Event("x" * 10_000)
+    try:
+        while True:
+            yield event
+    finally:
+        write("stream closed")
 
 
 # An application that cannot start.

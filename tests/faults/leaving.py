@@ -174,8 +174,14 @@ async def run(name: str, aborts: int, seed: int) -> Outcome:
         finally:
             server.kill()
         if "Traceback" in server.log or "ERROR" in server.log:
-            outcome.trouble.append(f"logged: {server.log[-1_500:]}")
+            outcome.trouble.append(f"logged: {_told(server.log)}")
     return outcome
+
+
+def _told(log: str) -> str:
+    """The part of a log that tells of the first error, as far as it is of use."""
+    place = min(place for word in ("Traceback", "ERROR") if (place := log.find(word)) >= 0)
+    return log[max(0, place - 300) : place + 3_000]
 
 
 async def _leave(visitors: Visitors, kinds: list[str]) -> None:

@@ -7,7 +7,7 @@ import os
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-from martlet import App, Event, StreamingResponse
+from martlet import App, Event
 
 JOURNAL = Path(os.environ["MARTLET_JOURNAL"])
 
@@ -33,11 +33,7 @@ async def home() -> str:
 
 
 @app.get("/events")
-async def events() -> StreamingResponse:
-    return StreamingResponse.sse(count())
-
-
-async def count() -> AsyncIterator[Event[str]]:
+async def events() -> AsyncIterator[Event[str]]:
     number = 0
     while True:
         yield Event(f"event {number}", id=str(number))

@@ -96,11 +96,13 @@ def _uvicorn(settings: Settings) -> list[str]:
 
 
 def _hypercorn(settings: Settings) -> list[str]:
-    options = ["--bind", f"{settings.host}:{settings.port}", "--graceful-timeout", str(settings.waiting_seconds)]
+    options = ["--bind", f"{settings.host}:{settings.port}"]
     escaping = ["--log-config", f"json:{HYPERCORN_LOGGING}"]
     log = ["--access-logfile", "-", "--access-logformat", HYPERCORN_FORMAT, *escaping] if settings.access_log else []
-    # With --reload its own workers serve, which are told to end in a way of its own that the application does not hear.
-    workers = ["--reload", "--workers", str(settings.workers)] if settings.reload else ["--workers", "0"]
+    # With --reload its own workers serve, which are told to end in a way of its own that the application does not hear; so it
+    # waits for no more than its own 3 seconds then.
+    waiting = ["--workers", "0", "--graceful-timeout", str(settings.waiting_seconds)]
+    workers = ["--reload", "--workers", str(settings.workers)] if settings.reload else waiting
     return [settings.target, *options, *log, *workers]
 
 

@@ -232,7 +232,7 @@ def main() -> int:
     parts, verdicts = asyncio.run(measure(options))
     print("\n" + "\n\n".join(parts))
     if options.record is not None:
-        record(options.record, parts)
+        record(options.record, parts, "What it costs that a client who leaves ends its handler")
     return 0 if all(verdict.reached for verdict in verdicts) else 1
 
 

@@ -157,6 +157,18 @@ def test_so_many_streams_hold_a_thread_of_a_wsgi_server(on_loop: bool, source: C
         assert app.open_streams.hold_thread(1)
 
 
+def test_a_stream_that_cannot_be_begun_holds_no_thread() -> None:
+    class Broken:
+        def __iter__(self) -> Iterator[bytes]:
+            raise ValueError("no rows")
+
+    app = OneAnswer(events(Broken), on_loop=False, limits=Limits(wsgi_streams=1))
+    with served(app) as serve:
+        for _ in range(2):
+            with pytest.raises(ValueError, match="no rows"):
+                serve(environ())
+
+
 @PLACES
 @each("source", SOURCES, ids=["async", "sync"])
 def test_events_over_wsgi_end_when_their_application_ends(on_loop: bool, source: Callable[[], Any]) -> None:

@@ -179,8 +179,13 @@ def _content(request: WSGIRequest, response: Response, background: BackgroundLoo
         case File():
             return _file(request.environ, body) if wanted else []
         case Stream():
-            content = _stream(request, body, background, app, wanted=wanted)
-            return Finishing(content, app.open_streams.release_thread) if _holds_thread(request, response) else content
+            if not _holds_thread(request, response):
+                return _stream(request, body, background, app, wanted=wanted)
+            try:
+                return Finishing(_stream(request, body, background, app, wanted=wanted), app.open_streams.release_thread)
+            except BaseException:
+                app.open_streams.release_thread()
+                raise
         case _:
             assert_never(body)
 

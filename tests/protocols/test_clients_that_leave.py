@@ -10,6 +10,7 @@ from typing import Any, Literal
 import pytest
 
 from martlet import AfterResponse, App, Group, Request, Respond, Response
+from martlet.cli.tables import route_lines
 from tests.adapters.asgi_server import ASGIExchange, asgi_scope
 from tests.adapters.rsgi_server import Protocol, RSGIHeaders, Scope
 
@@ -388,3 +389,12 @@ def test_code_that_never_waits_is_called_as_it_is() -> None:
     watched = {route.pattern for route in app.freeze().router.routes if "watched(" in route.target.code}
 
     assert watched == {"/waits"}
+
+
+def test_the_routes_command_tells_what_differs_from_the_method() -> None:
+    lines = [line.strip() for line in route_lines(make([]).freeze()) if "finishes=" in line]
+
+    assert lines == [
+        "finishes=True: goes on when its client has left",
+        "finishes=False: is cancelled when its client has left",
+    ]

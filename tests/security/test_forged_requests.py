@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from hmac import digest
 from typing import Any
 
 import pytest
 from msgspec import Struct
 
-from martlet import CSRF, App, Form, Session, Sessions, SetCookie, TemplateEngine
+from martlet import CSRF, App, Form, Group, Session, Sessions, SetCookie, TemplateEngine
 from martlet.security import csrf_token, is_csrf_token
+from martlet.signing import encode_base64url
 from martlet.stores import MemoryStore
 from martlet.templates import DictLoader
 from martlet.testing import Client
@@ -34,8 +36,22 @@ class Note(Struct, forbid_unknown_fields=True):
     text: str = ""
 
 
+looks = Group("")
+
+
+@looks.get("/kept")
+async def is_kept(session: Session) -> str:
+    return str("entered" in session)
+
+
+@looks.get("/id")
+async def show_id(session: Session) -> str:
+    return session.id
+
+
 def board(**options: Any) -> App:
     app = App(secret_keys=[SECRET], templates=TEMPLATES, **options)
+    app.include(looks)
 
     @app.get("/enter")
     async def enter(session: Session) -> None:
@@ -240,6 +256,67 @@ def test_the_token_of_a_page_proves_its_form(serve: Serve, make: Callable[[], Se
     assert client.post(path, form={"text": "hello"}, headers=old).status_code == 403
     answer = client.post(path, form={"text": "hello", "csrf_token": token_of(page.text)}, headers=old)
     assert (answer.status_code, answer.text) == (200, "hello")
+
+
+class Counting(MemoryStore):
+    kept = 0
+
+    async def set(self, key: str, value: bytes, *, ttl: float | None) -> None:
+        self.kept += 1
+        await super().set(key, value, ttl=ttl)
+
+
+PAGE = {"accept": "text/html"}
+
+
+def test_whoever_asks_for_pages_with_forms_fills_no_store(serve: Serve) -> None:
+    store = Counting()
+    client = serve(board(sessions=Sessions(store=store)))
+    for _ in range(10):
+        client.cookies.clear()
+        assert "set-cookie" in client.get("/new", headers=PAGE).headers
+    assert store.kept == 0
+
+    page = client.get("/new", headers=PAGE)
+    assert "set-cookie" not in page.headers
+    assert "set-cookie" not in client.post("/notes").headers  # which has no form, and leaves the cookie to pages that do
+    old = {"cookie": f"session={client.cookies['session']}", "x-csrf-token": token_of(page.text)}
+    assert client.post("/notes", headers=old).status_code == 200
+    assert store.kept == 0
+
+
+@each("make", PAGES.values(), ids=PAGES)
+def test_the_token_of_a_page_stays_good_once_something_is_put_in(serve: Serve, make: Callable[[], Sessions]) -> None:
+    client = serve(board(sessions=make()))
+    token = token_of(client.get("/new", headers=PAGE).text)
+    client.get("/enter")
+
+    headers = {"cookie": f"session={client.cookies['session']}", "x-csrf-token": token}
+    assert client.post("/notes", headers=headers).status_code == 200
+
+
+def test_what_a_client_makes_up_becomes_no_token_of_a_session_with_something_in_it(serve: Serve) -> None:
+    client = serve(board(sessions=Sessions(store=MemoryStore())))
+    made_up = "A" * 22
+    client.get("/enter", headers={"cookie": f"session={made_up}"})
+
+    assert len(client.cookies["session"]) == 43
+    assert client.get("/kept", headers={"cookie": f"session={made_up}"}).text == "False"
+    assert client.get("/kept").text == "True"
+
+
+@each("make", PAGES.values(), ids=PAGES)
+def test_the_id_that_is_shown_proves_nothing(serve: Serve, make: Callable[[], Sessions]) -> None:
+    """It stands in lists of a user's devices, and in logs."""
+    client = serve(board(sessions=make()))
+    client.get("/enter")
+    shown = client.get("/id").text
+    secret = digest(shown.encode(), b"csrf", "sha256")[:16]
+    forged = encode_base64url(bytes(16) + secret)
+
+    headers = {"cookie": f"session={client.cookies['session']}", "x-csrf-token": forged}
+    assert client.post("/notes", headers=headers).status_code == 403
+    assert client.get("/id").text == shown
 
 
 @pytest.mark.parametrize(

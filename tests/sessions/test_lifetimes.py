@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import json
 from typing import Any
 
 import pytest
 
 from martlet import Request, Response, Sessions
-from martlet.messages import RequestExtras
+from martlet.messages import FieldName, RequestExtras
 from martlet.sessions import CookieSessions, SessionEndedError, StoredSessions
 from martlet.signing import KeyRing
 from martlet.stores import MemoryStore
@@ -26,6 +27,10 @@ class Visit:
         self.cookies = {} if cookie is None else {"session": cookie}
         self.extras = RequestExtras()
 
+    def field(self, name: FieldName) -> str:
+        assert name.text == "cookie"
+        return "; ".join(f"{name}={value}" for name, value in self.cookies.items())
+
 
 class Browser:
     """Comes again and again, with the cookie it was given; `now` is the time on the server."""
@@ -34,9 +39,8 @@ class Browser:
         self.now = 1_000_000.0
         self.cookie: str | None = None
         self.fields = ""
-        policy = Sessions(
-            store=MemoryStore(clock=self.clock) if kind == "stored" else None, encrypted=kind == "encrypted", **options
-        )
+        self.store = MemoryStore(clock=self.clock)
+        policy = Sessions(store=self.store if kind == "stored" else None, encrypted=kind == "encrypted", **options)
         self.sessions: CookieSessions | StoredSessions
         if policy.store is not None:
             self.sessions = StoredSessions(policy, policy.store, clock=self.clock)
@@ -149,16 +153,27 @@ def test_a_login_takes_over_what_another_request_changed_meanwhile() -> None:
     assert browser.visit() == {"cart": ["walden"]}
 
 
-@pytest.mark.parametrize("change", ["set", "login"])
+def keys_of(browser: Browser, user: int) -> int:
+    """How many sessions a user's list has, those that are gone included."""
+    entry = asyncio.run(browser.store.get(f"sessions-of:int:{user}"))
+    return 0 if entry is None else len(json.loads(entry.value))
+
+
+@pytest.mark.parametrize("change", ["set", "login", "rotation"])
 def test_a_session_that_ended_meanwhile_stays_ended_and_the_change_is_refused(change: str) -> None:
     browser = Browser("stored")
-    browser.visit(a=1)
+    request = browser.begin()
+    request.extras.session["a"] = 1
+    request.extras.session.assign(7)
+    browser.finish(request)
 
     slow, logout = browser.begin(), browser.begin()
     if change == "set":
         slow.extras.session["b"] = 2
-    else:
+    elif change == "login":
         slow.extras.session.assign(7)
+    else:
+        slow.extras.session.rotate()
     logout.extras.session.clear()
     logout.extras.session.assign(None)
     cookie = browser.cookie
@@ -167,6 +182,21 @@ def test_a_session_that_ended_meanwhile_stays_ended_and_the_change_is_refused(ch
         browser.finish(slow)
     browser.cookie = cookie
     assert browser.visit() == {}
+    assert keys_of(browser, 7) == 0
+
+
+def test_two_logins_at_once_from_a_session_of_nobody_are_both_good() -> None:
+    """A button that was clicked twice."""
+    browser = Browser("stored")
+    browser.visit(cart=["walden"])
+
+    first, second = browser.begin(), browser.begin()
+    for request in (first, second):
+        request.extras.session.assign(7)
+        browser.finish(request)
+        assert browser.begin().extras.session.user_id == 7
+        assert browser.visit() == {"cart": ["walden"]}
+    assert keys_of(browser, 7) == 2
 
 
 def test_a_logout_takes_nothing_over_that_another_request_wrote_meanwhile() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from martlet import Response, Session, Sessions
-from martlet.messages import RequestExtras
+from martlet.messages import FieldName, RequestExtras
 from martlet.sessions import SessionEndedError, StoredSessions
 from martlet.stores import Entry, MemoryStore
 
@@ -56,6 +56,10 @@ class Visit:
     def __init__(self, cookie: str | None) -> None:
         self.cookies = {} if cookie is None else {"session": cookie}
         self.extras = RequestExtras()
+
+    def field(self, name: FieldName) -> str:
+        assert name.text == "cookie"
+        return "; ".join(f"{name}={value}" for name, value in self.cookies.items())
 
 
 class Browser:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 import pytest
 from msgspec import Struct
@@ -24,6 +26,7 @@ from martlet import (
     login,
     logout,
 )
+from martlet.sessions.user_ids import user_id_of
 from martlet.stores import Entry, MemoryStore, StoreUnavailableError
 from tests.rows import each
 from tests.serving import Serve
@@ -36,6 +39,16 @@ KINDS: dict[str, Callable[[], Sessions]] = {
     "encrypted": lambda: Sessions(encrypted=True),
     "stored": lambda: Sessions(store=MemoryStore()),
 }
+
+
+class Secretive:
+    def __repr__(self) -> str:
+        return "s3cret"
+
+
+@dataclass
+class Owner:
+    id: Any
 
 
 class Cart(Struct):
@@ -155,6 +168,96 @@ def test_data_of_an_older_type_that_does_not_fit_begins_anew(serve: Serve) -> No
     assert client.post("/cart/emma").json() == {"books": ["emma"], "total": 1}
 
 
+class Member(Struct, omit_defaults=True, rename="camel"):
+    is_admin: bool = False
+    nick_name: str = "reader"
+
+
+class Rank(Struct):
+    role: str = "reader"
+
+
+def test_typed_data_is_taken_back_to_its_default(serve: Serve, kind: str) -> None:
+    app = shop(KINDS[kind]())
+
+    @app.post("/admin/{on}")
+    async def make(on: bool, session: Session[Member]) -> bool:
+        session.data.is_admin = on
+        return session.data.is_admin
+
+    @app.get("/admin")
+    async def look(session: Session[Member]) -> bool:
+        return session.data.is_admin
+
+    client = serve(app)
+    client.put("/values/other", query={"value": "stays"})
+    client.post("/admin/true")
+    assert client.get("/values").json() == {"other": "stays", "isAdmin": True}
+    client.post("/admin/false")
+    assert client.get("/admin").json() is False
+    assert client.get("/values").json() == {"other": "stays"}
+
+
+def assign(session: Session[Rank], role: str) -> bool:
+    session.data.role = role
+    return True
+
+
+WAYS: dict[str, tuple[Callable[[Session[Rank]], object], dict[str, str]]] = {
+    "read as a type, set by name": (lambda session: session.data.role and session.update(role="admin"), {"role": "admin"}),
+    "read as a type, removed by name": (lambda session: (session.data.role, session.pop("role", None)), {}),
+    "set as a type": (lambda session: assign(session, "admin"), {"role": "admin"}),
+    "set as a type, read by name": (lambda session: assign(session, "admin") and session.get("role"), {"role": "admin"}),
+    "only read": (lambda session: session.data.role, {"role": "clerk"}),
+    "both set to the same": (lambda session: (assign(session, "x"), session.update(role="x")), {"role": "x"}),
+    "set by name before it is read as a type": (
+        lambda session: (session.update(role="admin"), assign(session, session.data.role + "!")),
+        {"role": "admin!"},
+    ),
+}
+
+
+@each(("way", "expected"), WAYS.values(), ids=WAYS)
+def test_what_is_changed_in_one_view_is_not_undone_by_the_other(
+    serve: Serve, way: Callable[[Session[Rank]], object], expected: dict[str, str]
+) -> None:
+    app = shop()
+
+    @app.post("/way")
+    async def go(session: Session[Rank]) -> None:
+        way(session)
+
+    client = serve(app)
+    client.put("/values/role", query={"value": "clerk"})
+    assert client.post("/way").status_code == 204
+    assert client.get("/values").json() == expected
+
+
+def test_one_value_changed_in_two_views_is_an_error(serve: Serve, caplog: pytest.LogCaptureFixture) -> None:
+    app = shop()
+
+    @app.post("/way")
+    async def go(session: Session[Rank]) -> None:
+        session.data.role = "admin"
+        session["role"] = "owner"
+
+    client = serve(app)
+    client.put("/values/role", query={"value": "clerk"})
+    assert client.post("/way").status_code == 500
+    assert "'role' was changed in one request both" in caplog.text
+    assert client.get("/values").json() == {"role": "clerk"}
+
+
+def test_a_session_that_is_only_read_as_a_type_is_not_kept(serve: Serve, kind: str) -> None:
+    app = shop(KINDS[kind]())
+
+    @app.get("/cart")
+    async def look(session: Session[Cart]) -> Cart:
+        return session.data
+
+    assert "set-cookie" not in serve(app).get("/cart").headers
+
+
 def test_messages_are_shown_once(serve: Serve, kind: str) -> None:
     client = serve(shop(KINDS[kind]()))
 
@@ -211,6 +314,37 @@ def test_a_session_is_kept_with_an_error_of_the_client_and_not_with_one_of_ours(
     assert client.get("/values").json() == {"failed": 409}
 
 
+@each("status", [400, 403, 500])
+def test_a_login_is_not_kept_with_an_error_and_a_logout_is(serve: Serve, kind: str, status: int) -> None:
+    """Such as a second factor that is refused after a login, or a page that fails after a logout."""
+    app = shop(KINDS[kind]())
+
+    @app.post("/login-and-fail")
+    async def enter_and_fail(session: Session) -> Response:
+        login(session, 7)
+        return Response("", status=status)
+
+    @app.post("/logout-and-fail")
+    async def leave_and_fail(session: Session) -> Response:
+        logout(session)
+        return Response("", status=status)
+
+    client = serve(app)
+    client.put("/values/cart", query={"value": "full"})
+    client.post("/login-and-fail")
+    assert client.get("/user").json() == [None]
+    assert client.get("/values").json() == {"cart": "full"}
+
+    client.post("/login/8")
+    client.post("/login-and-fail")
+    assert client.get("/user").json() == [8]
+    stolen = client.cookies["session"]
+    assert client.post("/logout-and-fail").status_code == status
+    assert client.get("/user").json() == [None]
+    if kind == "stored":
+        assert client.get("/user", headers={"cookie": f"session={stolen}"}).json() == [None]
+
+
 def test_a_login_gives_a_new_session_with_what_was_in_the_old_one(serve: Serve, kind: str) -> None:
     client = serve(shop(KINDS[kind]()))
     client.put("/values/cart", query={"value": "full"})
@@ -265,6 +399,35 @@ def test_a_cookie_that_is_no_session_is_an_empty_one(serve: Serve, kind: str, co
     assert answer.json() == {}
 
 
+@each("garbage", [["x"], ["A" * 43], ["A" * 22], ["eyJkYXRhIjp7fX0." + "A" * 43], ["", "x", "A" * 22]], ids=str)
+def test_a_cookie_that_another_host_puts_before_ours_ends_no_session(serve: Serve, kind: str, garbage: list[str]) -> None:
+    client = serve(shop(KINDS[kind]()))
+    client.post("/login/7")
+    ours = client.cookies["session"]
+
+    tossed = "; ".join([*(f"session={each}" for each in garbage), "theme=dark", f"session={ours}"])
+    assert client.get("/user", headers={"cookie": tossed}).json() == [7]
+    assert (
+        client.put("/values/a", query={"value": "b"}, headers={"cookie": tossed, "origin": "http://testserver"}).status_code
+        == 204
+    )
+    assert client.get("/user", headers={"cookie": f"session={client.cookies['session']}"}).json() == [7]
+
+
+def test_only_a_few_cookies_of_one_name_are_looked_at(serve: Serve) -> None:
+    class Counting(MemoryStore):
+        asked = 0
+
+        async def get(self, key: str) -> Entry | None:
+            self.asked += 1
+            return await super().get(key)
+
+    store = Counting()
+    client = serve(shop(Sessions(store=store)))
+    client.get("/values", headers={"cookie": "; ".join(f"session={number:043}" for number in range(100))})
+    assert store.asked == 4
+
+
 def test_the_cookie_of_one_name_is_nothing_under_another(serve: Serve) -> None:
     """SECURITY row 57: two cookies of one application cannot be swapped."""
     first, second = serve(shop(Sessions(name="one"))), serve(shop(Sessions(name="two")))
@@ -305,8 +468,13 @@ def test_a_cookie_that_grows_too_large_is_an_error_that_names_the_value(serve: S
 
 @pytest.mark.parametrize(
     ("value", "told"),
-    [((1, 2), "would come back as [1, 2]"), ({1: "a"}, "would come back as {'1': 'a'}"), (object(), "cannot be kept")],
-    ids=["tuple", "number as a key", "object"],
+    [
+        (("s3cret", 2), "The tuple of 'odd' in the session would come back as a list"),
+        ({1: "s3cret"}, "The dict of 'odd' in the session would come back as another dict"),
+        (b"s3cret", "The bytes of 'odd' in the session would come back as a str"),
+        (Secretive(), "The Secretive of 'odd' in the session cannot be kept"),
+    ],
+    ids=["tuple", "number as a key", "bytes", "object"],
 )
 def test_a_value_that_would_not_come_back_is_an_error_that_names_it(
     serve: Serve, caplog: pytest.LogCaptureFixture, value: object, told: str
@@ -320,8 +488,8 @@ def test_a_value_that_would_not_come_back_is_an_error_that_names_it(
         return ""
 
     assert serve(app).get("/").status_code == 500
-    assert "of 'odd' in the session" in caplog.text
     assert told in caplog.text
+    assert "s3cret" not in caplog.text
 
 
 def test_what_json_would_change_is_found_however_it_came_into_a_list_that_was_there(
@@ -418,6 +586,54 @@ def test_a_store_that_is_away_is_503_and_never_an_empty_session(serve: Serve, ca
     assert "does not answer" in caplog.text
     store.is_away = False
     assert client.get("/user").json() == [7]
+
+
+def test_a_store_that_is_full_is_503_and_says_so(serve: Serve, caplog: pytest.LogCaptureFixture) -> None:
+    client = serve(shop(Sessions(store=MemoryStore(max_entries=1))))
+    client.put("/values/a", query={"value": "b"})
+    client.cookies.clear()
+
+    assert client.put("/values/a", query={"value": "b"}).status_code == 503
+    assert "The store in memory is full" in caplog.text
+
+
+IDS: dict[str, tuple[Any, str | int]] = {
+    "a long text": ("a" * 1_100, "a" * 1_100),
+    "a UUID": (UUID(int=7), str(UUID(int=7))),
+    "a user with one": (Owner(UUID(int=7)), str(UUID(int=7))),
+    "a large number": (2**62, 2**62),
+}
+
+
+@each(("user", "told"), IDS.values(), ids=IDS)
+def test_ids_of_every_kind_log_in_and_are_listed(serve: Serve, user: Any, told: str | int) -> None:
+    app = shop(Sessions(store=MemoryStore()))
+
+    @app.post("/login")
+    async def enter_as(session: Session) -> None:
+        login(session, user)
+
+    @app.get("/sessions")
+    async def listed(sessions: UserSessions) -> int:
+        return len(await sessions.of(user_id_of(user))) + len(await sessions.of(getattr(user, "id", user)))
+
+    @app.post("/end")
+    async def end(sessions: UserSessions) -> int:
+        return await sessions.revoke_all(getattr(user, "id", user))
+
+    client = serve(app)
+    assert client.post("/login").status_code == 204
+    assert client.get("/user").json() == [told]
+    assert client.get("/sessions").json() == 2
+    assert client.post("/end").json() == 1
+    assert client.get("/user").json() == [None]
+
+
+@each("user", [None, True, 7.0, b"7", Secretive(), Owner(None), Owner(Secretive())], ids=str)
+def test_what_is_no_id_is_refused_and_not_shown(user: Any) -> None:
+    with pytest.raises(TypeError) as caught:
+        login(Session.new(), user)
+    assert "s3cret" not in str(caught.value)
 
 
 def test_a_users_sessions_are_listed_and_ended(serve: Serve) -> None:

@@ -72,6 +72,16 @@ def parse_cookies(header: str) -> dict[str, str]:
     return cookies
 
 
+def cookie_values(header: str, name: str) -> list[str]:
+    """Give the values of all cookies with one name in a Cookie field, in their order.
+
+    >>> cookie_values("session=abc; theme=dark; session=older", "session")
+    ['abc', 'older']
+    """
+    pieces = (piece.partition("=") for piece in header.split(";"))
+    return [value.strip(" \t") for found, sign, value in pieces if sign and found.strip(" \t") == name]
+
+
 @dataclass(frozen=True, slots=True)
 class SetCookie:
     """One cookie to be set; its text is the value of a Set-Cookie field.

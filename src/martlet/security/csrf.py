@@ -116,7 +116,7 @@ def _token_sent(request: Request) -> str:
 def csrf_token(session: Session[Any]) -> str:
     """Give a token of a session, written in another way each time, so that compressed pages tell nothing of it.
 
-    The session is kept, though there may be nothing in it, and the token is good until the session rotates.
+    The session is kept by its client, though there may be nothing in it, and the token is good until the session rotates.
     """
     session.keep()
     mask = secrets.token_bytes(SECRET_BYTES)
@@ -134,7 +134,7 @@ def is_csrf_token(session: Session[Any], token: str) -> bool:
 
 
 def _secret(session: Session[Any]) -> bytes:
-    return digest(session.id.encode(), b"csrf", "sha256")[:SECRET_BYTES]
+    return digest(session.state.secret().encode(), b"csrf", "sha256")[:SECRET_BYTES]
 
 
 def _xor(one: bytes, other: bytes) -> bytes:

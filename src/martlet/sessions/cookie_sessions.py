@@ -16,7 +16,7 @@ from martlet.sessions.policy import Sessions
 from martlet.sessions.private_answers import with_cookie
 from martlet.sessions.records import Record, decode_record, encode_record, seen_anew
 from martlet.sessions.sealing import EncryptedSeal, Seal, SignedSeal
-from martlet.sessions.session import Session, SessionState, make_session_id
+from martlet.sessions.session import ERRORS, Session, SessionState, make_session_id
 from martlet.signing import KeyRing
 
 __all__ = ["CookieSessions"]
@@ -38,24 +38,30 @@ class CookieSessions(Keeping):
 
     def begin(self, request: Request) -> None:
         """Find the session that a request brings, or give it an empty one."""
-        policy = self._policy
-        token = request.cookies.get(policy.name)
-        found = None if token is None else self._seal.open(token)
-        if found is None or self._clock() >= found[0].born + policy.lifetime_seconds:
-            state = SessionState(Record(), token=token)
-        else:
-            state = SessionState(found[0], before=found[1], token=token)
-        request.extras.session = Session(state)
+        token = request.cookies.get(self._policy.name)
+        state = None
+        if token is not None:
+            state = self._state_of(token)
+            if state is None:
+                states = (self._state_of(other) for other in self.other_tokens(request))
+                state = next((other for other in states if other is not None), None)
+        request.extras.session = Session(state or SessionState(Record(), token=token))
+
+    def _state_of(self, token: str) -> SessionState | None:
+        found = self._seal.open(token)
+        if found is None or self._clock() >= found[0].born + self._policy.lifetime_seconds:
+            return None
+        return SessionState(found[0], before=found[1], token=token)
 
     def finish(self, request: Request, response: Response) -> Response:
-        """Keep the session if it changed, and give the answer with its cookie; nothing is kept where it is a failure of ours.
+        """Keep the session if it changed, and give the answer with its cookie; where that is an error, as `is_kept_after` says.
 
         Raises SessionTooLargeError, and SessionValueError for what JSON cannot hold.
         """
         state: SessionState = request.extras.session.state
         self._answers.mark(response)
         encoded = state.settle()
-        if response.status_code >= 500:
+        if response.status_code >= ERRORS and not state.is_kept_after(response.status_code):
             return response
         record, now = state.record, int(self._clock())
         if record.is_empty and not state.is_kept:

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from martlet.messages import Response
+from martlet.http.cookies import cookie_values
+from martlet.messages import COOKIE, Request, Response
 from martlet.sessions.cookie_fields import CookieFields
 from martlet.sessions.policy import Sessions
 from martlet.sessions.private_answers import PrivateAnswers
 
 __all__ = ["Keeping"]
+
+MOST_TRIED: Final = 4  # cookies of one name; each costs a look at a signature, or into the store
 
 
 class Keeping:
@@ -24,6 +27,13 @@ class Keeping:
         self._clock: Final = clock
         self._cookies: Final = CookieFields(policy)
         self._answers: Final = PrivateAnswers()
+
+    def other_tokens(self, request: Request) -> list[str]:
+        """Give what a request shows beside its first cookie of this name, where that is no session: a few at most.
+
+        Another host of the domain, or a page below another path, can put a cookie before ours, and would end the session by it.
+        """
+        return cookie_values(request.field(COOKIE) or "", self._policy.name)[1:MOST_TRIED]
 
     @property
     def cookie_name(self) -> str:

@@ -3,11 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from hashlib import sha256
 from typing import Any, Final
 
 import msgspec
 
-__all__ = ["Flash", "Record", "UserID", "decode_record", "encode_record", "merged", "seen_anew", "values_after_json"]
+from martlet.signing import encode_base64url
+
+__all__ = [
+    "Flash",
+    "Record",
+    "UserID",
+    "decode_record",
+    "encode_record",
+    "merged",
+    "seen_anew",
+    "shown_id",
+    "values_after_json",
+]
 
 UserID = str | int
 
@@ -22,7 +35,8 @@ class Flash(msgspec.Struct, frozen=True, omit_defaults=True):
 class Record(msgspec.Struct, omit_defaults=True):
     """One session.
 
-    id: random; its tokens against forgery hang on it. It is not what the client shows to be let in.
+    id: random, and a secret of the session's client: its tokens against forgery hang on it, and what is shown of it is its hash.
+        It is not what the client shows to be let in.
     born, seen: seconds since 1970 when it began, and when it was last kept.
     """
 
@@ -65,6 +79,15 @@ def seen_anew(text: bytes, before: int, now: int) -> bytes:
     """
     # Only an id and a number stand in front of it, and a quote in an id would be escaped.
     return text.replace(b'"seen":%d' % before, b'"seen":%d' % now, 1)
+
+
+def shown_id(record_id: str) -> str:
+    """Give the id of a session that others may see, of which nobody finds the record's.
+
+    >>> shown_id("a")
+    'ypeBEsobvcr6wjGzmiPcTQ'
+    """
+    return encode_base64url(sha256(record_id.encode()).digest()[:16])
 
 
 def values_after_json(value: Any) -> Any:

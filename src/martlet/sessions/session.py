@@ -6,12 +6,11 @@ import secrets
 from collections.abc import Iterator, Mapping, MutableMapping
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar, cast
 
-import msgspec
-
 from martlet.sessions.errors import ClosedSessionError, SessionValueError
-from martlet.sessions.records import Flash, Record, UserID, decode_record, encode_record, values_after_json
+from martlet.sessions.records import Flash, Record, UserID, decode_record, encode_record, shown_id, values_after_json
+from martlet.sessions.typed_data import TypedData
 
-__all__ = ["Session", "SessionState", "make_session_id"]
+__all__ = ["ERRORS", "Session", "SessionState", "make_session_id"]
 
 if TYPE_CHECKING:  # checkers know it by themselves; Python itself knows defaults from 3.13 on (PEP 696)
     from typing_extensions import TypeVar as TypeVarWithDefault
@@ -20,6 +19,8 @@ if TYPE_CHECKING:  # checkers know it by themselves; Python itself knows default
 else:
     T = TypeVar("T")
 ID_BYTES: Final = 16
+ERRORS: Final = 400  # and above, of status codes
+FAILURES_OF_OURS: Final = 500
 PLAIN: Final = frozenset({str, int, bool, type(None)})  # nobody changes them from inside, and JSON gives them back
 
 
@@ -67,7 +68,7 @@ class SessionState:
         self.is_closed = False
         self.may_differ = False
         self.may_misfit = False
-        self.typed: dict[type[Any], Any] = {}
+        self.typed: dict[type[Any], TypedData] = {}
 
     def open(self) -> None:
         """Get ready for a change; raises ClosedSessionError."""
@@ -80,6 +81,24 @@ class SessionState:
         self.open()
         self.may_misfit = True
 
+    def secret(self) -> str:
+        """Give the record's id, which is shown to nobody but the client itself; it gets one now if it has none."""
+        if not self.record.id:
+            self.record.id = make_session_id()
+            self.may_differ = True
+        return self.record.id
+
+    def is_kept_after(self, status: int) -> bool:
+        """Tell whether what happened is kept with an answer that is an error: a logout always, a login never.
+
+        Rights that a handler gave before it failed are not given; what it took away before it failed is gone.
+        """
+        before = None if self.before is None else decode_record(self.before)
+        user, found = self.record.user, None if before is None else before.user
+        if user != found:
+            return user is None
+        return status < FAILURES_OF_OURS
+
     def settle(self) -> bytes:
         """Put typed data back among the values, and give the record as JSON; raises SessionValueError for what JSON cannot."""
         self.is_closed = True
@@ -87,10 +106,12 @@ class SessionState:
         if self.before is not None and not self.may_differ:
             return self.before
         record = self.record
-        for data in self.typed.values():
-            record.values.update(msgspec.to_builtins(data))
         try:
+            for view in self.typed.values():
+                view.settle(record.values)
             encoded = encode_record(record)
+        except SessionValueError:
+            raise
         except (TypeError, ValueError, OverflowError, RecursionError) as error:
             raise _misfit(record, error) from error
         # PERF: where only plain values were put in, and none was handed out that can be changed, all come back: 2.7 µs less.
@@ -144,20 +165,17 @@ class Session(MutableMapping[str, Any], Generic[T]):
         if kind is None:
             raise TypeError("This session has no type for its data: ask for it as `session: Session[Cart]`.")
         if kind not in state.typed:
-            self.state.open_to_any()
+            state.open_to_any()
             try:
-                state.typed[kind] = msgspec.convert(state.record.values, kind)
-            except msgspec.ValidationError:
-                state.typed[kind] = kind()
-        return cast("T", state.typed[kind])
+                state.typed[kind] = TypedData(kind, state.record.values)
+            except (TypeError, ValueError, OverflowError, RecursionError) as error:
+                raise _misfit(state.record, error) from error
+        return cast("T", state.typed[kind].data)
 
     @property
     def id(self) -> str:
-        """A random id, another one after each login; it lets nobody in, so it may be logged or shown."""
-        if not self.state.record.id:
-            self.state.record.id = make_session_id()
-            self.state.may_differ = True
-        return self.state.record.id
+        """A random id, another one after each login; it lets nobody in and proves nothing, so it may be logged or shown."""
+        return shown_id(self.state.secret())
 
     @property
     def is_new(self) -> bool:
@@ -255,7 +273,7 @@ def _misfit(record: Record, cause: Exception | None) -> SessionValueError:
         told = _told(value)
         if told:
             return SessionValueError(
-                f"The value {value!r:.80} of {name!r} in the session {told}. Put in text, numbers, booleans, lists and dicts "
+                f"The {type(value).__name__} of {name!r} in the session {told}. Put in text, numbers, booleans, lists and dicts "
                 "with text as keys, or type the data, as in Session[Cart]."
             )
     return SessionValueError(f"The session cannot be kept: {cause}")
@@ -266,4 +284,5 @@ def _told(value: Any) -> str:
         back = values_after_json(value)
     except (TypeError, ValueError, OverflowError, RecursionError) as error:
         return f"cannot be kept: {error}"
-    return "" if back == value else f"would come back as {back!r:.80}"
+    kind = type(back).__name__
+    return "" if back == value else f"would come back as {'another' if type(back) is type(value) else 'a'} {kind}"

@@ -6,11 +6,12 @@ count: the later one does to the changed session what it did to the one it found
 
 from __future__ import annotations
 
+import re
 import secrets
 import time
 from collections.abc import Callable
 from hashlib import sha256
-from typing import Final
+from typing import Final, NoReturn
 
 from martlet.messages import Request, Response
 from martlet.sessions.errors import SessionEndedError
@@ -18,7 +19,7 @@ from martlet.sessions.keeping import Keeping
 from martlet.sessions.policy import Sessions
 from martlet.sessions.private_answers import with_cookie
 from martlet.sessions.records import Record, decode_record, encode_record, merged
-from martlet.sessions.session import Session, SessionState, make_session_id
+from martlet.sessions.session import ERRORS, Session, SessionState, make_session_id
 from martlet.sessions.user_sessions import UserSessions
 from martlet.stores import Entry, KeyValueStore
 
@@ -26,6 +27,7 @@ __all__ = ["StoredSessions"]
 
 TOKEN_BYTES: Final = 32
 TOKEN_LENGTH: Final = 43  # of 32 bytes in base64url
+KEPT_BY_CLIENT: Final = re.compile(r"[A-Za-z0-9_-]{22}")  # the id of a session that nothing was put into: 16 bytes
 
 
 class StoredSessions(Keeping):
@@ -45,22 +47,35 @@ class StoredSessions(Keeping):
     async def begin(self, request: Request) -> None:
         """Find the session that a request brings, or give it an empty one; raises StoreUnavailableError."""
         token = request.cookies.get(self._policy.name)
-        state = SessionState(Record(), token=token)
-        if token is not None and len(token) == TOKEN_LENGTH:
-            found = _record_of(await self._store.get(_key(token)))
-            if found is not None and self._clock() < found[0].born + self._policy.lifetime_seconds:
-                state = SessionState(found[0], before=encode_record(found[0]), token=token, version=found[1])
-        request.extras.session = Session(state)
+        state = None
+        if token is not None:
+            state = await self._state_of(token) or await self._state_of_others(request)
+        request.extras.session = Session(state or _state_of_nobody(token))
+
+    async def _state_of(self, token: str) -> SessionState | None:
+        if len(token) != TOKEN_LENGTH:
+            return None
+        found = _record_of(await self._store.get(_key(token)))
+        if found is None or self._clock() >= found[0].born + self._policy.lifetime_seconds:
+            return None
+        return SessionState(found[0], before=encode_record(found[0]), token=token, version=found[1])
+
+    async def _state_of_others(self, request: Request) -> SessionState | None:
+        for token in self.other_tokens(request):
+            state = await self._state_of(token)
+            if state is not None:
+                return state
+        return None
 
     async def finish(self, request: Request, response: Response) -> Response:
-        """Keep the session if it changed, and give the answer with its cookie; nothing is kept where it is a failure of ours.
+        """Keep the session if it changed, and give the answer with its cookie; where that is an error, as `is_kept_after` says.
 
-        Raises StoreUnavailableError, SessionEndedError, and SessionValueError for what JSON cannot hold.
+        Raises StoreUnavailableError, StoreLimitError, SessionEndedError, and SessionValueError for what JSON cannot hold.
         """
         state: SessionState = request.extras.session.state
         self._answers.mark(response)
         encoded = state.settle()
-        if response.status_code >= 500:
+        if response.status_code >= ERRORS and not state.is_kept_after(response.status_code):
             return response
         cookie = await self._kept(state, encoded)
         return response if cookie is None else with_cookie(response, cookie)
@@ -68,6 +83,8 @@ class StoredSessions(Keeping):
     async def _kept(self, state: SessionState, encoded: bytes) -> str | None:
         """Do with the store what the session asks for; give the cookie that the client needs to know, None if it needs none."""
         record, now = state.record, int(self._clock())
+        if record.is_empty and state.before is None:
+            return self._kept_by_client(state)
         if record.is_empty and not state.is_kept and (state.is_rotated or encoded != state.before):
             return await self._end(state)
         if state.is_rotated or state.before is None:
@@ -77,6 +94,20 @@ class StoredSessions(Keeping):
         if now - record.seen >= self._policy.refresh_seconds:
             return await self._live_on(state, now)
         return None
+
+    def _kept_by_client(self, state: SessionState) -> str | None:
+        """Leave a session that nothing was put into to its client: the cookie has the id on which its tokens hang.
+
+        The store has no entry of it, or whoever asks for pages with forms could fill the store. Whoever makes up such a cookie
+        has a session with nothing in it; what is put in is kept under a token of ours.
+        """
+        record = state.record
+        if not state.is_kept:
+            is_ours = state.token is None or (not state.is_rotated and state.token == record.id)
+            return None if is_ours else self._cookies.removed
+        if state.token == state.secret():
+            return None
+        return self._cookies.written(record.id, self._policy.idle_seconds)
 
     async def _end(self, state: SessionState) -> str | None:
         if state.before is not None and state.token is not None:
@@ -101,19 +132,27 @@ class StoredSessions(Keeping):
     async def _take_over(self, state: SessionState, token: str, left: int) -> None:
         """End the old session; what others changed in it since it was found goes over, unless it was cleared."""
         old, version = _key(state.token or ""), state.version
-        if state.is_cleared and not await self._store.delete(old) and state.record.user == _before(state).user is not None:
-            await self._store.delete(_key(token))
-            raise SessionEndedError
+        before, user = _before(state), state.record.user
+        if state.is_cleared and not await self._store.delete(old) and user == before.user is not None:
+            await self._take_back(state, token)
         while not state.is_cleared and not await self._store.delete(old, version=version):
             found = _record_of(await self._store.get(old))
+            if found is None and before.user is None and user is not None:
+                break  # two logins at once: who has just proved who they are needs nothing of what was nobody's
             if found is None:
-                await self._store.delete(_key(token))
-                raise SessionEndedError
+                await self._take_back(state, token)
             version = found[1]
             after = state.record
-            after.values = merged(_before(state), after, found[0]).values
+            after.values = merged(before, after, found[0]).values
             await self._store.set(_key(token), encode_record(after), ttl=left)
         await self._forget(state)
+
+    async def _take_back(self, state: SessionState, token: str) -> NoReturn:
+        """Undo what was kept under a new token, since the old session ended meanwhile."""
+        await self._store.delete(_key(token))
+        if state.record.user is not None:
+            await self.users.forget(state.record.user, _key(token))
+        raise SessionEndedError
 
     async def _change(self, state: SessionState, now: int) -> str:
         key, version, record = _key(state.token or ""), state.version, state.record
@@ -139,6 +178,12 @@ class StoredSessions(Keeping):
 
     def _left(self, record: Record, now: int) -> int:
         return max(1, min(self._policy.idle_seconds, record.born + self._policy.lifetime_seconds - now))
+
+
+def _state_of_nobody(token: str | None) -> SessionState:
+    """Begin a session; with the id that a client was given for it, if it shows one."""
+    record = Record(id=token) if token is not None and KEPT_BY_CLIENT.fullmatch(token) else Record()
+    return SessionState(record, token=token)
 
 
 def _key(token: str) -> str:

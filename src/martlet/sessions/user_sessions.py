@@ -9,11 +9,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final, TypeAlias
+from uuid import UUID
 
 import msgspec
 
-from martlet.sessions.records import Record, UserID, decode_record
+from martlet.sessions.records import Record, UserID, decode_record, shown_id
+from martlet.sessions.user_ids import user_id_of
 from martlet.stores import KeyValueStore
+from martlet.stores.bounds import short_key
 
 __all__ = ["KeptSession", "UserSessions"]
 
@@ -48,23 +51,19 @@ class UserSessions:
         self._store: Final = store
         self._lifetime: Final = lifetime_seconds
 
-    async def of(self, user: UserID) -> list[KeptSession]:
+    async def of(self, user: UserID | UUID) -> list[KeptSession]:
         """Give a user's sessions, the one that was seen last first."""
-        found = [
-            KeptSession(
-                record.id, datetime.fromtimestamp(record.born, UTC), datetime.fromtimestamp(record.seen, UTC), record.values
-            )
-            for _, record in await self._living(user, (await self._keys(user))[0])
-        ]
+        user = user_id_of(user)
+        found = [_kept(record) for _, record in await self._living(user, (await self._keys(user))[0])]
         return sorted(found, key=lambda session: session.seen_at, reverse=True)
 
-    async def revoke(self, user: UserID, session_id: str) -> bool:
+    async def revoke(self, user: UserID | UUID, session_id: str) -> bool:
         """End one session of a user; False if there is none with this id."""
-        return bool(await self._end(user, lambda record: record.id == session_id))
+        return bool(await self._end(user_id_of(user), lambda record: shown_id(record.id) == session_id))
 
-    async def revoke_all(self, user: UserID, *, but: str | None = None) -> int:
+    async def revoke_all(self, user: UserID | UUID, *, but: str | None = None) -> int:
         """End all sessions of a user, but for the one with an id if it is given; tells how many were ended."""
-        return await self._end(user, lambda record: record.id != but)
+        return await self._end(user_id_of(user), lambda record: shown_id(record.id) != but)
 
     async def add(self, user: UserID, key: str, began: int) -> None:
         """Remember the key of a session that began, and forget those that have expired since."""
@@ -113,5 +112,10 @@ class UserSessions:
                 return
 
 
+def _kept(record: Record) -> KeptSession:
+    began, seen = (datetime.fromtimestamp(seconds, UTC) for seconds in (record.born, record.seen))
+    return KeptSession(shown_id(record.id), began, seen, record.values)
+
+
 def _key(user: UserID) -> str:
-    return f"sessions-of:{type(user).__name__}:{user}"
+    return short_key(f"sessions-of:{type(user).__name__}:{user}")

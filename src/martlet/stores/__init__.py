@@ -3,7 +3,7 @@
 In memory, in a file of SQLite, or in Redis or Valkey; the package for the last is looked for when its store is first used.
 """
 
-from martlet.stores.contract import Entry, KeyValueStore, Rate, StoreLimitError, StoreUnavailableError, Taken
+from martlet.stores.contract import Entry, KeyValueStore, Rate, StoreFullError, StoreLimitError, StoreUnavailableError, Taken
 from martlet.stores.memory import MemoryStore
 from martlet.stores.opening import open_store
 from martlet.stores.redis import RedisStore
@@ -16,6 +16,7 @@ __all__ = [
     "Rate",
     "RedisStore",
     "SQLiteStore",
+    "StoreFullError",
     "StoreLimitError",
     "StoreUnavailableError",
     "Taken",

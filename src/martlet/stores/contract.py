@@ -33,6 +33,10 @@ class StoreLimitError(Exception):
     """A key, a value or the number of entries exceeds a bound of the store; nothing was done."""
 
 
+class StoreFullError(StoreLimitError, StoreUnavailableError):
+    """A store has no room left, and nothing was done; it will have again, once entries expire or somebody makes it larger."""
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """A value as it was found, and the version by which it is replaced only if nobody else has done so since.

@@ -7,7 +7,7 @@ import math
 from dataclasses import dataclass
 from typing import Any, Final, Generic, TypeVar
 
-from martlet.stores.contract import StoreLimitError
+from martlet.stores.contract import StoreFullError
 
 K = TypeVar("K", str, tuple[Any, ...])
 V = TypeVar("V")
@@ -54,14 +54,14 @@ class ExpiringDict(Generic[K, V]):
         return None if slot is None or slot.expires <= now else slot.value
 
     def put(self, key: K, value: V, *, size: int, expires: float, now: float) -> None:
-        """Keep a value; raises StoreLimitError if there is no room even without what has expired."""
+        """Keep a value; raises StoreFullError if there is no room even without what has expired."""
         self._evict(now, EVICTED_AT_ONCE)
         if not self._has_room(key, size):
             self._evict(now, len(self._notes))
             while self._drops and not self._has_room(key, size) and self._notes:
                 self._evict(self._notes[0][0], 1)
             if not self._has_room(key, size):
-                raise StoreLimitError(
+                raise StoreFullError(
                     f"The store in memory is full: {len(self._slots)} entries of {self._max_entries}, {self._bytes} bytes of "
                     f"{self._max_bytes}. Give entries a ttl, raise max_entries or max_bytes, or use another store."
                 )

@@ -22,7 +22,7 @@ class MemoryStore:
     """A store in memory, which no other process sees.
 
     It needs no opening, never waits, and may be used from several event loops and threads. What has expired makes room; what has
-    not is never dropped, since it may be somebody's session: a full store raises StoreLimitError. Rates have room of their own,
+    not is never dropped, since it may be somebody's session: a full store raises StoreFullError. Rates have room of their own,
     as large again, so that a flood of clients to count keeps nobody's session out; the bucket that is next to be empty makes room
     there, so that nobody goes uncounted.
 

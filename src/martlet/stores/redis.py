@@ -30,7 +30,7 @@ class RedisStore:
     connects anew, so nothing need be restarted when the server is back. What `take` counts goes by the server's clock.
 
     How much a crash of the server loses is the server's setting: with `appendfsync everysec` the last second. It must not evict
-    (`maxmemory-policy noeviction`), or sessions vanish; a full server then is a StoreLimitError.
+    (`maxmemory-policy noeviction`), or sessions vanish; a full server then is a StoreFullError.
 
     >>> RedisStore("redis://:secret@127.0.0.1:6379/0")
     RedisStore(redis://127.0.0.1:6379/0)

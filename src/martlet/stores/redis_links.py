@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from martlet.stores.contract import StoreLimitError, StoreUnavailableError
+from martlet.stores.contract import StoreFullError, StoreUnavailableError
 from martlet.stores.forking import tell_of_forks
 from martlet.stores.redis_scripts import Script
 from martlet.stores.redis_urls import RedisURL
@@ -64,7 +64,7 @@ class RedisLinks:
                 await nodes.aclose("startup_nodes")
 
     async def command(self, *words: bytes | str | int) -> Any:
-        """Send a command, once, and give its answer; raises StoreUnavailableError, StoreLimitError."""
+        """Send a command, once, and give its answer; raises StoreUnavailableError, StoreFullError."""
         link = self.link()
         try:
             async with asyncio.timeout(self._seconds), link.places:
@@ -98,6 +98,6 @@ class RedisLinks:
             case "NoScriptError":
                 return UnknownScriptError()
             case "OutOfMemoryError":
-                return StoreLimitError(f"{self} has no memory left: {error}")
+                return StoreFullError(f"{self} has no memory left: {error}")
             case name:
                 return StoreUnavailableError(f"{self} is not available: {error or name}")

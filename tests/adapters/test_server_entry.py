@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import inspect
 import os
 import subprocess
 import sys
 import threading
+import weakref
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -157,3 +159,15 @@ def test_the_application_is_stopped_when_its_process_ends(way: str, printed: lis
 
     assert ended.stderr == ""
     assert sorted(ended.stdout.splitlines()) == sorted(printed)
+
+
+def test_an_app_that_was_stopped_is_not_kept_until_the_process_ends() -> None:
+    entry = Entry()
+    assert WSGIExchange(entry, environ()).rest() == b"Hello"
+    entry.__wsgi_del__()
+
+    kept = weakref.ref(entry)
+    del entry
+    gc.collect()
+
+    assert kept() is None

@@ -118,7 +118,8 @@ class AppOptions(TypedDict, total=False):
     secret_keys: what sessions and tokens are signed with, the newest first: it signs, and all verify. `martlet secret` makes one.
     sessions: how sessions are kept; with secret_keys alone, in a signed cookie.
     csrf: who may send what changes something, where there are sessions; on by default, None lets everyone.
-    shutdown_seconds: how long a stop waits for what goes on after answers; 10 by default, supervisors kill after 30 as a rule.
+    shutdown_seconds: from the signal to the deadline of a stop, when what still runs is cancelled; 10 by default, as supervisors
+        kill after 30 as a rule.
     """
 
     debug: bool

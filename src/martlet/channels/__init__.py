@@ -1,0 +1,43 @@
+"""Channels as a library of their own: topics with types, between the tasks of a process or between machines.
+
+What is published is read by all who subscribe, in one order, with ids; who comes back with the last id misses nothing and sees
+nothing twice, or is told. Between machines through Redis or Valkey, whose package is looked for when it is used.
+"""
+
+from martlet.channels.channel import Channel, Channels
+from martlet.channels.contract import (
+    Broker,
+    BrokerUnavailableError,
+    Feed,
+    MessageLimitError,
+    Published,
+    Record,
+    Topic,
+    Window,
+)
+from martlet.channels.memory import MemoryBroker
+from martlet.channels.redis import RedisBroker
+from martlet.channels.resets import Missing, Reset
+from martlet.channels.slow_readers import CoalesceBy, DropOldest, DropReader
+from martlet.channels.subscriptions import Subscription
+
+__all__ = [
+    "Broker",
+    "BrokerUnavailableError",
+    "Channel",
+    "Channels",
+    "CoalesceBy",
+    "DropOldest",
+    "DropReader",
+    "Feed",
+    "MemoryBroker",
+    "MessageLimitError",
+    "Missing",
+    "Published",
+    "Record",
+    "RedisBroker",
+    "Reset",
+    "Subscription",
+    "Topic",
+    "Window",
+]

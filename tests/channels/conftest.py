@@ -1,0 +1,57 @@
+"""The brokers under test: each test that asks for `make_channels` runs over all of them."""
+
+import secrets
+from collections.abc import AsyncIterator, Callable, Iterator
+
+import pytest
+
+from martlet.channels import Broker, Channels, MemoryBroker, RedisBroker
+from tests.services import Service
+
+MakeChannels = Callable[[], Channels]
+
+
+@pytest.fixture(scope="session")
+def redis_server() -> Iterator[Service]:
+    """One for all tests that do not stop it."""
+    service = Service.start("redis")
+    yield service
+    service.stop()
+
+
+@pytest.fixture
+def lasting_server() -> Iterator[Service]:
+    """One of the test's own, which loses nothing when it is killed."""
+    service = Service.start("redis", "--appendonly", "yes", "--appendfsync", "always")
+    yield service
+    service.stop()
+
+
+@pytest.fixture
+def forgetful_server() -> Iterator[Service]:
+    """One of the test's own, which is empty after it was killed."""
+    service = Service.start("redis")
+    yield service
+    service.stop()
+
+
+@pytest.fixture(params=["memory", "redis"])
+def broker_kind(request: pytest.FixtureRequest) -> str:
+    kind: str = request.param
+    return kind
+
+
+@pytest.fixture
+def make_broker(broker_kind: str, request: pytest.FixtureRequest) -> Callable[[], Broker]:
+    """Make brokers of processes that share what is published; in memory there is one process."""
+    if broker_kind == "memory":
+        broker = MemoryBroker()
+        return lambda: broker
+    url, prefix = request.getfixturevalue("redis_server").url, f"test-{secrets.token_hex(4)}:"
+    return lambda: RedisBroker(url, prefix=prefix)
+
+
+@pytest.fixture
+async def channels(make_broker: Callable[[], Broker]) -> AsyncIterator[Channels]:
+    async with Channels(make_broker()) as channels:
+        yield channels

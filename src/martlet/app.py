@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar, Unpack, get_args, overload
+from typing import Any, Final, TypeVar, Unpack, get_args, overload
 
+from martlet.channels import Channel, Channels, DropOldest, SlowReaders, Window, channel_provider, channels_provider
 from martlet.handling import (
     AppOptions,
     Freezable,
@@ -19,6 +20,9 @@ from martlet.messages import Middleware
 
 F = TypeVar("F", bound=Callable[..., Any])
 M = TypeVar("M", bound=Middleware)
+T = TypeVar("T")
+WINDOW: Final = Window()
+DROP_OLDEST: Final = DropOldest()
 
 
 class App(Freezable):
@@ -40,6 +44,8 @@ class App(Freezable):
         where = caller_place(1)
         check_options(options, AppOptions, where)
         super().__init__(gather(options, where), guards=options.get("guards", ()))
+        self._channels = Channels(options.get("broker"))
+        self._channel_types: dict[Any, str] = {}
 
     @overload
     def provider(self, function: F, /) -> F: ...
@@ -87,6 +93,32 @@ class App(Freezable):
             return authenticator
 
         return register if function is None else register(function)
+
+    def channel(
+        self,
+        name: str,
+        message_type: type[T],
+        *,
+        window: Window = WINDOW,
+        slow: SlowReaders = DROP_OLDEST,
+        event: str | None = None,
+    ) -> Channel[T]:
+        """Declare a channel, and supply it wherever a signature asks for `Channel[T]`; it is open while the app runs.
+
+        For what it takes see Channels.channel. Raises ValueError for a second channel of one type, too.
+        """
+        self.check_open("A channel")
+        if message_type in self._channel_types:
+            raise ValueError(
+                f"{caller_place(1)}: there is a channel of {message_type!r} already, {self._channel_types[message_type]!r}, and "
+                "a signature could mean either: give each its own type, such as a subclass, or take the parts of one channel."
+            )
+        channel = self._channels.channel(name, message_type, window=window, slow=slow, event=event)
+        if not self._channel_types:
+            self._gathered.providers.append((channels_provider(self._channels), "app", False))
+        self._channel_types[message_type] = name
+        self._gathered.providers.append((channel_provider(channel, message_type), "app", False))
+        return channel
 
     def on_error(self, exception_type: type[BaseException], *, inline: bool = False) -> Callable[[F], F]:
         """Let a function answer this exception, with a value or with another error; the nearest class in the MRO decides.

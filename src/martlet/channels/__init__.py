@@ -16,9 +16,10 @@ from martlet.channels.contract import (
     Window,
 )
 from martlet.channels.memory import MemoryBroker
+from martlet.channels.providing import channel_provider, channels_provider
 from martlet.channels.redis import RedisBroker
 from martlet.channels.resets import Missing, Reset
-from martlet.channels.slow_readers import CoalesceBy, DropOldest, DropReader
+from martlet.channels.slow_readers import CoalesceBy, DropOldest, DropReader, SlowReaders
 from martlet.channels.subscriptions import Subscription
 
 __all__ = [
@@ -37,7 +38,10 @@ __all__ = [
     "Record",
     "RedisBroker",
     "Reset",
+    "SlowReaders",
     "Subscription",
     "Topic",
     "Window",
+    "channel_provider",
+    "channels_provider",
 ]

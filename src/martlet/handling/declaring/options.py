@@ -10,6 +10,7 @@ from os import PathLike
 from typing import Any, Final, Literal, TypeAlias, TypedDict, get_type_hints
 
 from martlet.adapters import MountKind
+from martlet.channels import Broker
 from martlet.files import FileOptions
 from martlet.handling.answering.page_templates import Templates
 from martlet.handling.declaring.option_kinds import described, fits
@@ -118,6 +119,7 @@ class AppOptions(TypedDict, total=False):
     secret_keys: what sessions and tokens are signed with, the newest first: it signs, and all verify. `martlet secret` makes one.
     sessions: how sessions are kept; with secret_keys alone, in a signed cookie.
     csrf: who may send what changes something, where there are sessions; on by default, None lets everyone.
+    broker: what carries the messages of `app.channel(…)` between processes, such as a RedisBroker; by default they stay in one.
     shutdown_seconds: from the signal to the deadline of a stop, when what still runs is cancelled; 10 by default, as supervisors
         kill after 30 as a rule.
     """
@@ -138,6 +140,7 @@ class AppOptions(TypedDict, total=False):
     secret_keys: Sequence[str | bytes]
     sessions: Sessions | None
     csrf: CSRF | None
+    broker: Broker | None
     shutdown_seconds: float
 
 

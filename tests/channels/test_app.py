@@ -1,0 +1,50 @@
+"""Channels of an app: handlers ask for them by the type of their messages."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+from msgspec import Struct
+
+from martlet import App, Event, LastEventID
+from martlet.channels import Channel, MemoryBroker
+from martlet.testing.client import Client, ProtocolName
+
+
+class BookChange(Struct):
+    book_id: int
+
+
+app = App(broker=MemoryBroker())
+declared = app.channel("book-changes", BookChange)
+
+
+@app.post("/books")
+async def change(changed: BookChange, channel: Channel[BookChange]) -> str:
+    return (await channel.publish(changed)).id
+
+
+@app.get("/books/changes")
+async def changes(channel: Channel[BookChange], after: LastEventID) -> AsyncIterator[Event[BookChange]]:
+    async for event in channel.subscribe(after=after):
+        yield event
+        if event.event == "reset" or event.data.book_id == 3:
+            return
+
+
+@pytest.mark.parametrize("protocol", ["asgi", "wsgi", "rsgi"])
+def test_who_comes_back_with_the_last_id_gets_what_it_missed(protocol: ProtocolName) -> None:
+    with Client(app, protocol=protocol) as client:
+        ids = [client.post("/books", json={"book_id": number}).text for number in (1, 2, 3)]
+        answer = client.get("/books/changes", headers={"last-event-id": ids[0]})
+        lost = client.get("/books/changes", headers={"last-event-id": "garbage"})
+
+    assert answer.text == f'id: {ids[1]}\ndata: {{"book_id":2}}\n\nid: {ids[2]}\ndata: {{"book_id":3}}\n\n'
+    assert lost.text == f'event: reset\nid: {ids[2]}\ndata: {{"reason":"unknown id"}}\n\n'
+
+
+def test_two_channels_of_one_type_are_refused_with_the_cure() -> None:
+    other = App()
+    other.channel("one", int)
+
+    with pytest.raises(ValueError, match=r"already, 'one'.* its own type"):
+        other.channel("two", int)

@@ -6,7 +6,7 @@ import pytest
 from msgspec import Struct
 
 from martlet import App, Event, LastEventID
-from martlet.channels import Channel, MemoryBroker
+from martlet.channels import Channel, MemoryBroker, RedisBroker
 from martlet.testing.client import Client, ProtocolName
 
 
@@ -40,6 +40,18 @@ def test_who_comes_back_with_the_last_id_gets_what_it_missed(protocol: ProtocolN
 
     assert answer.text == f'id: {ids[1]}\ndata: {{"book_id":2}}\n\nid: {ids[2]}\ndata: {{"book_id":3}}\n\n'
     assert lost.text == f'event: reset\nid: {ids[2]}\ndata: {{"reason":"unknown id"}}\n\n'
+
+
+def test_a_broker_that_is_away_is_a_503() -> None:
+    away = App(broker=RedisBroker("redis://127.0.0.1:1/0", timeout_seconds=0.05))
+    away.channel("numbers", int)
+
+    @away.post("/")
+    async def publish(channel: Channel[int]) -> None:
+        await channel.publish(1)
+
+    with Client(away) as client:
+        assert client.post("/").status_code == 503
 
 
 def test_two_channels_of_one_type_are_refused_with_the_cure() -> None:

@@ -7,6 +7,7 @@ import traceback
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from typing import Any, Final, TypeAlias
 
+from martlet.channels import BrokerUnavailableError
 from martlet.handling.answering.debug_page import DEBUG_PAGE_POLICY, debug_page
 from martlet.handling.answering.error_handlers import ExceptionHandlerRegistry
 from martlet.handling.answering.form_pages import errors_by_field
@@ -45,7 +46,6 @@ class Failures:
         """handlers: the application's own. page: how errors look in a browser. debug: show unexpected errors to the client.
 
         has_policy: pages are sent with a content security policy.
-
         challenges: the WWW-Authenticate fields of a 401 that brings none (RFC 9110 section 15.5.2).
         """
         self._challenges = challenges
@@ -66,7 +66,8 @@ class Failures:
         """Fill a registry; `in_thread` is where blocking handlers go, None calls them right where the request is."""
         registry: Registry = ExceptionHandlerRegistry()
         registry.register(HTTPError, self._render)
-        registry.register(StoreUnavailableError, self._without_store)
+        for away in (StoreUnavailableError, BrokerUnavailableError):
+            registry.register(away, self._without_store)
         registry.register(Exception, self._unexpected)
         for exception_type, bound in self._handlers:
             registry.register(exception_type, self._calling(bound, in_thread))
@@ -117,7 +118,7 @@ class Failures:
         return self._with_fields(response, error, request)
 
     async def _without_store(self, error: BaseException, request: Request) -> BaseException:
-        """Turn a store that is away into a 503: what it would have said is not known, so nothing is taken for granted."""
+        """Turn a store or broker that is away into a 503: what it would say is not known, so nothing is taken for granted."""
         log.warning("%s %s: %s", request.method, ascii(request.path)[1:-1], error)
         return ServiceUnavailableError()
 

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any, Final
 
 from martlet.adapters.asgi_request import ASGIRequest, Receive, Scope, Send
-from martlet.adapters.framing import final_status, wire_fields
+from martlet.adapters.finishing import finish
+from martlet.adapters.framing import final_status, wire_fields, wire_lines
 from martlet.adapters.giving_up import sendable
 from martlet.adapters.hosts import KnownHosts
+from martlet.adapters.open_socket import carry_socket
 from martlet.adapters.pulling import pull
-from martlet.http import Headers
 from martlet.messages import Application, File, Message, Response, SocketClosedError, Stream, Upgrade
 
 DENIAL: Final = "websocket.http.response"  # the extension that lets a refusal have a body
+CLOSED: Final = (OSError, RuntimeError)  # what servers raise for a WebSocket that is closed is of either kind
 HTTP_SCHEMES: Final = {"ws": "http", "wss": "https"}
 
 
@@ -31,16 +34,12 @@ async def serve_socket(scope: Scope, receive: Receive, send: Send, app: Applicat
     response = await (app.handshake if refusal is None else refusal)(request)
     try:
         if isinstance(response.body, Upgrade):
-            await _carry(response.body, response.headers, receive, send, app)
+            await carry_socket(response.body, ASGISocket(receive, send, wire_lines(response)), request.limits, app)
         else:
-            await _deny(request, response, send, app)
+            with suppress(*CLOSED):
+                await _deny(request, response, send, app)
     finally:
-        await request.close()
-
-
-async def _carry(upgrade: Upgrade, headers: Headers, receive: Receive, send: Send, app: Application) -> None:
-    async with pull(upgrade, app.threads):  # so that it is closed, and what it holds is released
-        await upgrade.run(ASGISocket(receive, send), headers)
+        await finish(request, response, app)
 
 
 async def _deny(request: ASGIRequest, response: Response, send: Send, app: Application) -> None:
@@ -74,16 +73,17 @@ async def _whole(body: bytes | File | Stream, app: Application) -> bytes:
 class ASGISocket:
     """One WebSocket of an ASGI server."""
 
-    __slots__ = ("_receive", "_send")
+    __slots__ = ("_lines", "_receive", "_send")
 
-    def __init__(self, receive: Receive, send: Send) -> None:
-        """Take the server's two functions."""
+    def __init__(self, receive: Receive, send: Send, lines: list[tuple[bytes, bytes]]) -> None:
+        """Take the server's two functions, and the fields of the handshake's answer."""
         self._receive = receive
         self._send = send
+        self._lines = lines
 
-    async def accept(self, subprotocol: str | None, headers: Headers) -> None:
+    async def accept(self, subprotocol: str | None) -> None:
         """Answer the handshake."""
-        lines = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
+        lines, self._lines = self._lines, []
         await self._deliver({"type": "websocket.accept", "subprotocol": subprotocol, "headers": lines})
 
     async def receive(self) -> Message:
@@ -105,11 +105,11 @@ class ASGISocket:
         """Close."""
         try:
             await self._send({"type": "websocket.close", "code": code, "reason": reason})
-        except (OSError, RuntimeError):
+        except CLOSED:
             return  # it is closed
 
     async def _deliver(self, event: dict[str, Any]) -> None:
         try:
             await self._send(event)
-        except (OSError, RuntimeError) as error:  # what servers raise for a WebSocket that is closed is of either kind
+        except CLOSED as error:
             raise SocketClosedError from error

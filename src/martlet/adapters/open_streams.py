@@ -1,4 +1,4 @@
-"""The streams that an application is sending: what keeps them alive, lets go of those who take nothing, and ends them in order.
+"""The streams and WebSockets of an application: what keeps them alive, lets go of who takes nothing, and ends them in order.
 
 A stream is stepped in its request's own task only, since timeouts and task groups break in any other. One timer for all streams
 of a loop looks at them: a task for each would cost more than the stream itself.
@@ -13,16 +13,17 @@ from collections.abc import AsyncIterator
 from contextlib import suppress
 from typing import Final
 
+from martlet.adapters.open_socket import OpenSocket
 from martlet.adapters.open_stream import LEAVE_SECONDS, Clock, OpenStream, Write
 from martlet.http import Limits
-from martlet.messages import Stream
+from martlet.messages import SocketTransport, Stream, Upgrade
 
 LOOK_SECONDS: Final = 0.5  # between two looks at the most
 LOOKS: Final = 8  # in the shortest time that any of the streams waits for
 
 
 class OpenStreams:
-    """All streams that an application is sending, whatever the loop.
+    """All streams that an application is sending, and its WebSockets, whatever the loop.
 
     >>> streams = OpenStreams()
     >>> len(streams), streams.is_draining
@@ -43,7 +44,7 @@ class OpenStreams:
         return sum(map(len, tuple(self._rounds.values())))
 
     def drain(self) -> None:
-        """End every stream whose client comes back, with its last words; from any thread, and at once.
+        """End every WebSocket, and every stream whose client comes back, with its last words; from any thread, and at once.
 
         Those that wait for their next chunk on the loop are interrupted (their generators get CancelledError, as when a client
         leaves); others end behind the chunk that is made in a thread, or is being written. One that begins from now on ends
@@ -74,19 +75,39 @@ class OpenStreams:
         most_bytes, most_seconds: after which a stream whose client comes back ends; any other that gives more bytes fails.
         Raises ClientLeftError, StreamTooLongError, and what the stream itself raised.
         """
+        round_ = self._round()
+        sending = OpenStream(round_, write, limits, stream, most_seconds)
+        self._join(round_, sending)
+        try:
+            await sending.send(chunks, most_bytes)
+        finally:
+            self._leave(round_, sending)
+
+    async def carry(self, upgrade: Upgrade, transport: SocketTransport, limits: Limits) -> None:
+        """Carry a WebSocket until its handler has ended; in a task of asyncio's."""
+        round_ = self._round()
+        carried = OpenSocket(upgrade, limits)
+        self._join(round_, carried)
+        try:
+            await upgrade.run(transport)
+        finally:
+            self._leave(round_, carried)
+
+    def _round(self) -> Round:
         loop = asyncio.get_running_loop()
         round_ = self._rounds.get(loop)
         if round_ is None:
             round_ = self._rounds[loop] = Round(loop)
-        sending = OpenStream(round_, write, limits, stream, most_seconds)
-        round_.add(sending)
+        return round_
+
+    def _join(self, round_: Round, each: OpenStream | OpenSocket) -> None:
+        round_.add(each)
         if self.is_draining:
-            sending.end()
-        try:
-            await sending.send(chunks, most_bytes)
-        finally:
-            if round_.remove(sending):
-                self._rounds.pop(loop, None)
+            each.end()
+
+    def _leave(self, round_: Round, each: OpenStream | OpenSocket) -> None:
+        if round_.remove(each):
+            self._rounds.pop(round_.loop, None)
 
     def hold_thread(self, most: int) -> bool:
         """Count a stream that holds a WSGI server's thread; False where there are as many as may be."""
@@ -105,13 +126,13 @@ class OpenStreams:
 class Round(Clock):
     """The streams of one loop, and the timer that looks at them."""
 
-    __slots__ = ("_loop", "_period", "_streams", "_timer")
+    __slots__ = ("_period", "_streams", "_timer", "loop")
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         """Look at nothing yet."""
         super().__init__(loop.time())
-        self._loop = loop
-        self._streams: set[OpenStream] = set()
+        self.loop = loop
+        self._streams: set[OpenStream | OpenSocket] = set()
         self._period = math.inf
         self._timer: asyncio.TimerHandle | None = None
 
@@ -119,13 +140,13 @@ class Round(Clock):
         """Count the streams."""
         return len(self._streams)
 
-    def add(self, stream: OpenStream) -> None:
+    def add(self, stream: OpenStream | OpenSocket) -> None:
         """Look after one more."""
         self._streams.add(stream)
-        self.now = self._loop.time()
+        self.now = self.loop.time()
         self._look_every(min(LOOK_SECONDS, stream.patience / LOOKS))
 
-    def remove(self, stream: OpenStream) -> bool:
+    def remove(self, stream: OpenStream | OpenSocket) -> bool:
         """Look after it no more; True if that was the last one."""
         self._streams.discard(stream)
         if self._streams:
@@ -145,10 +166,10 @@ class Round(Clock):
             self._period = seconds
             if self._timer is not None:
                 self._timer.cancel()
-            self._timer = self._loop.call_later(seconds, self._look)
+            self._timer = self.loop.call_later(seconds, self._look)
 
     def _look(self) -> None:
-        self.now = now = self._loop.time()
-        self._timer = self._loop.call_later(self._period, self._look)
+        self.now = now = self.loop.time()
+        self._timer = self.loop.call_later(self._period, self._look)
         for stream in tuple(self._streams):
             stream.look(now)

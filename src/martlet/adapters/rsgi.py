@@ -194,7 +194,7 @@ def rsgi_application(app: Application) -> RSGIApplication:
             except ClientLeftError:
                 response = answer_to_nobody()
             if is_socket:
-                await answer_handshake(response, cast("RSGISocketProtocol", protocol), app)
+                await answer_handshake(request, response, cast("RSGISocketProtocol", protocol), app)
                 return
             if type(response.body) is not bytes or not 200 <= response.status_code <= 599:
                 response = await sendable(request, response, app)

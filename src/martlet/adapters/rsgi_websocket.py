@@ -8,10 +8,12 @@ from __future__ import annotations
 from collections.abc import Awaitable
 from typing import Any, Final, Protocol
 
+from martlet.adapters.finishing import finish
 from martlet.adapters.framing import final_status
+from martlet.adapters.giving_up import sendable
+from martlet.adapters.open_socket import carry_socket
 from martlet.adapters.pulling import pull
-from martlet.http import Headers
-from martlet.messages import Application, Message, Response, SocketClosedError, Stream, Upgrade
+from martlet.messages import Application, Message, Request, Response, SocketClosedError, Stream, Upgrade
 
 CLOSED: Final = 0
 
@@ -51,15 +53,20 @@ class RSGISocketProtocol(Protocol):
         ...
 
 
-async def answer_handshake(response: Response, protocol: RSGISocketProtocol, app: Application) -> None:
+async def answer_handshake(request: Request, response: Response, protocol: RSGISocketProtocol, app: Application) -> None:
     """Carry a WebSocket to its end, or refuse it; a refusal has a status, and no body."""
     body = response.body
-    if isinstance(body, Stream):
-        async with pull(body, app.threads):  # so that it is closed, and what it holds is released
-            if isinstance(body, Upgrade):
-                await body.run(RSGISocket(protocol), response.headers)
-                return
-    protocol.close(final_status(response.status_code))
+    try:
+        if isinstance(body, Upgrade):
+            await carry_socket(body, RSGISocket(protocol), request.limits, app)
+            return
+        response = await sendable(request, response, app)
+        if isinstance(body, Stream):
+            async with pull(body, app.threads):
+                pass  # closed unread
+        protocol.close(final_status(response.status_code))
+    finally:
+        await finish(request, response, app)
 
 
 class RSGISocket:
@@ -72,7 +79,7 @@ class RSGISocket:
         self._protocol = protocol
         self._transport: Any = None
 
-    async def accept(self, subprotocol: str | None, headers: Headers) -> None:  # noqa: ARG002  the server takes neither
+    async def accept(self, subprotocol: str | None) -> None:  # noqa: ARG002  the server takes none
         """Answer the handshake."""
         try:
             self._transport = await self._protocol.accept()

@@ -12,6 +12,7 @@ from martlet.messages import Request
 OUTERMOST: Final = frozenset(
     {
         ("martlet.adapters.asgi", "_answering.<locals>.answer"),
+        ("martlet.adapters.asgi_websocket", "serve_socket"),
         ("martlet.adapters.rsgi", "rsgi_application.<locals>.serve"),
         ("martlet.adapters.exchange", "LoopPart._guarded"),
     }

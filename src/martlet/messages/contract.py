@@ -17,6 +17,8 @@ from martlet.messages.dialect import Dialect, Direct
 from martlet.messages.draining import Draining
 from martlet.messages.request import Request
 from martlet.messages.response import Response
+from martlet.messages.socket_connection import SocketTransport
+from martlet.messages.upgrade import Upgrade
 
 Respond: TypeAlias = Callable[[Request], Awaitable[Response]]
 Refuse: TypeAlias = Callable[[Request, Exception], Awaitable[Response]]
@@ -80,6 +82,9 @@ class StreamsBeingSent(Protocol):
         most_seconds: float = ...,
     ) -> None:
         """Write a stream's chunks as they come, and what has to be said between and behind them."""
+
+    async def carry(self, upgrade: Upgrade, transport: SocketTransport, limits: Limits) -> None:
+        """Carry a WebSocket until its handler has ended, and look after it as after a stream."""
 
     def hold_thread(self, most: int) -> bool:
         """Count a stream that holds a WSGI server's thread; False where there are as many as may be."""

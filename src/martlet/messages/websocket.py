@@ -82,8 +82,8 @@ class WebSocket(Generic[In, Out]):
             if subprotocol not in asked_subprotocols(self.request):
                 raise ValueError(f"The client did not name the subprotocol {subprotocol!r}: it would fail the connection.")
             connection.subprotocol = subprotocol
-        connection.headers = Headers(headers or ())
-        for name in connection.headers:
+        connection.headers = None if headers is None else Headers(headers)
+        for name in headers or ():
             if name.lower().startswith("sec-websocket-"):
                 raise ValueError(f"{name!r} is the server's own to send: name a subprotocol by accept(subprotocol=...).")
         await connection.answered()
@@ -126,6 +126,8 @@ class WebSocket(Generic[In, Out]):
             async for message in messages:
                 await self.send(message)
             await self.close()
+        except SystemExit as error:  # in a task it would end the whole loop
+            raise RuntimeError(f"What was sent on a WebSocket raised {error!r}, which is not for a request to raise.") from error
         except SocketClosedError:
             return  # whoever receives sees it too
         except Exception:

@@ -19,27 +19,31 @@ from martlet import (
     Query,
     Request,
     Response,
+    SecurityHeaders,
     Session,
     Sessions,
     TemplateEngine,
     UnauthorizedError,
     URLs,
+    prefers_page,
     require_auth,
 )
-from martlet.rendering import prefers_page
 
 from .accounts import KEYS, accounts, members, show_login
 from .model import Category, Listing, NewNotice, Notice, NoticeChanges, NoticeId, Role, User
-from .settings import FOLDER, STORE
+from .settings import COOKIE, FOLDER, STORE
 from .store import Database, Notices
 from .users import Users
 
 HERE = Path(__file__).parent
+# Everything comes from here, and there is no script at all.
+POLICY = "default-src 'self'; img-src 'self' data:; script-src 'none'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 
 app = App(
     templates=TemplateEngine(HERE / "templates", globals={"categories": list(Category)}),
     error_page="error.html",
-    sessions=Sessions(store=STORE),
+    sessions=Sessions(store=STORE, name=COOKIE),
+    security_headers=SecurityHeaders(content_security_policy=POLICY),
 )
 app.static("/static", HERE / "static")
 app.include(accounts)
@@ -88,17 +92,17 @@ def asked_notice(notice_id: NoticeId, notices: Notices) -> Notice:
 # Who asks, and what they may -------------------------------------------------------------------------
 
 
+@app.authenticator(challenge='Bearer realm="noticeboard"')
+def by_key(request: Request, users: Users) -> User | None:
+    """Find whose program this is; before the session, since who shows a key means it."""
+    shown = KEYS.shown(request)
+    return users.of_key(shown) if shown else None
+
+
 @app.authenticator
 def by_session(session: Session, users: Users) -> User | None:
     """Find who logged in with this browser; somebody whose account is gone is nobody."""
     return users.get(session.user_id) if isinstance(session.user_id, int) else None
-
-
-@app.authenticator(challenge='Bearer realm="noticeboard"')
-def by_key(request: Request, users: Users) -> User | None:
-    """Find whose program this is."""
-    shown = KEYS.shown(request)
-    return users.of_key(shown) if shown else None
 
 
 @Guard
@@ -117,7 +121,7 @@ def only_owner_or_editor(notice: Notice, user: User) -> None:
 def ask_to_log_in(error: UnauthorizedError, request: Request, urls: URLs) -> Response | HTTPError:
     """Lead a browser to the login, and from there to where it wanted to go; programs are told that it is a 401."""
     if request.method == "GET" and prefers_page(request.headers.get("accept")):
-        return Response.redirect(urls.to(show_login, query={"next": request.path}))
+        return Response.redirect(urls.to(show_login, query={"next": request.target}))
     return error
 
 

@@ -9,6 +9,9 @@ from martlet.stores import SQLiteStore
 FOLDER = Path(os.environ.get("NOTICEBOARD_FOLDER", Path(__file__).with_name("data")))
 FOLDER.mkdir(mode=0o700, parents=True, exist_ok=True)
 
+# Set where the board is reached by https: no other host of the domain can set a cookie of this name, and none is sent by http.
+COOKIE = "__Host-session" if os.environ.get("NOTICEBOARD_HTTPS") else "session"
+
 # Sessions, and how often somebody tried to log in: kept for all workers, over restarts, and opened by the application.
 STORE = SQLiteStore(FOLDER / "sessions.sqlite3")
 

@@ -71,14 +71,17 @@ from martlet.middleware import (
     Timeout,
     TrustedHosts,
 )
-from martlet.rendering import HTML, ContentNegotiator, Created, Page, Reply, escape
+from martlet.rendering import HTML, ContentNegotiator, Created, Page, Reply, escape, prefers_page
 from martlet.routing import Router
 from martlet.security import (
     CSRF,
+    APIKey,
     APIKeys,
     Guard,
+    NewAPIKey,
     PasswordHasher,
     RateLimit,
+    Verified,
     basic_challenge,
     basic_credentials,
     bearer_token,
@@ -102,6 +105,7 @@ __all__ = [
     "CORS",
     "CSRF",
     "HTML",
+    "APIKey",
     "APIKeys",
     "AfterResponse",
     "AlreadyFrozenError",
@@ -139,6 +143,7 @@ __all__ = [
     "MemoryStore",
     "MethodNotAllowedError",
     "Middleware",
+    "NewAPIKey",
     "NotAcceptableError",
     "NotFoundError",
     "Page",
@@ -184,6 +189,7 @@ __all__ = [
     "UserSessions",
     "ValidationError",
     "Validators",
+    "Verified",
     "WSGIRequest",
     "WSGIResponse",
     "WebSocket",
@@ -193,6 +199,7 @@ __all__ = [
     "escape",
     "login",
     "logout",
+    "prefers_page",
     "redirect_back",
     "redirect_to",
     "require_auth",

@@ -69,10 +69,10 @@ def found(app: App, app_dir: Path | str = "/nowhere") -> list[Finding]:
     return find_unsafe(Deployed.of(app, str(app_dir)))
 
 
-def limited(*, limit: bool) -> App:
+def limited(*, limit: bool, at: str = "/login") -> App:
     app = safe()
 
-    @app.post("/login", guards=[RateLimit(5, seconds=60)] if limit else [])
+    @app.post(at, guards=[RateLimit(5, seconds=60)] if limit else [])
     async def enter() -> None: ...
 
     return finish(app)
@@ -190,6 +190,12 @@ UNSAFE: dict[str, tuple[Callable[[], App], str, str]] = {
     ),
     "limits of a route": (large_route, "warning", "/films raises body_bytes"),
     "logins": (lambda: limited(limit=False), "hint", "POST /login has no rate limit"),
+    "sign-ups": (
+        lambda: limited(limit=False, at="/sign-up"),
+        "hint",
+        "POST /sign-up has no rate limit, so that accounts",
+    ),
+    "a limit behind a proxy": (lambda: limited(limit=True), "hint", "behind a proxy all have its one"),
     "a limit for each worker": (lambda: limited(limit=True), "hint", "counts in memory"),
 }
 
@@ -205,6 +211,13 @@ def test_what_is_unsafe_is_found_with_its_place_and_its_cure(make: Callable[[], 
 
 def test_a_safe_application_has_nothing_to_tell() -> None:
     assert found(with_session(safe(secret_keys=[SECRET], sessions=HOST_SESSION))) == []
+
+
+def test_a_limit_behind_a_proxy_that_is_named_counts_clients() -> None:
+    app = limited(limit=True)
+    app.use(ProxyHeaders(["10.0.0.0/8"]))
+
+    assert not [finding for finding in found(app) if "behind a proxy" in finding.what]
 
 
 def test_who_is_not_concerned_is_told_nothing() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from martlet import App, HTTPSRedirect
+from martlet import App, HTTPSRedirect, Request
 from martlet.testing import Client
 from tests.rows import each
 from tests.serving import PROTOCOLS, ProtocolName, Serve
@@ -39,6 +39,31 @@ def slashed() -> App:
 
 async def show_name(name: str) -> str:
     return name
+
+
+def asked() -> App:
+    app = App()
+
+    @app.route("/{path:path}", methods=["*"])
+    async def tell(request: Request) -> str:
+        return request.target
+
+    return app
+
+
+@each("path", [*PATHS, "//evil.example/a"])
+@each("query", ["", "?a=1&b=%2F", "?next=/x"])
+def test_a_request_tells_what_was_asked_for_as_a_link_of_this_site(protocol: ProtocolName, path: str, query: str) -> None:
+    client = Client(asked(), protocol=protocol)
+
+    assert client.get(path + query).text == path + query
+
+
+def test_a_link_of_this_site_has_the_root_path_in_front(serve: Serve) -> None:
+    outer = App()
+    outer.mount("/shop", asked())
+
+    assert serve(outer).get("/shop/books?page=2").text == "/shop/books?page=2"
 
 
 @each("path", [path for path in PATHS if "%2F" not in path])

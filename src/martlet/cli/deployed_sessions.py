@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from martlet.cli.findings import Deployed, Finding
+from martlet.middleware import ProxyHeaders
 from martlet.security import RateLimit, recorded_guards
 from martlet.sessions import Sessions
 from martlet.stores import MemoryStore
@@ -32,13 +33,11 @@ LOGINS: Final = (
     "sign-in",
     "password",
     "reset",
-    "register",
-    "signup",
-    "sign-up",
     "token",
     "otp",
     "2fa",
 )
+SIGN_UPS: Final = ("register", "signup", "sign-up")
 
 
 def check_secrets(deployed: Deployed) -> Iterator[Finding]:
@@ -67,7 +66,7 @@ def check_sessions(deployed: Deployed) -> Iterator[Finding]:
         what = f"The session's cookie has same_site={policy.same_site!r}: browsers send it with requests of other sites."
         yield Finding("warning", what, where, 'Leave same_site out, for "lax", unless pages of other sites embed this one.')
     if isinstance(policy.store, MemoryStore):
-        what = "Sessions are kept in memory: each worker has its own, and all are gone when it stops."
+        what = "Sessions are kept in memory: each worker has its own, all go when it stops, and nobody gets in once it is full."
         yield Finding("hint", what, where, "With several workers take a SQLiteStore or a RedisStore.")
 
 
@@ -90,18 +89,29 @@ def check_strangers(deployed: Deployed) -> Iterator[Finding]:
 
 
 def check_rates(deployed: Deployed) -> Iterator[Finding]:
-    """Find where passwords can be tried as often as one likes."""
+    """Find where passwords can be tried as often as one likes, and limits that count others than it seems."""
     for declaration in deployed.declarations:
         guards = (*declaration.guards, *recorded_guards(declaration.handler)[0])
         limits = [guard for guard in guards if isinstance(guard, RateLimit)]
-        if "POST" in declaration.methods and not limits and any(word in declaration.pattern.lower() for word in LOGINS):
-            what = f"POST {declaration.pattern} has no rate limit, so that passwords can be tried one after the other."
+        abuse = _abuse_of(declaration.pattern.lower())
+        if "POST" in declaration.methods and not limits and abuse:
+            what = f"POST {declaration.pattern} has no rate limit, so that {abuse} one after the other."
             yield Finding("hint", what, declaration.where, "Give it one: guards=[RateLimit(10, seconds=60)].")
+        if any(limit.counts_clients for limit in limits) and not deployed.middlewares(ProxyHeaders):
+            what = f"The rate limit of {declaration.pattern} counts clients by their address: behind a proxy all have its one."
+            yield Finding("hint", what, declaration.where, 'If there is a proxy, name it: app.use(ProxyHeaders(["10.0.0.0/8"])).')
         if any(limit.store is None for limit in limits):
             what = f"The rate limit of {declaration.pattern} counts in memory, in each worker for itself."
             yield Finding(
                 "hint", what, declaration.where, "With several workers count in a store: RateLimit(…, store=RedisStore(…))."
             )
+
+
+def _abuse_of(pattern: str) -> str:
+    """Tell what can be done at such an address again and again; empty for most."""
+    if any(word in pattern for word in SIGN_UPS):
+        return "accounts can be made"
+    return "passwords can be tried" if any(word in pattern for word in LOGINS) else ""
 
 
 def _sources(app_dir: str) -> Iterator[tuple[str, bytes]]:

@@ -8,6 +8,7 @@ from contextlib import aclosing
 from typing import Any, Final
 
 from martlet.http import BadRequestError, ContentTooLargeError, Limits, parse_json
+from martlet.messages.after import AfterResponse
 from martlet.messages.content_decoding import content_decoding
 from martlet.messages.extras import RequestExtras
 from martlet.messages.field_names import CONTENT_ENCODING, CONTENT_LENGTH, FieldName
@@ -44,6 +45,11 @@ class IncomingBody(ABC):
         if self._extras is None:
             self._extras = RequestExtras()
         return self._extras
+
+    @property
+    def after(self) -> AfterResponse:
+        """What is to be done once the answer has been sent."""
+        return AfterResponse(self.extras.after)
 
     @property
     def raw_path(self) -> str | None:

@@ -12,9 +12,9 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from martlet.http import Headers, Limits, QueryString, checked_field, make_nonce, parse_cookies
-from martlet.messages.after import AfterResponse
 from martlet.messages.field_names import ACCEPT, CONTENT_TYPE, COOKIE, HOST, FieldNames
 from martlet.messages.incoming_form import IncomingForm
+from martlet.messages.sent_paths import sent_path
 
 NO_PARAMS: Final[Mapping[str, Any]] = MappingProxyType({})  # until a route is found
 
@@ -51,6 +51,11 @@ class Request(IncomingForm):
     @abstractmethod
     def query_string(self) -> str:
         """The query as it was sent, still encoded, without the `?`."""
+
+    @property
+    def target(self) -> str:
+        """What was asked for as a link of this site, with its query: `/books?page=2`; such as `next` of a login."""
+        return sent_path(self) + (f"?{self.query_string}" if self.query_string else "")
 
     @property
     def client(self) -> tuple[str, int] | None:
@@ -102,11 +107,6 @@ class Request(IncomingForm):
     def content_type_key(self) -> bytes | str | None:
         """The Content-Type field, likewise."""
         return self.field(CONTENT_TYPE)
-
-    @property
-    def after(self) -> AfterResponse:
-        """What is to be done once the answer has been sent."""
-        return AfterResponse(self.extras.after)
 
     async def early_hints(self, links: Iterable[str]) -> bool:
         """Tell the client what it will need before the answer is known, where the server can (103, RFC 8297); True if it could.

@@ -5,13 +5,29 @@ A path is matched decoded, and `%2F` or a byte that is no UTF-8 cannot be told f
 
 from __future__ import annotations
 
+from typing import Protocol
 from urllib.parse import unquote
 
 from martlet.http import format_path
-from martlet.messages.request import Request
 
 
-def sent_path(request: Request) -> str:
+class Located(Protocol):
+    """Of a request, what tells where it leads."""
+
+    path: str
+
+    @property
+    def root_path(self) -> str:
+        """Where the application lies."""
+        ...
+
+    @property
+    def raw_path(self) -> str | None:
+        """The path as it was sent, where the server tells."""
+        ...
+
+
+def sent_path(request: Located) -> str:
     """Give the path with the root path before it, encoded; what no server told is encoded anew."""
     encoded_root, path = format_path(request.root_path), request.path
     raw = request.raw_path

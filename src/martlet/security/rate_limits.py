@@ -83,6 +83,11 @@ class RateLimit(Guard):
         by = self._by if isinstance(self._by, str) else getattr(self._by, "__name__", "function")
         return f"<RateLimit {self._rate.limit} in {self._rate.seconds:g} s by {by}>"
 
+    @property
+    def counts_clients(self) -> bool:
+        """Whether it counts by the address of whoever asks."""
+        return self._by == "client"
+
     def settle_name(self, where: str) -> None:
         """Count under the route that this stands at, if it has no name: the same one in every process."""
         self._name = self._name or where

@@ -22,6 +22,7 @@ __all__ = ["WebSocket"]
 In = TypeVar("In")
 Out = TypeVar("Out")
 
+FAILED: Final = 1011
 PROTOCOLS: Final = FieldName("sec-websocket-protocol")
 # What an application may send (RFC 6455 section 7.4): those of the standard that are no server's own, and the private ones.
 SENDABLE: Final = frozenset({1000, 1001, 1002, 1003, *range(1007, 1015), *range(3000, 5000)})
@@ -126,12 +127,12 @@ class WebSocket(Generic[In, Out]):
             async for message in messages:
                 await self.send(message)
             await self.close()
-        except SystemExit as error:  # in a task it would end the whole loop
-            raise RuntimeError(f"What was sent on a WebSocket raised {error!r}, which is not for a request to raise.") from error
         except SocketClosedError:
             return  # whoever receives sees it too
-        except Exception:
-            await self.close(1011)
+        except (Exception, SystemExit) as error:
+            await self.close(FAILED)
+            if isinstance(error, SystemExit):  # in a task it would end the whole loop
+                raise RuntimeError(f"What was sent raised {error!r}, which is not for a request to raise.") from error
             raise
         finally:
             closing = getattr(messages, "aclose", None)

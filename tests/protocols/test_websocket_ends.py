@@ -1,4 +1,4 @@
-"""How WebSockets end: clean-up of what the handler was given, failures in every place, an application that ends, who is let go."""
+"""How WebSockets end: clean-up of what the handler was given, failures everywhere, an application that ends, who is let go."""
 
 from __future__ import annotations
 

@@ -132,7 +132,8 @@ class WebSocket(Generic[In, Out]):
         except (Exception, SystemExit) as error:
             await self.close(FAILED)
             if isinstance(error, SystemExit):  # in a task it would end the whole loop
-                raise RuntimeError(f"What was sent raised {error!r}, which is not for a request to raise.") from error
+                word = f"What was sent raised {error!r}, which is not for a request to raise."
+                raise RuntimeError(word) from error  # noqa: TRY004  it tells of no type
             raise
         finally:
             closing = getattr(messages, "aclose", None)

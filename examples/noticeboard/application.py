@@ -37,7 +37,10 @@ from .users import Users
 
 HERE = Path(__file__).parent
 # Everything comes from here, and there is no script at all.
-POLICY = "default-src 'self'; img-src 'self' data:; script-src 'none'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+POLICY = (
+    "default-src 'self'; img-src 'self' data:; script-src 'none'; object-src 'none'; base-uri 'none'; form-action 'self'; "
+    "frame-ancestors 'none'"
+)
 
 app = App(
     templates=TemplateEngine(HERE / "templates", globals={"categories": list(Category)}),

@@ -1,6 +1,8 @@
 """Rows 1 to 21: forms that cost more than they should, or get in where they should not. Over every protocol."""
 
 import ast
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -289,6 +291,59 @@ def test_row_20_a_check_of_input_that_is_gone_under_python_o() -> None:
     ]
 
     assert asserting == []
+
+
+REFUSING = """
+from typing import Annotated
+
+from martlet import App, Body, Form
+from martlet.testing import Client
+
+app = App()
+
+
+@app.post("/form")
+async def take_form(form: Form) -> str:
+    return "taken"
+
+
+@app.post("/json")
+async def take_json(value: Annotated[dict[str, int], Body()]) -> str:
+    return "taken"
+
+
+@app.get("/number/{number:int}")
+async def take_number(number: int, page: int = 1) -> str:
+    return "taken"
+
+
+pairs = {"content-type": "application/x-www-form-urlencoded"}
+parts = {"content-type": "multipart/form-data; boundary=b"}
+with Client(app) as client:
+    statuses = [
+        client.post("/form", content=b"a=1&" * 100_000, headers=pairs).status_code,
+        client.post("/form", content=b"--b\\r\\nX: \\r\\r\\n\\r\\na\\r\\n--b--", headers=parts).status_code,
+        client.post("/form", content=b"--b", headers=parts).status_code,
+        client.post("/json", content=b"[" * 100_000, headers={"content-type": "application/json"}).status_code,
+        client.post("/json", json={"a": "b"}).status_code,
+        client.get("/number/1?page=x").status_code,
+        client.get("/number/" + "9" * 5_000).status_code,
+        client.get("/", headers={"host": "a b"}).status_code,
+    ]
+print(__debug__, statuses)
+"""
+
+
+def test_row_20_what_is_refused_is_refused_under_python_o_as_well() -> None:
+    told = [
+        subprocess.run([sys.executable, *options, "-c", REFUSING], capture_output=True, text=True, check=True, timeout=60).stdout
+        for options in ([], ["-O"])
+    ]
+
+    assert told[0].startswith("True ")
+    assert "200" not in told[0]
+    assert "500" not in told[0]
+    assert told[1] == told[0].replace("True", "False")
 
 
 # Tornado 6.5.5

@@ -13,6 +13,7 @@ from martlet import (
     Request,
     Session,
     TemplateEngine,
+    UnauthorizedError,
     basic_challenge,
     basic_credentials,
     bearer_token,
@@ -250,3 +251,33 @@ def test_a_template_that_shows_who_asks_needs_no_authenticator(serve: Serve) -> 
         return {}
 
     assert "stranger" in serve(app).get("/", headers={"accept": "text/html"}).text
+
+
+def test_a_credential_that_is_registered_first_goes_before_a_session_and_may_be_refused(serve: Serve) -> None:
+    app = App(secret_keys=[SECRET])
+
+    @app.authenticator(inline=True)
+    def by_token(request: Request) -> str | None:
+        token = bearer_token(request)
+        if token is not None and token != "bobs":
+            raise UnauthorizedError("This token is no good.")
+        return None if token is None else "Bob"
+
+    @app.authenticator(inline=True)
+    def by_session(session: Session) -> str | None:
+        return None if session.user_id is None else "Ada"
+
+    @app.post("/login")
+    async def enter(session: Session) -> None:
+        login(session, 7)
+
+    @app.get("/me")
+    async def me(user: str) -> str:
+        return user
+
+    client = serve(app)
+    client.post("/login")
+    assert client.get("/me").text == "Ada"
+    assert client.get("/me", headers={"authorization": "Bearer bobs"}).text == "Bob"
+    refused = client.get("/me", headers={"authorization": "Bearer revoked"})
+    assert (refused.status_code, refused.headers["www-authenticate"]) == (401, 'Bearer error="invalid_token"')

@@ -244,7 +244,7 @@ def test_a_user_that_cannot_have_an_id_is_told_before_the_start() -> None:
     async def home() -> str:
         return "hello"
 
-    with pytest.raises(FreezeError, match="home is guarded by RateLimit, and Reader has no id"):
+    with pytest.raises(FreezeError, match=r"home is guarded by RateLimit, and Reader has no id.\n.*id: int\."):
         app.freeze()
 
 

@@ -244,3 +244,13 @@ def test_the_store_never_holds_what_lets_somebody_in() -> None:
 def test_options_that_cannot_be_meant_are_refused(options: dict[str, Any], words: str) -> None:
     with pytest.raises(ValueError, match=words):
         Sessions(**options)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("cookie", ["\ud800" * 43, "\u00ff" * 43, "\ud800" * 22], ids=["surrogates", "letters", "few surrogates"])
+def test_a_cookie_of_characters_that_none_has_is_no_session(kind: str, cookie: str) -> None:
+    browser = Browser(kind)
+    browser.cookie = cookie
+
+    assert browser.visit(a=1) == {"a": 1}
+    assert browser.visit() == {"a": 1}

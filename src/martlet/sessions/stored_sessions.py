@@ -53,7 +53,7 @@ class StoredSessions(Keeping):
         request.extras.session = Session(state or _state_of_nobody(token))
 
     async def _state_of(self, token: str) -> SessionState | None:
-        if len(token) != TOKEN_LENGTH:
+        if len(token) != TOKEN_LENGTH or not token.isascii():
             return None
         found = _record_of(await self._store.get(_key(token)))
         if found is None or self._clock() >= found[0].born + self._policy.lifetime_seconds:

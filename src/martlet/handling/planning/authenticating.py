@@ -57,8 +57,12 @@ def _check_user(guard: Guard, user: Any, function: Function) -> None:
         raise DeclarationError(
             f"{function.name} is guarded by {_named(guard)}, and {type_name(user)} has no {' and no '.join(guard.user_has)}.",
             function.where,
-            f"Give it the first of these, or let the authenticator return a type that has it: {guard.user_has[0]}: list[str].",
+            f"Give it the first of these, or let the authenticator return a type that has it: {_declared(guard.user_has[0])}.",
         )
+
+
+def _declared(name: str) -> str:
+    return "id: int" if name == "id" else f"{name}: list[str]"
 
 
 def _lacks(kind: Any, names: Sequence[str]) -> bool:

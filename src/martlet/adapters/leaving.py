@@ -123,7 +123,7 @@ async def watched(request: Request, work: Coroutine[Any, Any, T], pending: objec
     """
     waiting = Waiting(request)
     try:
-        result = await _resumed(work, pending)
+        result = await resumed(work, pending)
     except BaseException as error:
         if waiting.end() and isinstance(error, asyncio.CancelledError):
             raise ClientLeftError from error
@@ -133,7 +133,8 @@ async def watched(request: Request, work: Coroutine[Any, Any, T], pending: objec
 
 
 @types.coroutine
-def _resumed(work: Coroutine[Any, Any, T], pending: object) -> Generator[Any, Any, T]:
+def resumed(work: Coroutine[Any, Any, T], pending: object) -> Generator[Any, Any, T]:
+    """Go on with a coroutine that has suspended, and has given `pending` to whoever took the step."""
     while True:
         try:
             yield pending

@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import Any, Final, TypeAlias
 
 from martlet.adapters.leaving import ClientLeftError
+from martlet.adapters.resting import resting
 from martlet.http import Limits
 from martlet.messages import Stream
 
@@ -45,13 +46,14 @@ class OpenStream:
 
     __slots__ = (
         "_asides", "_cancelling", "_clock", "_comes_back", "_ending", "_ends_at", "_idle", "_idle_seconds", "_is_interrupted",
-        "_is_on_loop", "_since", "_stalled_seconds", "_task", "_waits", "_write",
+        "_is_on_loop", "_since", "_stalled_seconds", "_stream", "_task", "_waits", "_write",
     )  # fmt: skip
 
     def __init__(self, clock: Clock, write: Write, limits: Limits, stream: Stream, most_seconds: float = math.inf) -> None:
         """See OpenStreams.send."""
         self._clock = clock
         self._write = write
+        self._stream = stream
         self._asides = asides = stream.asides
         self._is_on_loop = isinstance(stream.chunks, AsyncIterable)  # a thread is not interrupted; it would be waited for anyway
         self._task = asyncio.current_task()  # None under a server that has tasks of its own kind: nobody interrupts it
@@ -92,9 +94,16 @@ class OpenStream:
     async def _send_chunks(self, chunks: AsyncIterator[bytes], most_bytes: int | None) -> None:
         clock, write = self._clock, self._write
         sent = 0
+        rest = resting(self._stream, write, self) if most_bytes is None else None
         # Some servers send the fields with the first chunk only, and a browser is to know soon that it listens.
         self._since, self._waits = -math.inf if self._comes_back else clock.now, True
-        async for chunk in chunks:
+        if rest is not None:
+            await rest.begin()
+        while self._ending is None:
+            try:
+                chunk = await anext(chunks)
+            except StopAsyncIteration:
+                break
             self._waits = False
             if self._idle is not None:
                 await asyncio.wait([self._idle])
@@ -104,10 +113,18 @@ class OpenStream:
                 sent += len(chunk)
                 if sent > most_bytes:
                     self._end_full(most_bytes)
-            if self._ending is not None:
-                break
-            self._since, self._waits = clock.now, True
+            self.wrote(is_waiting=False)
+            if rest is not None and self._ending is None:
+                await rest.rest()
         self._waits = False
+
+    def may_write(self) -> bool:
+        """Tell whether the stream, which is at rest, has nothing else to do than to write the next chunk."""
+        return self._idle is None and self._ending is None
+
+    def wrote(self, *, is_waiting: bool) -> None:
+        """Know that a chunk was written, or that its write waits for the client."""
+        self._since, self._waits = self._clock.now, not is_waiting
 
     def end(self) -> None:
         """End it soon if its client comes back; anything else goes on, and is let go if it stalls."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Generic, Protocol, Self, TypeVar
 
 from martlet.channels.relays import Relay
@@ -57,6 +58,20 @@ class Subscription(Generic[T]):
     async def __anext__(self) -> Event[T]:
         """Give the next event, or wait for it; raises BrokerUnavailableError at the first step."""
         relay = self._relay or await self._begun()
+        while (event := self.take_now()) is None:
+            await self._wait(relay)
+        return event
+
+    async def begin(self) -> None:
+        """Begin here, unless it has ended; raises BrokerUnavailableError."""
+        if not self._is_over:
+            await self._begun()
+
+    def take_now(self) -> Event[T] | None:
+        """Give the next event, None where it is still to come; raises StopAsyncIteration at the end, and before `begin`."""
+        relay = self._relay
+        if relay is None:
+            raise StopAsyncIteration
         log = relay.log
         while True:
             index = self._cursor - log.first
@@ -71,10 +86,15 @@ class Subscription(Generic[T]):
             elif relay.has_ended:
                 raise self._end()
             else:
-                await self._wait(relay)
-                continue
+                self._most_behind = relay.most_behind
+                return None
             if event is not None:
                 return event
+
+    def on_news(self, call: Callable[[], None] | None) -> None:
+        """Have this called, from the loop, whenever there may be something to take; None for not any more."""
+        if self._relay is not None:
+            self._relay.call_on_news(self, call)
 
     async def aclose(self) -> None:
         """Read no more."""
@@ -107,7 +127,6 @@ class Subscription(Generic[T]):
     async def _wait(self, relay: Relay[T]) -> None:
         if self in relay.waiting:
             raise RuntimeError("Two tasks read one subscription: give each its own, by one more call of `subscribe`.")
-        self._most_behind = relay.most_behind
         future = relay.waiting[self] = relay.loop.create_future()
         try:
             await future
@@ -135,5 +154,6 @@ class Subscription(Generic[T]):
         self._is_over = True
         relay, self._relay = self._relay, None
         if relay is not None:
+            relay.call_on_news(self, None)
             self._source.leave(relay)
         return StopAsyncIteration()

@@ -6,9 +6,9 @@ Classes rather than generators: one that was never begun would close nothing.
 from __future__ import annotations
 
 from collections.abc import AsyncIterable, Callable, Iterable
-from typing import Any, Final, NamedTuple, Self
+from typing import Any, Final, NamedTuple, Protocol, Self, runtime_checkable
 
-__all__ = ["BARE", "Framing", "Items", "ItemsHere", "as_chunks"]
+__all__ = ["BARE", "Framing", "Items", "ItemsHere", "News", "as_chunks"]
 
 
 class Framing(NamedTuple):
@@ -20,6 +20,23 @@ class Framing(NamedTuple):
 
 
 BARE: Final = Framing()
+
+
+@runtime_checkable
+class News(Protocol):
+    """An asynchronous iterator that tells when it has something, so that nobody need wait in it: a subscription of a channel."""
+
+    async def begin(self) -> None:
+        """Begin, unless it has ended; before anything else."""
+        ...
+
+    def take_now(self) -> object | None:
+        """Give the next item, None where it is still to come; raises StopAsyncIteration at the end, as the iterator does then."""
+        ...
+
+    def on_news(self, call: Callable[[], None] | None) -> None:
+        """Have this called, from the loop, whenever there may be something to take; None for not any more."""
+        ...
 
 
 def as_chunks(
@@ -71,6 +88,15 @@ class Items(_Written):
             item = await anext(self._items)
         except StopAsyncIteration:
             return self._end()
+        return self._chunk(item)
+
+    @property
+    def news(self) -> News | None:
+        """The iterator, if it is one that tells."""
+        return self._items if isinstance(self._items, News) else None
+
+    def chunk_of(self, item: object) -> bytes:
+        """Write an item that was taken from the iterator itself."""
         return self._chunk(item)
 
     async def aclose(self) -> None:

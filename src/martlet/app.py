@@ -116,6 +116,7 @@ class App(Freezable):
         channel = self._channels.channel(name, message_type, window=window, slow=slow, event=event)
         if not self._channel_types:
             self._gathered.providers.append((channels_provider(self._channels), "app", False))
+            self._gathered.after.draining.on_begin(self._channels.drain)  # a handler that reads one ends in order
         self._channel_types[message_type] = name
         self._gathered.providers.append((channel_provider(channel, message_type), "app", False))
         return channel

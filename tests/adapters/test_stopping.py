@@ -299,6 +299,28 @@ def test_a_signal_that_nobody_handles_goes_on_to_do_what_it_did(handler: signal.
     assert signal.getsignal(signal.SIGTERM) is handler
 
 
+async def test_a_handler_that_reads_a_channel_ends_by_itself() -> None:
+    app, was_cut = App(shutdown_seconds=LONG), True
+    channel = app.channel("numbers", int)
+
+    @app.get("/read")
+    async def read() -> str:
+        nonlocal was_cut
+        async for _ in channel.subscribe():
+            pass
+        was_cut = False
+        return "over"
+
+    server = Server(app)
+    await server.start()
+    sent = await server.open("/read")
+    signal.raise_signal(signal.SIGTERM)
+    await server.stop()
+
+    assert not was_cut
+    assert [event["body"] for event in sent if event["type"] == "http.response.body"] == [b"over"]
+
+
 async def test_outside_of_the_main_thread_nothing_is_heard() -> None:
     stopping = Stopping(make([]).freeze())
     signal.signal(signal.SIGTERM, former := lambda *_: None)

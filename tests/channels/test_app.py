@@ -31,6 +31,13 @@ async def changes(channel: Channel[BookChange], after: LastEventID) -> AsyncIter
             return
 
 
+@app.get("/books/opening")
+async def openings(channel: Channel[BookChange], after: LastEventID) -> AsyncIterator[Event[BookChange]]:
+    async for event in channel.subscribe(after=after, opening=True):
+        yield event
+        return
+
+
 @pytest.mark.parametrize("protocol", ["asgi", "wsgi", "rsgi"])
 def test_who_comes_back_with_the_last_id_gets_what_it_missed(protocol: ProtocolName) -> None:
     with Client(app, protocol=protocol) as client:
@@ -40,6 +47,18 @@ def test_who_comes_back_with_the_last_id_gets_what_it_missed(protocol: ProtocolN
 
     assert answer.text == f'id: {ids[1]}\ndata: {{"book_id":2}}\n\nid: {ids[2]}\ndata: {{"book_id":3}}\n\n'
     assert lost.text == f'event: reset\nid: {ids[2]}\ndata: {{"reason":"unknown id"}}\n\n'
+
+
+@pytest.mark.parametrize("protocol", ["asgi", "wsgi", "rsgi"])
+def test_who_is_cut_off_before_its_first_event_has_an_id_to_come_back_with(protocol: ProtocolName) -> None:
+    with Client(app, protocol=protocol) as client:
+        last = client.post("/books", json={"book_id": 1}).text
+        opening = client.get("/books/opening")
+        next_one = client.post("/books", json={"book_id": 2}).text
+        back = client.get("/books/opening", headers={"last-event-id": last})
+
+    assert opening.text == f"id: {last}\n\n"
+    assert back.text == f'id: {next_one}\ndata: {{"book_id":2}}\n\n'
 
 
 def test_a_broker_that_is_away_is_a_503() -> None:

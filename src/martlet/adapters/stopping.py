@@ -1,8 +1,8 @@
 """The end of one application in one process, from the signal to the shutdown.
 
-The order: the application says that it drains; endless streams end with their last bytes; requests, and what goes on after
-answers, finish; at the deadline what is left is cancelled; then the server asks for the shutdown. Where something takes no
-cancellation, the process is ended without the server.
+The order: the application says that it drains; endless streams end with their last bytes, and then what they read, for whoever
+else reads it; requests, and what goes on after answers, finish; at the deadline what is left is cancelled; then the server asks
+for the shutdown. Where something takes no cancellation, the process is ended without the server.
 """
 
 from __future__ import annotations
@@ -78,6 +78,7 @@ class Stopping:
             return
         self._app.draining.begin()
         self._app.open_streams.drain()
+        self._app.draining.tell()
         self._deadline = self._loop.call_later(self._app.draining.seconds_left, self._expire)
 
     def tell(self) -> None:

@@ -18,7 +18,7 @@ from martlet.channels.contract import (
 from martlet.channels.memory import MemoryBroker
 from martlet.channels.providing import channel_provider, channels_provider
 from martlet.channels.redis import RedisBroker
-from martlet.channels.resets import Missing, Reset
+from martlet.channels.resets import Missing, Opening, Reset
 from martlet.channels.slow_readers import CoalesceBy, DropOldest, DropReader, SlowReaders
 from martlet.channels.subscriptions import Subscription
 
@@ -34,6 +34,7 @@ __all__ = [
     "MemoryBroker",
     "MessageLimitError",
     "Missing",
+    "Opening",
     "Published",
     "Record",
     "RedisBroker",

@@ -184,13 +184,15 @@ class Channel(Generic[T]):
         check_message(payload, publisher_id)
         return await self._channels.publish(self.topic, payload, publisher_id)
 
-    def subscribe(self, *, after: str | None = None) -> Subscription[T]:
+    def subscribe(self, *, after: str | None = None, opening: bool = False) -> Subscription[T]:
         """Read the events that come from now on, or after one that was seen.
 
         after: its id, as a client names it. One that the window does not reach back to, or that never was one, is told by a
         Reset as the first event; what comes from then on follows. None and an empty text are those who have seen nothing.
+        opening: give them an Opening first, which is no more than the id to come back with: for clients, who may lose their
+        connection before the first event.
         """
-        return Subscription(self, after)
+        return Subscription(self, after, opens=opening)
 
     def enter(self) -> Relay[T]:
         """Give the relay of this process, for one reader more."""

@@ -1,4 +1,4 @@
-"""How a reader is told that something is missing: by an event of its own, never by silence."""
+"""What a reader is told beside what was published: that something is missing, never by silence, and where it begins."""
 
 from __future__ import annotations
 
@@ -34,6 +34,20 @@ class Reset(Event[Any]):
     """
 
     __slots__ = ()
+
+
+class Opening(Event[Any]):
+    """Nothing has happened: an id to come back with, for a client that loses its connection before the first event.
+
+    It has no data (msgspec.UNSET). A browser remembers the id, and hands nothing to its page.
+    """
+
+    __slots__ = ()
+
+
+def opening(event_id: str | None) -> Opening:
+    """Make the event that stands before all others."""
+    return Opening(msgspec.UNSET, id=event_id)
 
 
 def reset(reason: Reason, event_id: str | None, missed: int | None = None) -> Reset:

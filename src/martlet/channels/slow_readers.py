@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Generic, TypeAlias, TypeVar
 
 from martlet.channels.event_log import EventLog, Logged
-from martlet.channels.resets import Reset
+from martlet.channels.resets import Opening, Reset
 from martlet.messages import Event
 
 T = TypeVar("T")
@@ -102,7 +102,7 @@ class LastOfEach(Generic[T]):
 
     def is_last(self, number: int, event: Event[T]) -> bool:
         """Tell whether no later one has its key."""
-        return isinstance(event, Reset) or self._numbers.get(self.key(event.data)) == number
+        return isinstance(event, Reset | Opening) or self._numbers.get(self.key(event.data)) == number
 
     def since(self, number: int) -> list[tuple[int, Event[T]]]:
         """Give those that left the log, from this number on, the newest first."""

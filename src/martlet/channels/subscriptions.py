@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Generic, Protocol, Self, TypeVar
 
 from martlet.channels.relays import Relay
-from martlet.channels.resets import reset
+from martlet.channels.resets import opening, reset
 from martlet.channels.slow_readers import FOR_EVER
 from martlet.messages import Event
 
@@ -32,12 +32,16 @@ class Subscription(Generic[T]):
     with the channels, after what there was to read. One task at a time reads it.
     """
 
-    __slots__ = ("__weakref__", "_after", "_cursor", "_first", "_is_over", "_most_behind", "_relay", "_source")
+    __slots__ = ("__weakref__", "_after", "_cursor", "_first", "_is_over", "_most_behind", "_opens", "_relay", "_source")
 
-    def __init__(self, source: Readable[T], after: str | None) -> None:
-        """after: the id of the last event that the reader has seen; None or an empty text for those that come from now on."""
+    def __init__(self, source: Readable[T], after: str | None, *, opens: bool = False) -> None:
+        """after: the id of the last event that the reader has seen; None or an empty text for those that come from now on.
+
+        opens: for those, an Opening comes first.
+        """
         self._source = source
         self._after = after
+        self._opens = opens
         self._relay: Relay[T] | None = None
         self._cursor = 0
         self._first: list[tuple[int, Event[T]]] = []  # what is read before the log, the last one first, with their numbers
@@ -119,6 +123,8 @@ class Subscription(Generic[T]):
                 self._cursor = relay.log.end if found is None else found
                 if found is None:
                     self._first.append((self._cursor, reset("unknown id", relay.log.last_id)))
+            elif self._opens:
+                self._first.append((self._cursor, opening(relay.log.last_id)))
         except BaseException:
             self._end()
             raise

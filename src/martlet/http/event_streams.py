@@ -20,7 +20,7 @@ class BadEventError(ValueError):
 
 
 def format_event(
-    data: str,
+    data: str | None,
     *,
     event: str | None = None,
     id: str | None = None,  # noqa: A002  the field's name
@@ -28,8 +28,9 @@ def format_event(
 ) -> bytes:
     r"""Write one event.
 
-    event: its type, `message` for a reader if there is none. id: what the client names as Last-Event-ID when it comes back; the
-    empty text lets it name none. retry: milliseconds until it comes back.
+    data: None for an event of which readers take the id and `retry`, and nothing else. event: its type, `message` for a reader if
+    there is none. id: what the client names as Last-Event-ID when it comes back; the empty text lets it name none. retry:
+    milliseconds until it comes back.
     Raises BadEventError for a line break in `event` or `id`, a NUL in `id`, and a `retry` that is no such number.
 
     >>> format_event("swift\nswallow", event="sighted", id="7")
@@ -47,7 +48,9 @@ def format_event(
             raise BadEventError(f"The event has retry={retry!r:.80}: write whole milliseconds, as in retry=5_000.")
         lines.append(f"retry: {retry}")
     # PERF: most data has no line break, as JSON never has; splitting costs four times as much as looking.
-    if "\n" in data or "\r" in data:
+    if data is None:
+        pass
+    elif "\n" in data or "\r" in data:
         lines.extend(f"data: {line}" for line in _ENDS.split(data))
     else:
         lines.append(f"data: {data}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import Final
 
 __all__ = ["Draining"]
@@ -22,11 +23,12 @@ class Draining:
     0.0
     """
 
-    __slots__ = ("_deadline", "seconds")
+    __slots__ = ("_calls", "_deadline", "seconds")
 
     def __init__(self, seconds: float) -> None:
         """seconds: from the beginning to the deadline."""
         self.seconds: Final = seconds
+        self._calls: list[Callable[[], None]] = []
         self._deadline: float | None = None  # by the monotonic clock, which every loop and thread of a process shares
 
     @property
@@ -43,6 +45,15 @@ class Draining:
         """Begin; a second call leaves the deadline where it is."""
         if self._deadline is None:
             self._deadline = time.monotonic() + self.seconds
+
+    def on_begin(self, call: Callable[[], None]) -> None:
+        """Have this called on the application's loop each time that it has begun to end; it raises nothing."""
+        self._calls.append(call)
+
+    def tell(self) -> None:
+        """Call those who are to know, once streams have been told; on the application's loop."""
+        for call in self._calls:
+            call()
 
     def hurry(self) -> None:
         """Make this moment the deadline."""

@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Generic, TypeVar, cast
 
+from msgspec import UNSET
+
 from martlet.http import format_event
 
 __all__ = ["EVENT_FIELDS", "Event", "event_bytes"]
@@ -26,7 +28,7 @@ class _Written:
 class Event(_Written, Generic[T]):
     """One event of a text/event-stream. It is written once, for all who receive this object: what is in it stays as it is.
 
-    data: text is sent as it is, anything else as JSON.
+    data: text is sent as it is, anything else as JSON; msgspec.UNSET for none, so that a reader only remembers the id.
     event: its type; readers take `message` where there is none. id: what a client that comes back names as Last-Event-ID.
     retry: milliseconds until it comes back when the connection breaks.
 
@@ -56,7 +58,7 @@ def event_bytes(item: object, to_json: Callable[[Any], bytes]) -> bytes:
     if known is not None and known[0] is to_json:
         written: bytes = known[1]
         return written
-    data = event.data if isinstance(event.data, str) else to_json(event.data).decode()
+    data = None if event.data is UNSET else event.data if isinstance(event.data, str) else to_json(event.data).decode()
     written = format_event(data, event=event.event, id=event.id, retry=event.retry)
     object.__setattr__(event, "_written", (to_json, written))
     return written

@@ -43,7 +43,7 @@ def asgi_application(app: Application, stopping: Stopping | None = None) -> ASGI
     respond, limits, lifespan, life = app.respond, app.limits, app.lifespan, stopping or Stopping(app)
     new_request = ASGIRequest.__new__
     hosts = KnownHosts()
-    open_socket = partial(serve_socket, app=app, hosts=hosts)
+    open_socket = partial(_open_socket, app=app, hosts=hosts, life=life)
     known_hosts, checks_host = hosts.known, app.checks_host
     answer = _answering(app)
     find = app.directly(ASGIDialect(app, answer, partial(_finish, app=app)))
@@ -232,12 +232,17 @@ async def _serve_other(
     elif kind == "lifespan":
         await _serve_lifespan(life, receive, send)
     elif kind == "websocket":
-        await life.start()
         await open_socket(scope, receive, send)
     else:
         raise NotImplementedError(
             f"This application serves http, websocket and lifespan over ASGI; the server asked for {kind!r}."
         )
+
+
+async def _open_socket(scope: Scope, receive: Receive, send: Send, app: Application, hosts: KnownHosts, life: Stopping) -> None:
+    if not app.lifespan.started:
+        await life.start()
+    await serve_socket(scope, receive, send, app, hosts)
 
 
 async def _serve_lifespan(life: Stopping, receive: Receive, send: Send) -> None:

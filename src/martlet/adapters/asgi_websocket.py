@@ -16,6 +16,7 @@ from martlet.messages import Application, File, Message, Response, SocketClosedE
 
 DENIAL: Final = "websocket.http.response"  # the extension that lets a refusal have a body
 CLOSED: Final = (OSError, RuntimeError)  # what servers raise for a WebSocket that is closed is of either kind
+PROTOCOLS: Final = b"sec-websocket-protocol"
 HTTP_SCHEMES: Final = {"ws": "http", "wss": "https"}
 
 
@@ -26,6 +27,8 @@ async def serve_socket(scope: Scope, receive: Receive, send: Send, app: Applicat
         return
     scheme = scope.get("scheme", "ws")
     as_http: Scope = {**scope, "method": "GET", "scheme": HTTP_SCHEMES.get(scheme, scheme)}
+    if scope.get("subprotocols") and all(name != PROTOCOLS for name, _ in scope["headers"]):  # uvicorn with wsproto takes it away
+        as_http["headers"] = [*scope["headers"], (PROTOCOLS, ", ".join(scope["subprotocols"]).encode())]
     request = ASGIRequest(as_http, receive, app.limits)
     request.expect_no_body()
     host = request.look_at_fields() if app.checks_host else None

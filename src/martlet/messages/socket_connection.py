@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Final, Protocol, TypeAlias
 
@@ -57,7 +58,8 @@ class SocketConnection:
 
     code, reason: of the closing, None while it is open. headers: of the handshake's answer. subprotocol: agreed on in it.
     wanted: done once the handler wants the handshake answered. changed_at: by the loop's clock, when it was closed, or else when
-    the client last took something. is_received: whether the handler has ever asked for a message.
+    the client last took something. is_received: whether the handler has ever asked for a message. is_to_tell: whether the client
+    is to be told of the closing. stop_reading: called for that.
 
     PERF: one message is held here rather than in a queue: 3 KB less for each idle socket, a quarter.
     """
@@ -67,13 +69,16 @@ class SocketConnection:
         "_loop",
         "_message",
         "_room",
+        "_told",
         "_waiting",
         "_writes",
         "changed_at",
         "code",
         "headers",
         "is_received",
+        "is_to_tell",
         "reason",
+        "stop_reading",
         "subprotocol",
         "transport",
         "wanted",
@@ -87,13 +92,15 @@ class SocketConnection:
         self.headers: Headers | None = None
         self.subprotocol: str | None = None
         self.transport: SocketTransport | None = None
-        self.is_received = False
+        self.is_received = self.is_to_tell = False
+        self.stop_reading: Callable[[], None] = do_nothing
         self.changed_at = math.inf
         self.wanted: asyncio.Future[None] = loop.create_future()
         self._accepted: asyncio.Future[None] = loop.create_future()
         self._message: Message | None = None  # that the handler has not taken; one, so that a client feels who reads it
         self._waiting: asyncio.Future[None] | None = None  # the handler, for a message
         self._room: asyncio.Future[None] | None = None  # the server, for the last one to be taken
+        self._told: asyncio.Future[None] | None = None  # the handler, for the closing to be sent
         self._writes = 0  # that have not come back
 
     @property
@@ -159,22 +166,32 @@ class SocketConnection:
                 self.changed_at = self._loop.time()
 
     async def close(self, code: int, reason: str) -> None:
-        """For both: close, unless it is closed."""
-        transport = self.transport
-        if transport is None and self.code is None:
+        """For the handler: have it closed, unless it is, and wait for that."""
+        if self.transport is None and self.code is None:
             with suppress(SocketClosedError):
-                transport = await self.answered()
-        if transport is None or self.code is not None:
-            return
-        self.end(code, reason)
-        await self.tell_closing(code, reason)
+                await self.answered()
+        if self.transport is not None and self.code is None:
+            self._told = self._loop.create_future()
+            self.want_closing(code, reason)
+            await asyncio.shield(self._told)
 
-    async def tell_closing(self, code: int, reason: str, seconds: float = CLOSE_SECONDS) -> None:
+    def want_closing(self, code: int, reason: str) -> None:
+        """For both: have the server's task read no more, and tell the client; Granian closes nothing while somebody reads."""
+        if self.code is None:
+            self.end(code, reason)
+            self.is_to_tell = True
+            self.stop_reading()
+
+    async def tell_closing(self, seconds: float = CLOSE_SECONDS) -> None:
         """For the server: send the closing frame; a client that takes nothing is not waited for any longer."""
-        if self.transport is not None:
-            with suppress(TimeoutError):
-                async with asyncio.timeout(seconds):
-                    await self.transport.close(code, cut_reason(reason))
+        self.is_to_tell = False
+        try:
+            if self.transport is not None and self.code is not None:
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(seconds):
+                        await self.transport.close(self.code, cut_reason(self.reason))
+        finally:
+            wake(self._told)
 
     def begin(self, transport: SocketTransport | None) -> None:
         """For the server: the handshake is answered; None where the client had left."""
@@ -197,6 +214,10 @@ class SocketConnection:
             self.code, self.reason, self.changed_at = code, reason, self._loop.time()
             wake(self._waiting)
             wake(self._room)
+
+
+def do_nothing() -> None:
+    """Be called before anybody reads."""
 
 
 def wake(waiting: asyncio.Future[None] | None) -> None:

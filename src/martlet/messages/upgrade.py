@@ -8,7 +8,16 @@ from typing import Any, Final, TypeAlias, cast
 
 from martlet.messages.body import Stream
 from martlet.messages.response import NO_HEADERS, Response, prepared_response
-from martlet.messages.socket_connection import ABNORMAL, NORMAL, Message, SocketClosedError, SocketConnection, SocketTransport
+from martlet.messages.socket_connection import (
+    ABNORMAL,
+    CLOSE_SECONDS,
+    NORMAL,
+    Message,
+    SocketClosedError,
+    SocketConnection,
+    SocketTransport,
+    do_nothing,
+)
 
 __all__ = ["Upgrade", "open_socket"]
 
@@ -53,7 +62,8 @@ class Upgrade(Stream):
         connection, handler = self._connection, self._handler
         task = self._task = asyncio.current_task()
         self._cancelling = 0 if task is None else task.cancelling()
-        handler.add_done_callback(self._interrupt)
+        handler.add_done_callback(self._handler_ended)
+        connection.stop_reading = self._interrupt
         try:
             try:
                 await transport.accept(connection.subprotocol)
@@ -65,11 +75,11 @@ class Upgrade(Stream):
                 await self._read(transport)
             if connection.code is not None and not connection.will_be_seen:
                 handler.cancel()
-            if self._is_drained:
-                await connection.tell_closing(GOING_AWAY, "", LEAVE_SECONDS)
+            if connection.is_to_tell:
+                await connection.tell_closing(LEAVE_SECONDS if self._is_drained else CLOSE_SECONDS)
             await asyncio.wait([handler])
         finally:
-            handler.remove_done_callback(self._interrupt)
+            connection.stop_reading = do_nothing
             await cancel(handler)
 
     @property
@@ -89,14 +99,14 @@ class Upgrade(Stream):
                 code = FAILED
                 code, reason = await self._closing(failure)
         finally:
-            await self._connection.close(code, reason)
+            if self._connection.code is None:
+                self._connection.end(code, reason)
+                await self._connection.tell_closing()
 
     def drain(self) -> None:
         """End in order: nothing comes any more, the client is told to go elsewhere, and the handler has time to end."""
-        if self._connection.code is None:
-            self._connection.end(GOING_AWAY, "")
-            self._is_drained = True
-            self._interrupt(None)
+        self._is_drained = True
+        self._connection.want_closing(GOING_AWAY, "")
 
     def let_go(self) -> None:
         """End at once: the client takes nothing, or the handler has not noticed that it has left."""
@@ -108,7 +118,10 @@ class Upgrade(Stream):
         """By the loop's clock: since when the client takes nothing, or the handler goes on though it is closed; or inf."""
         return self._connection.unmoved_since
 
-    def _interrupt(self, _: object) -> None:
+    def _handler_ended(self, _: object) -> None:
+        self._interrupt()
+
+    def _interrupt(self) -> None:
         """Read no more."""
         if self._is_reading and self._task is not None and self._task.cancelling() == self._cancelling:
             self._is_reading, self._is_interrupted = False, True
@@ -123,7 +136,7 @@ class Upgrade(Stream):
                 message = await transport.receive()
                 if is_longer(message, self._message_bytes):
                     self._is_reading = False
-                    await connection.close(TOO_BIG, f"a message has at most {self._message_bytes} bytes")
+                    connection.want_closing(TOO_BIG, f"a message has at most {self._message_bytes} bytes")
                 else:
                     await connection.bring(message)
         except SocketClosedError as error:

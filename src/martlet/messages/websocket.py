@@ -130,7 +130,7 @@ class WebSocket(Generic[In, Out]):
         except SocketClosedError:
             return  # whoever receives sees it too
         except (Exception, SystemExit) as error:
-            await self.close(FAILED)
+            self._connection.want_closing(FAILED, "")
             if isinstance(error, SystemExit):  # in a task it would end the whole loop
                 word = f"What was sent raised {error!r}, which is not for a request to raise."
                 raise RuntimeError(word) from error  # noqa: TRY004  it tells of no type

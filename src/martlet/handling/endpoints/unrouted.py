@@ -77,7 +77,9 @@ class Misses:
             return None
         if "websocket" in (request.field(UPGRADE) or "").lower():
             return MethodNotImplementedError("WebSockets are not to be had over the protocol that this server speaks.")
-        return UpgradeRequiredError("There is a WebSocket at this address.", headers={"upgrade": "websocket"})
+        # Fields of one connection, which HTTP/2 has none of; h2corn refuses the one without the other.
+        fields = {"upgrade": "websocket", "connection": "upgrade"} if request.http_version.startswith("1") else None
+        return UpgradeRequiredError("There is a WebSocket at this address.", headers=fields)
 
     def _redirected(self, request: Request) -> Response | None:
         """Send the client to the path with, or without, a slash at its end if only that is there.

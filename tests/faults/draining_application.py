@@ -9,7 +9,7 @@ from pathlib import Path
 
 from martlet import App, Event
 
-JOURNAL = Path(os.environ["MARTLET_JOURNAL"])
+JOURNAL = Path(os.environ.get("MARTLET_JOURNAL", os.devnull))
 
 app = App()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 from msgspec import Struct
 
@@ -47,7 +48,7 @@ async def page() -> str:
 
 
 @app.websocket("/echo")
-async def echo(socket: WebSocket) -> None:
+async def echo(socket: WebSocket[Any, Any]) -> None:
     async for message in socket:
         await socket.send(message)
 
@@ -59,7 +60,7 @@ async def typed(socket: WebSocket[Said | Moved, Heard]) -> None:
 
 
 @app.websocket("/small", limits=Limits(message_bytes=1_000))
-async def small(socket: WebSocket) -> None:
+async def small(socket: WebSocket[Any, Any]) -> None:
     await echo(socket)
 
 

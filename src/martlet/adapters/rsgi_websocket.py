@@ -107,4 +107,5 @@ class RSGISocket:
     async def close(self, code: int, reason: str) -> None:  # noqa: ARG002  the server takes neither
         """Close."""
         if self._transport is not None:
+            self._transport = None  # the connection ends when it is no more
             self._protocol.close()

@@ -154,9 +154,8 @@ class WebSocket(Generic[In, Out]):
     def __repr__(self) -> str:
         """Tell whether it is open."""
         connection = self._connection
-        state = (
-            "asked for" if connection.transport is None else "open" if connection.code is None else f"closed: {connection.code}"
-        )
+        is_open = "asked for" if connection.transport is None else "open"
+        state = is_open if connection.code is None else f"closed: {connection.code}"
         return f"<WebSocket {self.request.path} {state}>"
 
 

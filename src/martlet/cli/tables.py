@@ -11,7 +11,8 @@ from pathlib import Path
 
 from martlet.adapters import REST, Mount
 from martlet.files import OpenFiles
-from martlet.handling import SAFE_METHODS, Endpoint, Frozen, describe_source
+from martlet.handling import Endpoint, Frozen, describe_source
+from martlet.http import SAFE_METHODS
 from martlet.routing import WEBSOCKET
 
 BELOW = f"/{{{REST}:path}}"  # how the pattern of a prefix ends

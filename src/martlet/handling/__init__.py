@@ -39,12 +39,10 @@ from martlet.handling.declaring import (
 )
 from martlet.handling.endpoints import Endpoint, check_middleware
 from martlet.handling.freezing import Freezable, Frozen
-from martlet.handling.planning.planner import SAFE_METHODS
 from martlet.handling.signatures import Body, Cookie, Header, LastEventID, Query, Scope, caller_place, describe_source
 
 __all__ = [
     "PAGE_NAMES",
-    "SAFE_METHODS",
     "AlreadyFrozenError",
     "AppOptions",
     "Body",

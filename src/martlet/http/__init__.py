@@ -56,6 +56,7 @@ from martlet.http.json import parse_json
 from martlet.http.limits import Limits
 from martlet.http.locations import format_location, format_path, is_local_reference, path_below
 from martlet.http.media_types import BadMediaTypeError, MediaRange, MediaType
+from martlet.http.methods import RETRIEVALS, SAFE_METHODS
 from martlet.http.multi_mapping import MultiMapping
 from martlet.http.multipart import MULTIPART, MultipartParser, PartEvent, multipart_boundary
 from martlet.http.origins import OriginSet
@@ -72,6 +73,8 @@ __all__ = [
     "DEFAULT_PORTS",
     "MAX_COOKIE_BYTES",
     "MULTIPART",
+    "RETRIEVALS",
+    "SAFE_METHODS",
     "URLENCODED",
     "AcceptCharset",
     "AcceptEncoding",

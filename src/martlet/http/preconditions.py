@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Final, Literal, TypeAlias
 
 from martlet.http.dates import parse_http_date
+from martlet.http.methods import RETRIEVALS
 from martlet.http.validators import Validators, received_etags
 
 __all__ = ["PreconditionStatus", "evaluate_preconditions"]
@@ -15,7 +16,6 @@ __all__ = ["PreconditionStatus", "evaluate_preconditions"]
 PreconditionStatus: TypeAlias = Literal[304, 412] | None
 
 # Safe and cached like GET (RFC 9110, Section 13.1.2 knew only the first two).
-_RETRIEVALS: Final = frozenset({"GET", "HEAD", "QUERY"})
 # No representation is selected or changed by these, so conditions on one mean nothing (Section 13.2.1).
 _WITHOUT_REPRESENTATION: Final = frozenset({"CONNECT", "OPTIONS", "TRACE"})
 
@@ -51,8 +51,8 @@ def evaluate_preconditions(
         return 412
     if if_none_match is not None:
         if _matches_any(if_none_match, validators):
-            return 304 if method in _RETRIEVALS else 412
-    elif if_modified_since is not None and method in _RETRIEVALS and _is_changed_since(if_modified_since, validators) is False:
+            return 304 if method in RETRIEVALS else 412
+    elif if_modified_since is not None and method in RETRIEVALS and _is_changed_since(if_modified_since, validators) is False:
         return 304
     return None
 

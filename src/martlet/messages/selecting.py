@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from martlet.http import (
+    RETRIEVALS,
     ByteRange,
     ETag,
     Headers,
@@ -95,7 +96,7 @@ def select_response(request: Request, response: Response, validators: Validators
     a 304 leaves out stays its body, so that it is closed.
     Raises PreconditionFailedError (412), and RangeNotSatisfiableError (416) with the size in its Content-Range.
     """
-    if response.status_code != 200 or request.method not in {"GET", "HEAD", "QUERY"}:
+    if response.status_code != 200 or request.method not in RETRIEVALS:
         return response
     fields, body = response.fields, response.body
     headers = Headers(fields) if isinstance(fields, Headers) else Headers.from_wire(fields.text)

@@ -8,10 +8,9 @@ from enum import Enum, auto
 from typing import Final
 
 from martlet.codings import Coding
-from martlet.http import Headers
+from martlet.http import RETRIEVALS, Headers
 from martlet.messages import Request, Response
 
-SAFE_METHODS: Final = frozenset({"GET", "HEAD", "QUERY"})  # an answer to these can be taken back
 DIGESTS: Final = ("content-digest", "repr-digest", "digest", "content-md5")  # of the bytes as they are (RFC 9530)
 
 
@@ -93,7 +92,7 @@ def _without_identity(request: Request, response: Response, wish: Wish) -> Treat
     """Decide where the client rules out content as it is: nothing is too small then, and nothing of a wrong type."""
     if wish.coding is not None:
         return Treatment.ENCODED
-    can_be_taken_back = request.method in SAFE_METHODS and 200 <= response.status_code <= 299
+    can_be_taken_back = request.method in RETRIEVALS and 200 <= response.status_code <= 299
     return Treatment.REFUSED if can_be_taken_back else Treatment.LEFT
 
 

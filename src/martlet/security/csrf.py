@@ -15,7 +15,7 @@ from collections.abc import Iterable
 from hmac import compare_digest, digest
 from typing import Any, Final
 
-from martlet.http import DEFAULT_PORTS, URLENCODED, ForbiddenError, OriginSet, QueryString
+from martlet.http import DEFAULT_PORTS, SAFE_METHODS, URLENCODED, ForbiddenError, OriginSet, QueryString
 from martlet.messages import CONTENT_TYPE, CSRF_FIELD, FieldName, Request
 from martlet.security.bearer import bearer_token
 from martlet.security.guards import Guard
@@ -29,7 +29,6 @@ SEC_FETCH_SITE: Final = FieldName("sec-fetch-site")
 ORIGIN: Final = FieldName("origin")
 X_CSRF_TOKEN: Final = FieldName("x-csrf-token")
 OWN: Final = frozenset({"same-origin", "none"})  # none: typed in, or a bookmark
-CHANGES_NOTHING: Final = frozenset({"GET", "HEAD", "OPTIONS", "QUERY", "TRACE"})  # RFC 9110 section 9.2.1, RFC 10008
 
 
 class CSRF:
@@ -72,7 +71,7 @@ class CSRF:
         """Make the guard of routes that may change something, some of which take other methods too; cookie: of the session."""
 
         def check_origin(request: Request) -> None:
-            if request.method in CHANGES_NOTHING:
+            if request.method in SAFE_METHODS:
                 return
             site, origin = request.field(SEC_FETCH_SITE), request.field(ORIGIN)
             if site in OWN or (origin is not None and origin in self._trusted):

@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 import msgspec
 
-from martlet.http import URLENCODED
+from martlet.http import SAFE_METHODS, URLENCODED
 from martlet.testing.cookie_jar import CookieJar, Place
 from martlet.testing.exchange import Received, Sent
 from martlet.testing.form_bodies import SentFile, multipart, urlencoded
@@ -22,7 +22,6 @@ from martlet.testing.sockets import SocketClient
 from martlet.testing.transports import ASGITransport, WSGITransport
 
 T = TypeVar("T")
-SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS", "QUERY", "TRACE"})
 ProtocolName: TypeAlias = Literal["asgi", "wsgi", "rsgi"]
 UNSENDABLE: Final = frozenset("\r\n")  # in a field: it would end there (RFC 9112, Section 5)
 TRANSPORTS: Final[Mapping[str, Callable[[Any, Any], ASGITransport | WSGITransport | RSGITransport]]] = {

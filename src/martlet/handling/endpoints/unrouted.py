@@ -9,6 +9,7 @@ from martlet.handling.calling.decoding import ACCEPT_FIELDS
 from martlet.handling.declaring.options import TrailingSlash
 from martlet.handling.endpoints.endpoint import Endpoint, Failed
 from martlet.http import (
+    SAFE_METHODS,
     BadRequestError,
     HTTPError,
     HTTPStatus,
@@ -29,7 +30,6 @@ REGISTERED_METHODS: Final = """
     UNCHECKOUT UNLINK UNLOCK UPDATE UPDATEREDIRECTREF VERSION-CONTROL
 """
 UPGRADE: Final = FieldName("upgrade")
-SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS", "QUERY"})  # RFC 9110 section 9.2.1, RFC 10008 section 2
 
 
 class Misses:

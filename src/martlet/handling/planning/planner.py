@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Any
 
 from martlet.declaration_errors import DeclarationError
 from martlet.handling.answering.item_streams import item_choice, item_type
@@ -33,11 +33,9 @@ from martlet.handling.signatures.functions import MISSING, Function, read_functi
 from martlet.handling.signatures.path_converters import Inferred, PathConverters
 from martlet.handling.signatures.sources import Bound, FromBody, FromSession, all_sources
 from martlet.handling.signatures.type_kinds import type_name
-from martlet.http import Limits
+from martlet.http import SAFE_METHODS, Limits
 from martlet.rendering import Renderer, default_renderers, unrenderable
 from martlet.security import Guard, recorded_guards
-
-SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS", "QUERY", "TRACE"})  # RFC 9110 section 9.2.1, RFC 10008
 
 
 @dataclass(frozen=True, slots=True)

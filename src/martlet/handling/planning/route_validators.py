@@ -21,6 +21,7 @@ from martlet.handling.signatures.functions import MISSING, Function, read_functi
 from martlet.handling.signatures.sources import Bound, FromBody, all_sources
 from martlet.handling.signatures.type_kinds import type_name
 from martlet.http import (
+    RETRIEVALS,
     BadETagError,
     ETag,
     Headers,
@@ -44,7 +45,6 @@ from martlet.messages import (
     precondition_status,
 )
 
-RETRIEVALS: Final = frozenset({"GET", "HEAD", "QUERY"})
 SAFE: Final = RETRIEVALS | {"OPTIONS", "TRACE"}
 TOLD_BY: Final = (ETag, Validators, datetime, str, type(None))
 _QUOTED_END: Final = re.compile(r';[!#-:<-~]+"')

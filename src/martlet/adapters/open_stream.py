@@ -98,7 +98,8 @@ class OpenStream:
         # Some servers send the fields with the first chunk only, and a browser is to know soon that it listens.
         self._since, self._waits = -math.inf if self._comes_back else clock.now, True
         if rest is not None:
-            await rest.begin()
+            await rest.news.begin()
+            await rest.rest()
         while self._ending is None:
             try:
                 chunk = await anext(chunks)

@@ -34,17 +34,17 @@ class Sender(Protocol):
 
 
 class Rest:
-    """The rest of one stream's task, between two times that it has something to do.
+    """The rest of one stream's task, between two times that it has something to do; after `news` has begun.
 
     PERF: 5 µs for each event of 1,000 clients, and 2 KB for each of them, rather than 13 µs and 3.5 KB for a task's steps.
     """
 
-    __slots__ = ("_chunks", "_context", "_loop", "_news", "_sender", "_task", "_turn", "_write")
+    __slots__ = ("_chunks", "_context", "_loop", "_sender", "_task", "_turn", "_write", "news")
 
     def __init__(self, chunks: Items, news: News, write: Write, sender: Sender) -> None:
         """Prepare it; in the task."""
         self._chunks = chunks
-        self._news = news
+        self.news = news
         self._write = write
         self._sender = sender
         self._loop = asyncio.get_running_loop()
@@ -52,33 +52,33 @@ class Rest:
         self._context = contextvars.copy_context()
         self._turn: asyncio.Future[Suspended | None] | None = None
 
-    async def begin(self) -> None:
-        """Begin with the items, and rest."""
-        await self._news.begin()
-        await self.rest()
-
     async def rest(self) -> None:
-        """Write what comes until the task has something to do: there is an end, or something else is being said."""
-        while (suspended := await self._told_to_go_on()) is not None:
+        """Write what comes until the task has something to do: there is an end, or something else is being said.
+
+        Raises what the writing of an item raised.
+        """
+        while True:
+            turn = self._turn = self._loop.create_future()
+            suspended: Suspended | None = None
+            try:
+                self._deliver(turn)
+                self.news.on_news(self._told)
+                suspended = await turn
+            finally:
+                self._end(turn, suspended)
+            if suspended is None:
+                return
             await resumed(*suspended)
             self._sender.wrote(is_waiting=False)
 
-    async def _told_to_go_on(self) -> Suspended | None:
-        """Wait until a write suspends, and give that; None for anything else. Raises what an item's writing raised."""
-        turn = self._turn = self._loop.create_future()
-        suspended: Suspended | None = None
-        try:
-            self._deliver(turn)
-            self._news.on_news(self._told)
-            suspended = await turn
-        finally:
-            self._news.on_news(None)
-            self._turn = None
-            if suspended is None and turn.done() and not turn.cancelled() and turn.exception() is None:
-                left = turn.result()
-                if left is not None:
-                    left[0].close()  # cancelled, before it could go on
-        return suspended
+    def _end(self, turn: asyncio.Future[Suspended | None], suspended: Suspended | None) -> None:
+        """Be told no more, and close a write that nobody goes on with, since the task was cancelled before it could."""
+        self.news.on_news(None)
+        self._turn = None
+        if suspended is None and turn.done() and not turn.cancelled() and turn.exception() is None:
+            left = turn.result()
+            if left is not None:
+                left[0].close()
 
     def _told(self) -> None:
         turn = self._turn
@@ -91,7 +91,7 @@ class Rest:
             _leave_task(self._loop, self._task)  # type: ignore[arg-type]
 
     def _deliver(self, turn: asyncio.Future[Suspended | None]) -> None:
-        take_now, chunk_of, write, sender = self._news.take_now, self._chunks.chunk_of, self._write, self._sender
+        take_now, chunk_of, write, sender = self.news.take_now, self._chunks.chunk_of, self._write, self._sender
         try:
             for _ in range(AT_ONCE):
                 if not sender.may_write():

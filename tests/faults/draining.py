@@ -1,6 +1,7 @@
-"""SIGTERM while many streams are open: `scripts/faults drain`. Judged by what clients got over real connections, and the clock.
+"""SIGTERM while streams and WebSockets are open: `scripts/faults drain`. Judged by what clients got over real connections.
 
-Every server is started, as many clients open a stream of events that never ends, and the server's process gets one SIGTERM.
+Every server is started, as many clients open a stream of events that never ends, others a WebSocket where the server
+carries them, and the server's process gets one SIGTERM. Judged by the clock, too.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
+from tests.faults.draining_sockets import GOING_AWAY, NO_CODE, Socket
 from tests.servers.running import free_port
 
 ROOT = Path(__file__).parents[2]
@@ -31,7 +33,11 @@ FIRST = b"event 0\n"
 END = b"\r\n0\r\n\r\n"  # of a chunked body: nothing is missing behind it
 BOUND_SECONDS = 2.0
 SLOW_SECONDS = 5.0  # of gunicorn, whose processes look for each other's end once a second, streams or not
-HEADING = "| server | streams | from the signal to the end | last events | status | complaints |\n|---|---|---|---|---|---|"
+HEADING = (
+    "| server | streams | sockets | from the signal to the end | last events | closed with 1001 | handlers ended | status "
+    "| complaints |\n"
+    "|---|---|---|---|---|---|---|---|---|"
+)
 
 RUN = "martlet run --port PORT --server"
 # By the name of a run: the command, and the most streams if threads bound them.
@@ -66,6 +72,10 @@ class Outcome:
     last_events: int = 0
     opened: int = 0
     closed: int = 0
+    sockets: int = 0
+    told: int = 0  # sockets that were closed with 1001; over RSGI without a code
+    left: int = 0  # handlers that came to their clean-up
+    finished: int = 0  # handlers that came behind their loop, of half of them
     trouble: list[str] = field(default_factory=list[str])
 
     @property
@@ -78,6 +88,10 @@ class Outcome:
             wrong.append(f"it took {self.seconds:.2f} s")
         if self.last_events != self.streams:
             wrong.append(f"{self.streams - self.last_events} streams without their last event")
+        if self.told != self.sockets:
+            wrong.append(f"{self.sockets - self.told} sockets were not told")
+        if self.left != self.sockets or self.finished != self.sockets // 2:
+            wrong.append(f"{self.left} handlers left, {self.finished} finished")
         if self.opened != self.closed or not self.opened:
             wrong.append(f"opened {self.opened} times, closed {self.closed} times")
         return wrong
@@ -86,7 +100,10 @@ class Outcome:
     def row(self) -> str:
         """A row of the table under HEADING."""
         told = "; ".join(self.complaints) or "0"
-        return f"| {self.name} | {self.streams:,} | {self.seconds:.2f} s | {self.last_events:,} | {self.status} | {told} |"
+        counts = (
+            f"{self.streams:,} | {self.sockets:,} | {self.seconds:.2f} s | {self.last_events:,} | {self.told:,} | {self.left:,}"
+        )
+        return f"| {self.name} | {counts} | {self.status} | {told} |"
 
 
 class Stream:
@@ -124,10 +141,10 @@ class Stream:
         return b"retry: " in self.got and self.got.endswith(END)
 
 
-async def run(name: str, streams: int) -> Outcome:
+async def run(name: str, streams: int, sockets: int = 0) -> Outcome:
     """Do one of COMMANDS."""
     command, most = COMMANDS[name]
-    outcome, port = Outcome(name, min(streams, most or streams)), free_port()
+    outcome, port = Outcome(name, min(streams, most or streams), sockets=0 if most else sockets // 2 * 2), free_port()
     with tempfile.TemporaryDirectory() as kept:
         folder = Path(kept)
         journal = folder / "journal"
@@ -151,6 +168,7 @@ async def run(name: str, streams: int) -> Outcome:
             sys.stderr.write((folder / "log").read_text(errors="replace")[-3_000:])
         lines = journal.read_text(encoding="utf-8").split()
         outcome.opened, outcome.closed = lines.count("opened"), lines.count("closed")
+        outcome.left, outcome.finished = lines.count("left"), lines.count("finished")
     return outcome
 
 
@@ -174,7 +192,9 @@ async def _wait(port: int, process: subprocess.Popen[bytes]) -> None:
 
 
 async def _stop(process: subprocess.Popen[bytes], port: int, outcome: Outcome) -> None:
-    clients = [Stream() for _ in range(outcome.streams)]
+    streams = [Stream() for _ in range(outcome.streams)]
+    sockets = [Socket(kind) for kind in ("receiving", "sending") for _ in range(outcome.sockets // 2)]
+    clients = [*streams, *sockets]
     for place in range(0, len(clients), AT_ONCE):
         await asyncio.gather(*(client.open(port) for client in clients[place : place + AT_ONCE]))
     reading = [asyncio.create_task(client.rest()) for client in clients]
@@ -184,7 +204,9 @@ async def _stop(process: subprocess.Popen[bytes], port: int, outcome: Outcome) -
         outcome.status = await asyncio.to_thread(process.wait, STOP_SECONDS)
     outcome.seconds = time.monotonic() - began
     await asyncio.wait(reading, timeout=5)
-    outcome.last_events = sum(client.has_last_event for client in clients)
+    outcome.last_events = sum(client.has_last_event for client in streams)
+    code = NO_CODE if "RSGI" in outcome.name else GOING_AWAY
+    outcome.told = sum(client.code == code for client in sockets)
     for task in reading:
         task.cancel()
 
@@ -202,7 +224,8 @@ def _kill(process: subprocess.Popen[bytes]) -> None:
 def main() -> None:
     """Run what the arguments name, and tell it as a table; ends with 1 where there is something to complain of."""
     parser = argparse.ArgumentParser(prog="scripts/faults drain")
-    parser.add_argument("--streams", type=int, default=1_000, help="open when the signal comes")
+    parser.add_argument("--streams", type=int, default=500, help="open when the signal comes")
+    parser.add_argument("--sockets", type=int, default=500, help="the same, where the server carries them")
     parser.add_argument("--only", choices=COMMANDS, action="append", help="one of the runs; may stand several times")
     options = parser.parse_args()
     most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
@@ -212,7 +235,7 @@ def main() -> None:
     print(HEADING)  # noqa: T201
     wrong = 0
     for name in options.only or COMMANDS:
-        outcome = asyncio.run(run(name, options.streams))
+        outcome = asyncio.run(run(name, options.streams, options.sockets))
         wrong += bool(outcome.complaints)
         print(outcome.row, flush=True)  # noqa: T201
     sys.exit(bool(wrong))

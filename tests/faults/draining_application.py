@@ -1,4 +1,4 @@
-"""What `scripts/faults drain` stops: streams of events that never end, and a journal of the application's life."""
+"""What `scripts/faults drain` stops: streams of events and WebSockets that never end, and a journal of the application's life."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import os
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-from martlet import App, Event
+from martlet import App, Event, WebSocket
 
 JOURNAL = Path(os.environ.get("MARTLET_JOURNAL", os.devnull))
 
@@ -39,6 +39,27 @@ async def events() -> AsyncIterator[Event[str]]:
         yield Event(f"event {number}", id=str(number))
         number += 1
         await asyncio.sleep(60)
+
+
+@app.websocket("/receiving")
+async def receive(socket: WebSocket[str, str]) -> None:
+    await socket.send("hello")
+    try:
+        async for _ in socket:
+            pass
+        await asyncio.sleep(0.1)  # it may finish what it does
+        write("finished")
+    finally:
+        write("left")
+
+
+@app.websocket("/sending")
+async def send(socket: WebSocket[str, str]) -> None:
+    await socket.send("hello")
+    try:
+        await asyncio.sleep(3600)
+    finally:
+        write("left")
 
 
 app.freeze()

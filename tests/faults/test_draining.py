@@ -1,4 +1,4 @@
-"""A short run of `scripts/faults drain`: few streams, every server, and nothing to complain of but the time."""
+"""A short run of `scripts/faults drain`: few streams and sockets, every server, and nothing to complain of but the time."""
 
 from __future__ import annotations
 
@@ -10,20 +10,24 @@ from tests.faults.draining import BOUND_SECONDS, COMMANDS, Outcome, run
 @pytest.mark.servers
 @pytest.mark.slow
 @pytest.mark.parametrize("name", COMMANDS)
-async def test_every_stream_gets_its_last_event_and_the_server_ends(name: str) -> None:
-    outcome = await run(name, 20)
+async def test_every_client_gets_its_last_word_and_the_server_ends(name: str) -> None:
+    outcome = await run(name, 20, 10)
 
     outcome.seconds = min(outcome.seconds, BOUND_SECONDS)  # a machine under load takes its time
     assert outcome.complaints == []
 
 
 def test_what_is_wrong_is_told() -> None:
-    outcome = Outcome("any", 20, seconds=2.5, status=-15, last_events=19, opened=2, closed=1)
+    outcome = Outcome(
+        "any", 20, seconds=2.5, status=-15, last_events=19, opened=2, closed=1, sockets=10, told=9, left=9, finished=5
+    )
 
     assert outcome.complaints == [
         "status -15",
         "it took 2.50 s",
         "1 streams without their last event",
+        "1 sockets were not told",
+        "9 handlers left, 5 finished",
         "opened 2 times, closed 1 times",
     ]
     assert Outcome("any", 20, seconds=1, status=0, last_events=20, opened=2, closed=2).complaints == []

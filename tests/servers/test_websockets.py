@@ -6,7 +6,7 @@ import socket as sockets
 import struct
 import time
 from collections.abc import Callable, Iterator
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import pytest
 from msgspec import json, msgpack
@@ -52,9 +52,8 @@ def carrying(request: pytest.FixtureRequest, started: dict[str, Server]) -> tupl
 
 def opened(server: Server, path: str, **options: Any) -> ClientConnection:
     """Open one, without compression, whose sizes are then known."""
-    return connect(
-        f"ws://127.0.0.1:{server.port}{path}", **{"compression": None, "open_timeout": 30, "max_size": 2**23, **options}
-    )
+    known: Any = {"compression": None, "open_timeout": 30, "max_size": 2**23, **options}
+    return cast("ClientConnection", connect(f"ws://127.0.0.1:{server.port}{path}", **known))
 
 
 def code_of(socket: ClientConnection) -> int:
@@ -175,7 +174,7 @@ def test_codes_and_reasons_come_from_the_client_behind_what_it_sent(carrying: Ca
     assert told[3] == f"polite left with {TOLD_LEAVING.get(name, '4001 bye')}"
 
 
-DEAF = {"h2corn"}  # sees it with its next ping, 20 seconds later, whose answer it awaits for 20 more
+DEAF = {"h2corn"}  # sees it with the ping after a minute, whose answer it awaits for another half
 
 
 def test_a_connection_that_breaks_ends_the_handler(carrying: Carrying) -> None:

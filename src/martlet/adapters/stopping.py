@@ -62,6 +62,8 @@ class Stopping:
         """Stop the application, and listen no more; raises what its stop raised."""
         self.begin()
         try:
+            if self._loop is not None and (running := running_requests(self._loop)):  # Granian does not wait for WebSockets
+                await asyncio.wait(running, timeout=self._app.draining.seconds_left)
             await self._app.lifespan.stop()
             if self._loop is not None:
                 await self._end_late(self._loop)  # what the server did not wait for

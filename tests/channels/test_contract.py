@@ -10,9 +10,11 @@ import pytest
 from martlet.channels import (
     Broker,
     BrokerUnavailableError,
+    Channel,
     Channels,
     MessageLimitError,
     Missing,
+    Opening,
     Reset,
     Subscription,
     Window,
@@ -194,6 +196,41 @@ async def test_the_last_reader_who_leaves_frees_everything(channels: Channels) -
     gc.collect()
     await asyncio.sleep(0)
     assert not channels._relays  # noqa: SLF001
+
+
+async def test_who_leaves_and_comes_back_while_much_is_published_misses_nothing(channels: Channels) -> None:
+    channel = channels.channel("numbers", int)
+    last, seen = (await channel.publish(-1)).id, list[int]()
+    publishing = asyncio.create_task(publish_all(channel, 300))
+    async with asyncio.timeout(SECONDS):
+        while len(seen) < 300:
+            async with channel.subscribe(after=last) as events:
+                for _ in range(min(7, 300 - len(seen))):
+                    event = await anext(events)
+                    last = event.id or ""
+                    seen.append(event.data)
+    await publishing
+
+    assert seen == list(range(300))
+
+
+async def publish_all(channel: Channel[int], count: int) -> None:
+    for number in range(count):
+        await channel.publish(number)
+
+
+async def test_an_opening_stands_before_what_comes_and_only_for_who_has_no_id(channels: Channels) -> None:
+    channel = channels.channel("numbers", int)
+    async with channel.subscribe(opening=True) as events:
+        first = (await channel.publish(1)).id
+        opening = await anext(events)
+        assert isinstance(opening, Opening)
+        assert await read(events, 1) == [1]
+    async with channel.subscribe(after=opening.id, opening=True) as events:
+        assert await read(events, 1) == [1]
+    async with channel.subscribe(after=first, opening=True) as events:
+        await channel.publish(2)
+        assert await read(events, 1) == [2]
 
 
 async def test_closing_ends_every_reader_after_what_there_is(make_broker: Callable[[], Broker]) -> None:

@@ -1,12 +1,16 @@
 """Two processes over one Redis, its restarts, and what is found missing."""
 
 import asyncio
+import sys
+from pathlib import Path
 
 import pytest
 
 from martlet.channels import BrokerUnavailableError, Channels, Missing, RedisBroker, Reset, Window
 from tests.channels.reading import SECONDS, read
 from tests.services import Service
+
+DESCRIPTORS = Path("/proc/self/fd")
 
 
 async def test_two_processes_share_order_ids_and_repeats(redis_server: Service) -> None:
@@ -22,6 +26,54 @@ async def test_two_processes_share_order_ids_and_repeats(redis_server: Service) 
     async with one, here.subscribe(after=first.id) as events:
         await here.publish(8)
         assert await read(events, 1) == [8]
+
+
+PUBLISHER = """
+import asyncio, sys
+from martlet.channels import Channels, RedisBroker
+
+async def main(url, first):
+    channels = Channels(RedisBroker(url, prefix="processes:"))
+    async with channels:
+        channel = channels.channel("numbers", int)
+        for number in range(int(first), int(first) + 100):
+            await channel.publish(number)
+
+asyncio.run(main(*sys.argv[1:]))
+"""
+
+
+async def test_other_processes_publish_and_this_one_reads(redis_server: Service) -> None:
+    channels = Channels(RedisBroker(redis_server.url, prefix="processes:"))
+    async with channels, channels.channel("numbers", int).subscribe() as events:
+        words = [sys.executable, "-c", PUBLISHER, redis_server.url]
+        processes = [await asyncio.create_subprocess_exec(*words, first) for first in ("0", "1000")]
+        statuses = [await process.wait() for process in processes]
+        seen = await read(events, 200)
+
+    assert statuses == [0, 0]
+    assert [number for number in seen if number < 1_000] == list(range(100))
+    assert [number for number in seen if number >= 1_000] == list(range(1_000, 1_100))
+
+
+def count_open() -> int:
+    return len(list(DESCRIPTORS.iterdir()))
+
+
+@pytest.mark.skipif(not DESCRIPTORS.exists(), reason="only Linux tells which file descriptors are open")
+async def test_what_was_opened_is_closed(redis_server: Service) -> None:
+    open_before = 0
+    for number in range(5):
+        channels = Channels(RedisBroker(redis_server.url, prefix="descriptors:"))
+        channel = channels.channel("numbers", int)
+        async with channels, channel.subscribe() as events, channel.part("1").subscribe():
+            await asyncio.gather(*(channel.publish(each) for each in range(10)))
+            await read(events, 10)
+        await asyncio.sleep(0)  # a transport closes its socket in the next turn
+        if number == 0:
+            open_before = count_open()
+
+    assert count_open() <= open_before
 
 
 async def test_a_restart_loses_and_doubles_nothing(lasting_server: Service) -> None:

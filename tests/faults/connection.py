@@ -35,8 +35,10 @@ class Answer:
 class Connection:
     """To one server; opened when it is needed, and again after it broke."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, address: str = "127.0.0.1", seconds: float = ANSWER_SECONDS) -> None:
         self._port = port
+        self._address = address
+        self._seconds = seconds
         self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
 
     async def ask(self, method: str, target: str, cookie: str | None) -> Answer:
@@ -44,12 +46,12 @@ class Connection:
         clock = asyncio.get_running_loop().time
         began, was_sent = clock(), False
         try:
-            async with asyncio.timeout(ANSWER_SECONDS):
+            async with asyncio.timeout(self._seconds):
                 if self._streams is None:
-                    self._streams = await asyncio.open_connection("127.0.0.1", self._port)
+                    self._streams = await asyncio.open_connection(self._address, self._port)
                 reader, writer = self._streams
                 was_sent = True
-                writer.write(_request(method, target, cookie, self._port))
+                writer.write(_request(method, target, cookie, f"{self._address}:{self._port}"))
                 status, fields, body = await _read(reader)
         except (OSError, EOFError, asyncio.IncompleteReadError) as error:  # a TimeoutError is an OSError
             self.close()
@@ -66,8 +68,8 @@ class Connection:
             self._streams = None
 
 
-def _request(method: str, target: str, cookie: str | None, port: int) -> bytes:
-    fields = [f"{method} {target} HTTP/1.1", f"host: 127.0.0.1:{port}", "sec-fetch-site: same-origin"]
+def _request(method: str, target: str, cookie: str | None, host: str) -> bytes:
+    fields = [f"{method} {target} HTTP/1.1", f"host: {host}", "sec-fetch-site: same-origin"]
     if cookie is not None:
         fields.append(f"cookie: session={cookie}")
     if method == "POST":

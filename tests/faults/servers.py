@@ -63,14 +63,14 @@ class WebServer:
 
     def stop(self) -> None:
         """End it, and its workers if it does not."""
-        children = _children(self.process.pid)
+        started = children(self.process.pid)
         self.process.terminate()
         try:
             self.process.wait(20)
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
-        for pid in children:
+        for pid in started:
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
 
@@ -83,9 +83,11 @@ class WebServer:
 class RedisServer:
     """redis-server that has each write on the disk before it answers; on a port of the loopback interface."""
 
-    def __init__(self) -> None:
-        self._service = Service.start("redis", "--appendonly", "yes", "--appendfsync", "always", tcp=True)
-        self.url = self._service.url
+    def __init__(self, address: str | None = None) -> None:
+        """address: of this machine, where it is to be reached as well."""
+        bound = () if address is None else ("--bind", "127.0.0.1", address, "--protected-mode", "no")
+        self._service = Service.start("redis", "--appendonly", "yes", "--appendfsync", "always", *bound, tcp=True)
+        self.url = self._service.url if address is None else self._service.url.replace("127.0.0.1", address)
 
     async def crash(self, away_seconds: float) -> None:
         """Kill it, leave it away, and start it anew with what it has on the disk; returns when it answers."""
@@ -108,7 +110,7 @@ async def until(found: Callable[[], bool], seconds: float = READY_SECONDS) -> bo
     return True
 
 
-def _children(pid: int) -> list[int]:
+def children(pid: int) -> list[int]:
     with suppress(OSError):
         return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()]
     return []

@@ -43,8 +43,8 @@ async def events() -> AsyncIterator[Event[str]]:
 
 @app.websocket("/receiving")
 async def receive(socket: WebSocket[str, str]) -> None:
-    await socket.send("hello")
     try:
+        await socket.send("hello")
         async for _ in socket:
             pass
         await asyncio.sleep(0.1)  # it may finish what it does
@@ -55,8 +55,8 @@ async def receive(socket: WebSocket[str, str]) -> None:
 
 @app.websocket("/sending")
 async def send(socket: WebSocket[str, str]) -> None:
-    await socket.send("hello")
     try:
+        await socket.send("hello")
         await asyncio.sleep(3600)
     finally:
         write("left")

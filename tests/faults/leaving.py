@@ -17,6 +17,7 @@ import struct
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -29,12 +30,15 @@ from tests.servers.running import Server
 
 SERVERS = ("granian-asgi", "granian-rsgi", "uvicorn", "hypercorn", "h2corn")
 DEAF = frozenset({"h2corn"})  # tells of a leaving only once its answer has begun
-KINDS = ("slow", "blocking", "events", "items", "file", "stream", "upload", "form")
+SOCKETS = ("echo", "news", "silent")
+KINDS = ("slow", "blocking", "events", "items", "file", "stream", "upload", "form", *SOCKETS)
 AT_ONCE = 16
 SETTLE_SECONDS = 20.0
 IDLE_SECONDS = 6.0  # after which no server holds a connection that is gone
 BOUND_SECONDS = 0.1
 STAYS_SECONDS = 0.25  # at most
+TEXT = b"\x81\x85\x00\x00\x00\x00hello"  # frames with a mask of zeros
+CLOSING = b"\x88\x82\x00\x00\x00\x00\x03\xe8"
 UPLOAD_BYTES = 1_500_000  # more than a form's file may have in memory
 HEADING = (
     "| server | aborts | tasks before, after | descriptors | opened and not closed | cancelled after: half, 95 % | complaints |\n"
@@ -138,6 +142,13 @@ class Visitors:
 
 def _request(kind: str, number: int, *, whole: bool) -> list[bytes]:
     """The bytes of one; of an upload that is not whole, the first half."""
+    if kind in SOCKETS:
+        key = "sec-websocket-version: 13\r\nsec-websocket-key: bWFydGxldCB0ZXN0cyBpdA=="
+        upgrade = f"connection: upgrade\r\nupgrade: websocket\r\n{key}"
+        asked = f"GET /{kind} HTTP/1.1\r\nhost: localhost\r\n{upgrade}\r\n\r\n".encode()
+        if kind == "silent":  # nobody hears what is said, and for two minutes it might be meant for somebody
+            return [asked, CLOSING] if whole else [asked]
+        return [asked, TEXT, CLOSING] if whole else [asked, TEXT[:7]]  # in the middle of a frame
     if kind not in {"upload", "form"}:
         path = f"/slow/{number}" if kind == "slow" else f"/{kind}"
         return [f"GET {path} HTTP/1.1\r\nhost: localhost\r\n\r\n".encode()]
@@ -151,7 +162,7 @@ def _request(kind: str, number: int, *, whole: bool) -> list[bytes]:
     return [f"POST /{kind} HTTP/1.1\r\n{fields}\r\n\r\n".encode(), body if whole else body[: len(body) // 2]]
 
 
-async def run(name: str, aborts: int, seed: int) -> Outcome:
+async def run(name: str, aborts: int, seed: int, kinds: Sequence[str] = KINDS) -> Outcome:
     """Have so many clients leave one server."""
     outcome, choices = Outcome(name, aborts), random.Random(f"{seed} {name}")
     with tempfile.TemporaryDirectory() as kept:
@@ -163,7 +174,7 @@ async def run(name: str, aborts: int, seed: int) -> Outcome:
             await asyncio.sleep(IDLE_SECONDS)
             outcome.before = await visitors.settled()
             visitors.left.clear()
-            await _leave(visitors, [choices.choice(KINDS) for _ in range(aborts)])
+            await _leave(visitors, [choices.choice(kinds) for _ in range(aborts)])
             outcome.after = await visitors.settled(outcome.before)
             ended: dict[str, float] = outcome.after["ended"]
             outcome.slow = len(visitors.left)
@@ -198,6 +209,7 @@ def main() -> None:
     """Run what the arguments name, and tell it as a table; ends with 1 where there is something to complain of."""
     parser = argparse.ArgumentParser(prog="scripts/faults leaving")
     parser.add_argument("--aborts", type=int, default=1_000, help="of each server")
+    parser.add_argument("--kind", choices=KINDS, action="append", help="what they ask for; by default everything")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--only", choices=SERVERS, action="append", help="one of the servers; may stand several times")
     options = parser.parse_args()
@@ -206,7 +218,7 @@ def main() -> None:
     print(HEADING)  # noqa: T201
     wrong = 0
     for name in options.only or SERVERS:
-        outcome = asyncio.run(run(name, options.aborts, options.seed))
+        outcome = asyncio.run(run(name, options.aborts, options.seed, options.kind or KINDS))
         wrong += bool(outcome.complaints)
         print(outcome.row, flush=True)  # noqa: T201
     sys.exit(bool(wrong))

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
-from martlet import App, Event, File, Request, Stream, StreamingResponse
+from martlet import App, Event, File, Request, Stream, StreamingResponse, WebSocket
 
 STEPS = 250  # of a stream; with the pauses between them it lasts for seconds
 PAUSE_SECONDS = 0.02
@@ -152,6 +152,40 @@ async def form(request: Request, connection: Connection) -> dict[str, int]:
     sent = await request.form()
     await asyncio.sleep(BLOCKING_SECONDS)
     return {"fields": len(list(sent.items()))}
+
+
+@app.websocket("/echo")
+async def echo(socket: WebSocket[Any, Any], connection: Connection, handle: Handle) -> None:
+    assert connection is not None
+    assert handle is not None
+    async for message in socket:
+        await socket.send(message)
+
+
+@app.websocket("/news")
+async def news(socket: WebSocket[Any, str], connection: Connection) -> None:
+    assert connection is not None
+    async with socket.sending(told()):
+        async for _ in socket:
+            pass
+
+
+@app.websocket("/silent")
+async def silent(socket: WebSocket[Any, str], connection: Connection) -> None:
+    assert connection is not None
+    await asyncio.sleep(PAUSE_SECONDS)
+    await socket.accept()
+    await asyncio.sleep(SLOW_SECONDS * 10)
+
+
+async def told() -> AsyncIterator[str]:
+    count(more=True)
+    try:
+        while True:
+            yield "news" * 100
+            await asyncio.sleep(PAUSE_SECONDS)
+    finally:
+        count(more=False)
 
 
 app.freeze()

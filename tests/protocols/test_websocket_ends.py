@@ -291,6 +291,25 @@ def test_a_handler_that_does_not_see_its_client_leave_is_cancelled_in_the_end(pr
     assert ended == ["end"]
 
 
+def test_a_client_is_seen_to_leave_that_sends_what_nobody_hears(protocol: ProtocolName) -> None:
+    ended: list[str] = []
+
+    async def tell(socket: WebSocket[str, str]) -> None:
+        await socket.send("first")
+        try:
+            await asyncio.sleep(60)
+        finally:
+            ended.append("end")
+
+    with Client(app_with(tell, stalled_seconds=0.05), protocol=protocol) as client:
+        socket = client.websocket("/")
+        for _ in range(5):
+            socket.send("ping")
+        socket.close()
+
+    assert ended == ["end"]
+
+
 def test_a_client_that_takes_nothing_is_let_go() -> None:
     ended: list[str] = []
 

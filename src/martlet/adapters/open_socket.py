@@ -26,9 +26,11 @@ class OpenSocket:
         self._upgrade.drain()
 
     def look(self, now: float) -> None:
-        """Let go a client that takes nothing, and a handler that goes on for one that has left."""
+        """Let go a client that takes nothing, and a handler that goes on for one that has left; drop what nobody hears."""
         if now - self._upgrade.unmoved_since >= self.patience:
             self._upgrade.let_go()
+        elif now - self._upgrade.unheard_since >= self.patience:
+            self._upgrade.ignore_messages()
 
 
 async def carry_socket(upgrade: Upgrade, transport: SocketTransport, limits: Limits, app: Application) -> None:
@@ -50,7 +52,9 @@ async def carry_socket(upgrade: Upgrade, transport: SocketTransport, limits: Lim
         failure = error
     except BaseException as error:
         await upgrade.close(error)
-        raise
+        if not (isinstance(error, asyncio.CancelledError) and app.open_streams.is_draining):  # else the application ends it
+            raise
+        return
     await upgrade.close(failure)
 
 

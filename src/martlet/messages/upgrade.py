@@ -108,6 +108,8 @@ class Upgrade(Stream):
         """End in order: nothing comes any more, the client is told to go elsewhere, and the handler has time to end."""
         self._is_drained = True
         self._connection.want_closing(GOING_AWAY, "")
+        if not self._connection.will_be_seen:
+            self._handler.cancel()  # here, as Granian's RSGI may not wake its task any more
 
     def let_go(self) -> None:
         """End at once: the client takes nothing, or the handler has not noticed that it has left."""
@@ -118,6 +120,15 @@ class Upgrade(Stream):
     def unmoved_since(self) -> float:
         """By the loop's clock: since when the client takes nothing, or the handler goes on though it is closed; or inf."""
         return self._connection.unmoved_since
+
+    @property
+    def unheard_since(self) -> float:
+        """By the loop's clock: since when a message waits for a handler that has never asked for one; or inf."""
+        return self._connection.unheard_since
+
+    def ignore_messages(self) -> None:
+        """Drop what comes until the handler asks, as it seems to do nothing but send; so its client is seen to leave."""
+        self._connection.ignore()
 
     def _handler_ended(self, _: object) -> None:
         self._interrupt()

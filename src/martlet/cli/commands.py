@@ -10,7 +10,7 @@ import click
 
 from martlet.cli.assets import assets
 from martlet.cli.checking import check
-from martlet.cli.inspecting import announce, inspect_app
+from martlet.cli.inspecting import announce, check_interface, inspect_app
 from martlet.cli.loading import load_app
 from martlet.cli.serving import Settings, run_granian, run_other
 from martlet.cli.tables import route_lines
@@ -53,11 +53,12 @@ def run(server: str, interface: Literal["auto", "rsgi", "asgi", "wsgi"], **given
     """Serve an application; its mistakes are told before the server starts."""
     settings = Settings(**given)
     facts = inspect_app(settings)
-    settings = replace(settings, shutdown_seconds=facts.shutdown_seconds)
+    settings = replace(settings, shutdown_seconds=facts.shutdown_seconds, message_bytes=facts.message_bytes)
     if server != "granian":
         announce(settings, facts, server)
         run_other(server, settings)
     chosen, reason = (facts.interface, facts.reason) if interface == "auto" else (interface, "as asked")
+    check_interface(facts, chosen)
     announce(settings, facts, f"granian over {chosen.upper()} ({reason})")
     run_granian(settings, chosen)
     click.echo("Stopped.")

@@ -17,6 +17,7 @@ from martlet.cli.access_log import GRANIAN_FORMAT, GUNICORN_FORMAT, HYPERCORN_FO
 from martlet.cli.granian_loader import load_hearing, pass_on_second_signal
 from martlet.optional_packages import require_extra
 
+MESSAGE_BYTES: Final = 16 * 1024 * 1024  # that servers take of one message of a WebSocket, unless told otherwise
 WSGI_THREADS: Final = 16  # a server's default can be hundreds per worker
 CONNECTIONS: Final = 16_384  # that a worker serves at once, streams among them; Granian's default is 1,024 shared by all workers
 LATE_SECONDS: Final = 8  # behind the deadline of a stop, for what was cancelled, and for the hard end (adapters/stopping.py)
@@ -34,6 +35,7 @@ class Settings:
     reload: bool
     access_log: bool = False
     shutdown_seconds: float = 10.0  # of the application: from the signal to the deadline
+    message_bytes: int = 0  # the largest that a WebSocket of the application takes
 
     @property
     def waiting_seconds(self) -> int:
@@ -92,7 +94,17 @@ def _uvicorn(settings: Settings) -> list[str]:
     options = ["--host", settings.host, "--port", str(settings.port), "--workers", str(settings.workers)]
     whom = ["--no-proxy-headers"]  # it would believe whoever is on this machine; that is for ProxyHeaders to say
     log = [] if settings.access_log else ["--no-access-log"]
-    return [settings.target, *options, *whom, *log, *(["--reload"] if settings.reload else []), "--app-dir", settings.app_dir]
+    sockets = ["--ws-max-size", str(settings.message_bytes)] if settings.message_bytes > MESSAGE_BYTES else []
+    return [
+        settings.target,
+        *options,
+        *whom,
+        *log,
+        *sockets,
+        *(["--reload"] if settings.reload else []),
+        "--app-dir",
+        settings.app_dir,
+    ]
 
 
 def _hypercorn(settings: Settings) -> list[str]:
@@ -109,6 +121,8 @@ def _hypercorn(settings: Settings) -> list[str]:
 def _h2corn(settings: Settings) -> list[str]:
     options = ["--host", settings.host, "--port", str(settings.port), "--workers", str(settings.workers)]
     waiting = ["--timeout-graceful-shutdown", str(settings.waiting_seconds)]
+    if settings.message_bytes > MESSAGE_BYTES:
+        waiting += ["--websocket-max-message-size", str(settings.message_bytes)]
     return [settings.target, *options, *waiting, "--access-log" if settings.access_log else "--no-access-log"]
 
 

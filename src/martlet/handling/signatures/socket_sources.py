@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar, get_args, get_origin
 
@@ -14,7 +14,7 @@ from martlet.http import Limits, MethodNotImplementedError
 from martlet.messages import Message, Request, SocketConnection, WebSocket
 from martlet.rendering import message_decoder, message_encoder
 
-__all__ = ["SocketRule", "is_socket", "socket_source"]
+__all__ = ["SocketRule", "is_socket", "socket_source", "speaks_subprotocols"]
 
 
 def is_socket(kind: Any) -> bool:
@@ -94,3 +94,8 @@ class SocketOpener:
             raise MethodNotImplementedError
         connection = request.extras.socket = SocketConnection()
         return WebSocket(request, connection, self.decode, self.encode, self.subprotocols)
+
+
+def speaks_subprotocols(functions: Iterable[Function]) -> bool:
+    """Tell whether one of the functions on a route's way makes a WebSocket that agrees on a subprotocol."""
+    return any(isinstance(function.call, SocketOpener) and bool(function.call.subprotocols) for function in functions)

@@ -36,7 +36,7 @@ class Sender(Protocol):
 class Rest:
     """The rest of one stream's task, between two times that it has something to do; after `news` has begun.
 
-    PERF: 5 µs for each event of 1,000 clients, and 2 KB for each of them, rather than 13 µs and 3.5 KB for a task's steps.
+    PERF: an event takes 6 µs beside the server's own 13, and 21 where a task steps for it (5,000 clients); a client 1 KB less.
     """
 
     __slots__ = ("_chunks", "_context", "_loop", "_sender", "_task", "_turn", "_write", "news")

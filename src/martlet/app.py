@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final, TypeVar, Unpack, get_args, overload
 
-from martlet.channels import Channel, Channels, DropOldest, SlowReaders, Window, channel_provider, channels_provider
+from martlet.channels import (
+    Channel,
+    Channels,
+    DropOldest,
+    Presence,
+    SlowReaders,
+    Window,
+    channel_provider,
+    channels_provider,
+    presence_provider,
+)
 from martlet.handling import (
     AppOptions,
     Freezable,
@@ -107,19 +117,35 @@ class App(Freezable):
 
         For what it takes see Channels.channel. Raises ValueError for a second channel of one type, too.
         """
-        self.check_open("A channel")
-        if message_type in self._channel_types:
-            raise ValueError(
-                f"{caller_place(1)}: there is a channel of {message_type!r} already, {self._channel_types[message_type]!r}, and "
-                "a signature could mean either: give each its own type, such as a subclass, or take the parts of one channel."
-            )
+        self._check_channel(message_type, "A channel")
         channel = self._channels.channel(name, message_type, window=window, slow=slow, event=event)
+        self._supply_channel(message_type, name, channel_provider(channel, message_type))
+        return channel
+
+    def presence(self, name: str, data_type: type[T]) -> Presence[T]:
+        """Let it be known who is here, and supply that wherever a signature asks for `Presence[T]`, T being the members' data.
+
+        name: of its channel. Raises ValueError for a second presence of one type, too.
+        """
+        self._check_channel(Presence[data_type], "A presence")  # type: ignore[valid-type]
+        presence = Presence(self._channels, name, data_type)
+        self._supply_channel(Presence[data_type], name, presence_provider(presence, data_type))  # type: ignore[valid-type]
+        return presence
+
+    def _check_channel(self, type_: Any, what: str) -> None:
+        self.check_open(what)
+        if type_ in self._channel_types:
+            raise ValueError(
+                f"{caller_place(2)}: there is one of {type_!r} already, {self._channel_types[type_]!r}, and a signature could "
+                "mean either: give each its own type, such as a subclass, or take the parts of one."
+            )
+
+    def _supply_channel(self, type_: Any, name: str, provider: Callable[..., Any]) -> None:
         if not self._channel_types:
             self._gathered.providers.append((channels_provider(self._channels), "app", False))
             self._gathered.after.draining.on_begin(self._channels.drain)  # a handler that reads one ends in order
-        self._channel_types[message_type] = name
-        self._gathered.providers.append((channel_provider(channel, message_type), "app", False))
-        return channel
+        self._channel_types[type_] = name
+        self._gathered.providers.append((provider, "app", False))
 
     def on_error(self, exception_type: type[BaseException], *, inline: bool = False) -> Callable[[F], F]:
         """Let a function answer this exception, with a value or with another error; the nearest class in the MRO decides.

@@ -18,8 +18,8 @@ from martlet.adapters.open_streams import OpenStreams
 from martlet.adapters.pulling import pull
 from martlet.adapters.resting import AT_ONCE
 from martlet.channels import Channel, Channels, DropReader, Window
+from martlet.channels.calls import CALLS_AT_ONCE
 from martlet.channels.channel import DROP_OLDEST
-from martlet.channels.relays import CALLS_AT_ONCE
 from martlet.channels.slow_readers import SlowReaders
 from martlet.http import Limits
 from martlet.messages import EVENT_ASIDES, Event, Stream, as_chunks, event_bytes

@@ -5,9 +5,10 @@ from collections.abc import AsyncIterator
 import pytest
 from msgspec import Struct
 
-from martlet import App, Event, LastEventID
-from martlet.channels import Channel, MemoryBroker, RedisBroker
+from martlet import App, Event, LastEventID, WebSocket
+from martlet.channels import Channel, Member, MemoryBroker, Presence, RedisBroker
 from martlet.testing.client import Client, ProtocolName
+from tests.servers.running import eventually
 
 
 class BookChange(Struct):
@@ -73,9 +74,35 @@ def test_a_broker_that_is_away_is_a_503() -> None:
         assert client.post("/").status_code == 503
 
 
+@pytest.mark.parametrize("protocol", ["asgi", "rsgi"])
+def test_who_is_here_is_supplied_by_the_type_of_its_data(protocol: ProtocolName) -> None:
+    here = App()
+    here.presence("readers", BookChange)
+
+    @here.websocket("/read")
+    async def read(socket: WebSocket[str, str], readers: Presence[BookChange]) -> None:
+        async with readers.here("ada", BookChange(7)):
+            async for _ in socket:
+                await socket.send(",".join(member.user_id for member in await readers.now()))
+
+    @here.get("/")
+    async def readers(readers: Presence[BookChange]) -> list[Member[BookChange]]:
+        return await readers.now()
+
+    with Client(here, protocol=protocol) as client:
+        with client.websocket("/read") as socket:
+            socket.send("who?")
+            assert socket.receive() == "ada"
+            assert client.get("/").json()[0]["data"] == {"book_id": 7}
+        assert eventually(lambda: client.get("/").json() == [])
+
+
 def test_two_channels_of_one_type_are_refused_with_the_cure() -> None:
     other = App()
     other.channel("one", int)
 
     with pytest.raises(ValueError, match=r"already, 'one'.* its own type"):
         other.channel("two", int)
+    other.presence("three", int)  # which is another type than a channel's
+    with pytest.raises(ValueError, match=r"already, 'three'.* its own type"):
+        other.presence("four", int)

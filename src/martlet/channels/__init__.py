@@ -16,7 +16,9 @@ from martlet.channels.contract import (
     Window,
 )
 from martlet.channels.memory import MemoryBroker
-from martlet.channels.providing import channel_provider, channels_provider
+from martlet.channels.presence import Change, Presence
+from martlet.channels.presence_rooms import Member
+from martlet.channels.providing import channel_provider, channels_provider, presence_provider
 from martlet.channels.redis import RedisBroker
 from martlet.channels.resets import Missing, Opening, Reset
 from martlet.channels.slow_readers import CoalesceBy, DropOldest, DropReader, SlowReaders
@@ -25,16 +27,19 @@ from martlet.channels.subscriptions import Subscription
 __all__ = [
     "Broker",
     "BrokerUnavailableError",
+    "Change",
     "Channel",
     "Channels",
     "CoalesceBy",
     "DropOldest",
     "DropReader",
     "Feed",
+    "Member",
     "MemoryBroker",
     "MessageLimitError",
     "Missing",
     "Opening",
+    "Presence",
     "Published",
     "Record",
     "RedisBroker",
@@ -45,4 +50,5 @@ __all__ = [
     "Window",
     "channel_provider",
     "channels_provider",
+    "presence_provider",
 ]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from typing import Any, Final, Generic, Self, TypeVar
 
 import msgspec
@@ -43,6 +44,7 @@ class Channels:
         self._relays: dict[str, Relay[Any]] = {}
         self._is_open = False
         self._is_draining = False
+        self._before_close: list[Callable[[], Awaitable[None]]] = []
 
     def channel(
         self,
@@ -77,11 +79,17 @@ class Channels:
     async def __aexit__(self, *exception: object) -> None:
         """End the subscriptions, after what there is to read, and close the broker."""
         self.drain()
+        for close in self._before_close:
+            await close()
         self._is_open = False
         for relay in list(self._relays.values()):
             relay.leave()
         self._relays.clear()
         await self.broker.__aexit__(*exception)
+
+    def before_close(self, close: Callable[[], Awaitable[None]]) -> None:
+        """Have this awaited each time before the broker is closed, while one can still publish; it raises nothing."""
+        self._before_close.append(close)
 
     def drain(self) -> None:
         """Let every subscription end, those that begin from now on too, after what there is to read; one can still publish."""
@@ -93,6 +101,11 @@ class Channels:
         """Publish what was encoded."""
         self._check_open()
         return await self.broker.publish(topic, payload, publisher_id)
+
+    async def window(self, topic: Topic) -> Sequence[Record]:
+        """Give what is kept."""
+        self._check_open()
+        return await self.broker.window(topic)
 
     def enter(self, topic: Topic, format_: Format[T], slow: SlowReaders) -> Relay[T]:
         """Give the topic's relay, with one reader more."""
@@ -148,6 +161,15 @@ class Format(Generic[T]):
         """Read a message that was published."""
         return Event(self._decode(record.payload or b""), event=self._event, id=record.id)
 
+    def events(self, records: Sequence[Record]) -> list[Event[T]]:
+        """Read those that can be read."""
+        events: list[Event[T]] = []
+        for record in records:
+            if record.payload is not None:
+                with suppress(msgspec.MsgspecError, UnicodeError, RecursionError):
+                    events.append(self.event(record))
+        return events
+
 
 class Channel(Generic[T]):
     """A topic with a type: what is published to it is read by all who subscribe, in every process, in one order.
@@ -193,6 +215,13 @@ class Channel(Generic[T]):
         connection before the first event.
         """
         return Subscription(self, after, opens=opening)
+
+    async def history(self) -> list[Event[T]]:
+        """Give the events that are kept for who comes back, the oldest first, up to now; without those that cannot be read.
+
+        Raises BrokerUnavailableError.
+        """
+        return self._format.events(await self._channels.window(self.topic))
 
     def enter(self) -> Relay[T]:
         """Give the relay of this process, for one reader more."""

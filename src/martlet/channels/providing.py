@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable
 from typing import Any, TypeVar
 
 from martlet.channels.channel import Channel, Channels
+from martlet.channels.presence import Presence
 
 T = TypeVar("T")
 
@@ -28,3 +29,13 @@ def channel_provider(channel: Channel[T], message_type: type[T]) -> Callable[[Ch
 
     declared_channel.__annotations__["return"] = Channel[message_type]  # type: ignore[valid-type]
     return declared_channel
+
+
+def presence_provider(presence: Presence[T], data_type: type[T]) -> Callable[[Channels], Any]:
+    """Make the provider of who is here; signatures ask for it by the type of its members' data."""
+
+    def declared_presence(channels: Channels) -> Any:  # noqa: ARG001  they are opened before
+        return presence
+
+    declared_presence.__annotations__["return"] = Presence[data_type]  # type: ignore[valid-type]
+    return declared_presence

@@ -73,7 +73,7 @@ class Upgrade(Stream):
                 connection.begin(None)
             if connection.transport is not None:
                 await self._read(transport)
-            if connection.code is not None and not connection.will_be_seen:
+            if connection.code is not None and not connection.inbox.will_be_asked:
                 handler.cancel()
             if connection.is_to_tell:
                 await connection.tell_closing(LEAVE_SECONDS if self._is_drained else CLOSE_SECONDS)
@@ -108,7 +108,7 @@ class Upgrade(Stream):
         """End in order: nothing comes any more, the client is told to go elsewhere, and the handler has time to end."""
         self._is_drained = True
         self._connection.want_closing(GOING_AWAY, "")
-        if not self._connection.will_be_seen:
+        if not self._connection.inbox.will_be_asked:
             self._handler.cancel()  # here, as Granian's RSGI may not wake its task any more
 
     def let_go(self) -> None:
@@ -124,11 +124,11 @@ class Upgrade(Stream):
     @property
     def unheard_since(self) -> float:
         """By the loop's clock: since when a message waits for a handler that has never asked for one; or inf."""
-        return self._connection.unheard_since
+        return self._connection.inbox.unheard_since
 
     def ignore_messages(self) -> None:
         """Drop what comes until the handler asks, as it seems to do nothing but send; so its client is seen to leave."""
-        self._connection.ignore()
+        self._connection.inbox.ignore()
 
     def _handler_ended(self, _: object) -> None:
         self._interrupt()
@@ -150,7 +150,7 @@ class Upgrade(Stream):
                     self._is_reading = False
                     connection.want_closing(TOO_BIG, f"a message has at most {self._message_bytes} bytes")
                 else:
-                    await connection.bring(message)
+                    await connection.inbox.put(message)
         except SocketClosedError as error:
             connection.end(error.code, error.reason)
         except asyncio.CancelledError:

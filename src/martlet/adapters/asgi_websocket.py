@@ -111,6 +111,9 @@ class ASGISocket:
         except CLOSED:
             return  # it is closed
 
+    def release(self) -> None:
+        """Nothing of the server's depends on it."""
+
     async def _deliver(self, event: dict[str, Any]) -> None:
         try:
             await self._send(event)

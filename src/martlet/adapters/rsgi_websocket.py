@@ -109,3 +109,7 @@ class RSGISocket:
         if self._transport is not None:
             self._transport = None  # the connection ends when it is no more
             self._protocol.close()
+
+    def release(self) -> None:
+        """Let the connection end."""
+        self._transport = None

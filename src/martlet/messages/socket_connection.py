@@ -51,6 +51,9 @@ class SocketTransport(Protocol):
     async def close(self, code: int, reason: str) -> None:
         """Close; does nothing where it is closed already."""
 
+    def release(self) -> None:
+        """Hold nothing of the server any more: one server keeps a connection as long as somebody holds it."""
+
 
 class SocketConnection:
     """What a handler and a server share of one WebSocket.

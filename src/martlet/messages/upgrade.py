@@ -102,7 +102,9 @@ class Upgrade(Stream):
             if self._connection.code is None:
                 self._connection.end(code, reason)
                 await self._connection.tell_closing()
-            self._connection.transport = None  # over RSGI the connection ends when nobody holds it
+            transport, self._connection.transport = self._connection.transport, None
+            if transport is not None:
+                transport.release()
 
     def drain(self) -> None:
         """End in order: nothing comes any more, the client is told to go elsewhere, and the handler has time to end."""

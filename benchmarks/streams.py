@@ -85,6 +85,11 @@ def compare(kind: str, options: argparse.Namespace) -> list[Subject]:
     return subjects
 
 
+def named_as(name: str) -> str:
+    """What it is called, with its version."""
+    return TITLES.get(name) or label(name.replace("_", "-"))
+
+
 def ratio(one: Subject, other: Subject) -> float:
     """How many times as much CPU time the one takes."""
     return statistics.median(mine / theirs for mine, theirs in zip(one.costs, other.costs, strict=True))
@@ -101,7 +106,7 @@ def shown(kind: str, subjects: list[Subject], clients: int) -> tuple[str, list[V
     for subject in sorted(subjects, key=lambda subject: subject.cost):
         above = statistics.median(mine - least for mine, least in zip(subject.costs, floor.costs, strict=True))
         rows.append(
-            f"| {TITLES.get(subject.name) or label(subject.name)} | {subject.cost:.1f} | {above:.1f} "
+            f"| {named_as(subject.name)} | {subject.cost:.1f} | {above:.1f} "
             f"| {statistics.median(subject.delays) * 1000:.0f} | {subject.idle_bytes / 1024:.1f} |"
         )
     rival = min((named[name] for name in RIVALS), key=lambda subject: subject.cost)
@@ -112,12 +117,12 @@ def shown(kind: str, subjects: list[Subject], clients: int) -> tuple[str, list[V
     return "\n".join(rows), [
         Verdict(
             cost <= CPU_AIM,
-            f"{kind}: {cost:.2f} x the CPU time of {label(rival.name)} for an event, at most {CPU_AIM:.2f}; "
+            f"{kind}: {cost:.2f} x the CPU time of {named_as(rival.name)} for an event, at most {CPU_AIM:.2f}; "
             f"the floor is {ratio(floor, rival):.2f}, and of what is above it {own:.2f}",
         ),
         Verdict(
             memory <= MEMORY_AIM,
-            f"{kind}: {memory:.2f} x the memory of {label(least.name)} for an idle client, at most {MEMORY_AIM}; "
+            f"{kind}: {memory:.2f} x the memory of {named_as(least.name)} for an idle client, at most {MEMORY_AIM}; "
             f"the floor is {floor.idle_bytes / least.idle_bytes:.2f}, and of what is above it {own_memory:.2f}",
         ),
     ]
@@ -166,7 +171,7 @@ def _text(number: int) -> str:
 
 def measure(options: argparse.Namespace) -> tuple[list[str], list[Verdict]]:
     """Measure everything; gives the report's parts and the verdicts."""
-    names = ", ".join(label(name) for name in (OURS, *RIVALS, "starlette", *options.servers))
+    names = ", ".join(named_as(name) for name in (OURS, *RIVALS, "starlette", *options.servers))
     head = [
         f"- {processor()}, {os.cpu_count()} cores, Python {sys.version.split()[0]}, load at the start {os.getloadavg()[0]:.1f}",
         f"- {names}",

@@ -103,8 +103,7 @@ async def test_parts_are_apart(channels: Channels) -> None:
 
 
 async def test_who_belongs_to_a_process_that_died_is_gone_after_its_silence(channels: Channels) -> None:
-    clock = Clock()
-    here = make(channels, BEAT, clock)
+    here = Presence(channels, "readers", Person, beat_seconds=BEAT, silent_seconds=10 * BEAT)
     dying = another_process(here)
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(here.here("ada", Person("Ada")))
@@ -113,9 +112,20 @@ async def test_who_belongs_to_a_process_that_died_is_gone_after_its_silence(chan
         (room,) = dying._rooms._open.values()  # noqa: SLF001
         for task in room._tasks:  # noqa: SLF001
             task.cancel()
-        clock.ahead = 31
 
         await become(here, "ada")
+
+
+async def test_while_the_broker_is_away_nobody_is_taken_for_dead(channels: Channels) -> None:
+    clock = Clock()
+    here = make(channels, BEAT, clock)
+    there = another_process(here)
+    async with here.here("ada", Person("Ada")), there.here("ben", Person("Ben")):
+        await become(here, "ada", "ben")
+        (room,) = here._rooms._open.values()  # noqa: SLF001
+        clock.ahead = 31
+        room.expire()
+        assert list(room.people()) == ["ada", "ben"]
 
 
 async def test_who_was_taken_for_dead_is_back_with_the_next_list(channels: Channels) -> None:
@@ -125,9 +135,9 @@ async def test_who_was_taken_for_dead_is_back_with_the_next_list(channels: Chann
     async with here.here("ada", Person("Ada")), there.here("ben", Person("Ben")):
         await become(here, "ada", "ben")
         (room,) = here._rooms._open.values()  # noqa: SLF001
-        clock.ahead = 31
-        room.expire()
-        clock.ahead = 0
+        room._others._nodes.clear()  # noqa: SLF001
+        room._change()  # noqa: SLF001
+        assert list(room.people()) == ["ada"]
         await become(here, "ada", "ben")
 
 

@@ -37,6 +37,7 @@ class Listener:
         self, name: str, addresses: list[tuple[str, int]], seed: str, deliveries: Deliveries, ends: Counter[str]
     ) -> None:
         self.heard = Heard(name)
+        self.at: tuple[str, int] | None = None  # where it was last
         self._addresses = addresses
         self._choices = random.Random(f"{seed} {name}")
         self._deliveries = deliveries
@@ -47,7 +48,8 @@ class Listener:
         await asyncio.sleep(self._choices.uniform(0, BACK_SECONDS))
         while True:
             try:
-                await self.listen(*self._choices.choice(self._addresses))
+                self.at = self._choices.choice(self._addresses)
+                await self.listen(*self.at)
                 self._ends["ended in order"] += 1
             except UnexpectedAnswerError as error:
                 self._ends[f"answered {error}"] += 1

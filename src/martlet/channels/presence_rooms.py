@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import secrets
 import time
 from asyncio import Task
@@ -26,6 +27,7 @@ from martlet.channels.subscriptions import Subscription
 T = TypeVar("T")
 LOGGER: Final = logging.getLogger("martlet.channels")
 PIECE: Final = 400  # members in one message; with what is allowed of each it stays below what a message may have
+PAUSE: Final = 2.0  # of the time between two lists; who is here hears itself that often
 LAST_WORDS_SECONDS: Final = 2.0
 SOON: Final = 0.1  # of the time between two lists, until the next one where a message was not taken
 
@@ -74,6 +76,18 @@ class Others(Generic[T]):
 
     def __init__(self) -> None:
         self._nodes: dict[str, Node[T]] = {}
+        self._heard_at = -math.inf  # of anybody, this process too
+        self._heard_since = -math.inf  # without a pause
+
+    def hear(self, now: float, pause: float) -> None:
+        """Know that something was told, by whomever; after a pause nobody else could have been heard before either."""
+        if now - self._heard_at > pause:
+            self._heard_since = now
+        self._heard_at = now
+
+    def can_hear(self, now: float, pause: float) -> bool:
+        """Tell whether there was something since."""
+        return now - self._heard_at <= pause
 
     def members(self) -> Iterator[Member[T]]:
         """Give theirs."""
@@ -93,7 +107,9 @@ class Others(Generic[T]):
             del self._nodes[roll.node]
 
     def expire(self, oldest: float) -> bool:
-        """Forget those that were seen before that; True if there was one."""
+        """Forget those that could have been heard since then, and were not; True if there was one."""
+        if self._heard_since >= oldest:
+            return False
         silent = [name for name, node in self._nodes.items() if node.seen_at < oldest]
         for name in silent:
             del self._nodes[name]
@@ -174,6 +190,7 @@ class Room(Generic[T]):
 
     def take(self, roll: Roll[T]) -> None:
         """Know what a process told."""
+        self._others.hear(self._times.clock(), PAUSE * self._times.beat_seconds)
         if roll.node == self._node:
             return
         self._others.take(roll, self._times.clock())
@@ -181,7 +198,10 @@ class Room(Generic[T]):
 
     def expire(self) -> None:
         """Forget the processes that were silent for too long."""
-        if self._others.expire(self._times.clock() - self._times.silent_seconds):
+        now = self._times.clock()
+        if self._mine and not self._others.can_hear(now, PAUSE * self._times.beat_seconds):
+            return  # it does not even hear itself: the broker is away
+        if self._others.expire(now - self._times.silent_seconds):
             self._change()
 
     async def _read(self, events: Subscription[Roll[T]]) -> None:

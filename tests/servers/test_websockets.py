@@ -56,6 +56,16 @@ def opened(server: Server, path: str, **options: Any) -> ClientConnection:
     return cast("ClientConnection", connect(f"ws://127.0.0.1:{server.port}{path}", **known))
 
 
+def raw_opened(server: Server, path: str) -> sockets.socket:
+    """Ask for one on a connection that does what the test says, and nothing else."""
+    raw = sockets.create_connection(("127.0.0.1", server.port), 30)
+    raw.sendall(
+        f"GET {path} HTTP/1.1\r\nhost: localhost\r\nconnection: upgrade\r\nupgrade: websocket\r\n"
+        "sec-websocket-version: 13\r\nsec-websocket-key: bWFydGxldCB0ZXN0cyBpdA==\r\n\r\n".encode()
+    )
+    return raw
+
+
 def code_of(socket: ClientConnection) -> int:
     """Take what is left, and give the code that it was closed with."""
     try:
@@ -183,10 +193,11 @@ def test_a_connection_that_breaks_ends_the_handler(carrying: Carrying) -> None:
         return
     before = len(server.journal)
 
-    socket = opened(server, "/leaving/broken")
-    raw = socket.socket
-    raw.setsockopt(sockets.SOL_SOCKET, sockets.SO_LINGER, struct.pack("ii", 1, 0))
-    raw.close()
+    with raw_opened(server, "/leaving/broken") as raw:
+        raw.recv(1_000)
+        raw.sendall(b"\x81\x84\x00\x00\x00\x00here")  # a mask of zeros
+        assert journaled(server, lambda lines: "broken said here" in lines[before:])
+        raw.setsockopt(sockets.SOL_SOCKET, sockets.SO_LINGER, struct.pack("ii", 1, 0))
 
     assert journaled(server, lambda lines: "released /leaving/broken" in lines[before:])
     assert any(line.startswith("broken left with 100") for line in server.journal[before:])
@@ -201,11 +212,7 @@ def test_a_client_that_reads_nothing_holds_send_back(carrying: Carrying) -> None
     name, server = carrying
     before = len(server.journal)
 
-    with sockets.create_connection(("127.0.0.1", server.port)) as raw:
-        raw.sendall(
-            f"GET /flood/{name} HTTP/1.1\r\nhost: localhost\r\nconnection: upgrade\r\nupgrade: websocket\r\n"
-            "sec-websocket-version: 13\r\nsec-websocket-key: bWFydGxldCB0ZXN0cyBpdA==\r\n\r\n".encode()
-        )
+    with raw_opened(server, f"/flood/{name}"):
         time.sleep(1)
         sent = settled(lambda: len(server.journal[before:]))
         assert sent * 16 * 65_536 <= 16 * 2**20

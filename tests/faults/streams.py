@@ -13,6 +13,7 @@ import platform
 import random
 import resource
 import shlex
+import signal
 import sys
 import tempfile
 from collections import Counter
@@ -203,6 +204,7 @@ def main() -> int:
     machine = f"CPython {platform.python_version()}, {platform.system()} {platform.machine()}, {os.cpu_count()} cores"
     command = shlex.join(["scripts/faults", "streams", *sys.argv[1:]])
     print(f"{datetime.now(UTC).date()}, {machine}: `{command}`, seed {plan.seed}, {len(HOSTS)} hosts of {WORKERS} workers\n")  # noqa: T201  a command prints
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # which removes the hosts
     run = Run(plan)
     asyncio.run(run.go())
     print(report(run, plan))  # noqa: T201

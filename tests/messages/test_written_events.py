@@ -9,6 +9,7 @@ from dataclasses import fields, replace
 from typing import Any
 
 import msgspec
+import pytest
 
 from martlet import Event
 from martlet.messages import event_bytes
@@ -59,3 +60,12 @@ def test_nothing_of_it_shows_in_the_event() -> None:
     for copied in (copy.copy(event), pickle.loads(pickle.dumps(event)), replace(event)):  # noqa: S301  our own bytes
         assert copied == event
     assert event_bytes(replace(event, data="heard"), Writer()) == b"event: note\ndata: heard\n\n"
+
+
+def test_an_event_may_name_its_type_and_stays_as_it_is() -> None:
+    event = Event[int](7, id="1")
+
+    assert (event.data, event.id) == (7, "1")
+    for name in ("data", "other"):
+        with pytest.raises(AttributeError, match=f"cannot assign to field '{name}'"):
+            setattr(event, name, 8)

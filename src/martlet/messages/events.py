@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import FrozenInstanceError, dataclass
 from typing import Any, Final, Generic, TypeVar, cast
 
 from msgspec import UNSET
@@ -40,6 +40,15 @@ class Event(_Written, Generic[T]):
     event: str | None = None
     id: str | None = None
     retry: int | None = None
+
+
+def _refuse(event: Event[Any], name: str, value: object) -> None:  # noqa: ARG001  what `__setattr__` is given
+    raise FrozenInstanceError(f"cannot assign to field {name!r}")
+
+
+# Before CPython 3.13 the refusal that a dataclass makes by itself names the class as it was without slots, and fails with a
+# TypeError where `typing` sets an attribute, as it does for `Event[int](1)`.
+type.__setattr__(Event, "__setattr__", _refuse)
 
 
 def event_bytes(item: object, to_json: Callable[[Any], bytes]) -> bytes:

@@ -420,7 +420,8 @@ def test_pages_are_whole_and_bring_everything_from_here(browser: Client, target:
 
     assert [page.elements.count(element) for element in ("h1", "title", "main id", "html lang", "footer")] == [1, 1, 1, 1, 1]
     assert all(not place.startswith(("http", "//")) for name in ("href", "src", "action") for place in page.values(name))
-    assert not {"script", "style"} & {element.split()[0] for element in page.elements}
+    assert "style" not in {element.split()[0] for element in page.elements}
+    assert all(script["src"] == "/static/live.js" for script in page.all("script"))
     assert not [name for _, attributes in page.attributes for name in attributes if name == "style" or name.startswith("on")]
     assert not {"{", "}", "zBlocked", "None"} & set(page.text.split())
 
@@ -444,10 +445,10 @@ def test_style_flags_and_icon_are_there_and_asked_for_once(browser: Client) -> N
     page = Structure(browser.get("/notices").text)
     targets = {link["href"] or "" for link in page.all("link")} | set(page.values("src"))
 
-    assert len(targets) == 7
+    assert len(targets) == 8
     for target in targets:
         received = browser.get(target)
-        assert received.headers["content-type"] in {"text/css; charset=utf-8", "image/svg+xml"}
+        assert received.headers["content-type"] in {"text/css; charset=utf-8", "text/javascript; charset=utf-8", "image/svg+xml"}
         assert browser.get(target, headers={"if-none-match": received.headers["etag"]}).status_code == 304
 
 

@@ -11,40 +11,51 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.servers.running import STOP_SECONDS, eventually, free_port
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 READY_SECONDS = 60
+PATIENCE = 20_000  # milliseconds, on a busy machine
 PASSWORD = "a sentence that is Ada's own"
 
 pytestmark = pytest.mark.servers
 
 
+class Board:
+    """A server of the noticeboard, which can be ended and started again at the same port."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._port = free_port()
+        self.address = f"http://127.0.0.1:{self._port}"
+
+    def start(self) -> None:
+        """Start, and wait until it accepts connections."""
+        martlet = str(Path(sys.executable).with_name("martlet"))
+        command = [martlet, "run", "noticeboard:app", "--app-dir", str(EXAMPLES), "--port", str(self._port)]
+        environment = {**os.environ, "NOTICEBOARD_FOLDER": str(self._folder / "data")}
+        with (self._folder / "log").open("ab") as log:
+            self._server = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
+        eventually(lambda: self._server.poll() is not None or accepts(self._port), READY_SECONDS)
+        assert accepts(self._port), (self._folder / "log").read_text()
+
+    def stop(self) -> None:
+        """End it as a supervisor does, and wait until it is gone."""
+        self._server.terminate()
+        self._server.wait(STOP_SECONDS)
+
+
 @pytest.fixture
-def address(tmp_path: Path) -> Iterator[str]:
-    """Where a fresh board is served."""
-    port = free_port()
-    command = [
-        str(Path(sys.executable).with_name("martlet")),
-        "run",
-        "noticeboard:app",
-        "--app-dir",
-        str(EXAMPLES),
-        "--port",
-        str(port),
-    ]
-    environment = {**os.environ, "NOTICEBOARD_FOLDER": str(tmp_path / "data")}
-    with (tmp_path / "log").open("wb") as log:
-        server = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
+def board(tmp_path: Path) -> Iterator[Board]:
+    """A fresh board that is served."""
+    board = Board(tmp_path)
     try:
-        eventually(lambda: server.poll() is not None or accepts(port), READY_SECONDS)
-        assert accepts(port), (tmp_path / "log").read_text()
-        yield f"http://127.0.0.1:{port}"
+        board.start()
+        yield board
     finally:
-        server.terminate()
-        server.wait(STOP_SECONDS)
+        board.stop()
 
 
 def accepts(port: int) -> bool:
@@ -54,15 +65,49 @@ def accepts(port: int) -> bool:
 
 
 @pytest.fixture
-def page(address: str) -> Iterator[Page]:
-    """An empty page of a browser that runs no scripts."""
+def browser() -> Iterator[Browser]:
     chromium = shutil.which("chromium")
     if chromium is None:
         pytest.skip("chromium is absent: scripts/services install chromium")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"] if os.geteuid() == 0 else [])
-        yield browser.new_page(base_url=address, java_script_enabled=False)
+        yield browser
         browser.close()
+
+
+@pytest.fixture
+def page(board: Board, browser: Browser) -> Page:
+    """An empty page of a browser that runs no scripts."""
+    return browser.new_page(base_url=board.address, java_script_enabled=False)
+
+
+@pytest.fixture
+def live_page(board: Board, browser: Browser) -> Page:
+    """The board of somebody whose browser runs scripts, once it follows what happens."""
+    page = browser.new_page(base_url=board.address)
+    page.goto("/notices")
+    expect(page.get_by_text("Live", exact=True)).to_be_visible(timeout=PATIENCE)
+    return page
+
+
+def sign_up(page: Page) -> None:
+    """Make an account for Ada."""
+    page.goto("/sign-up")
+    page.get_by_label("Name").fill("Ada")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign up").click()
+    expect(page.get_by_role("status")).to_have_text("Welcome to the board, Ada.")
+
+
+def pin_up(page: Page, title: str) -> None:
+    """Pin up a notice; its page is shown then."""
+    page.goto("/notices/new")
+    page.get_by_label("Title").fill(title)
+    page.get_by_label("For sale").check()
+    page.get_by_label("Notice", exact=True).fill("Laid, tarred, and only a little used.")
+    page.get_by_label("How to reach you").fill("07700 900 381")
+    page.get_by_role("button", name="Pin it up").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(title)
 
 
 def test_somebody_signs_up_pins_up_is_refused_anothers_notice_and_logs_out(page: Page) -> None:
@@ -109,3 +154,40 @@ def test_somebody_signs_up_pins_up_is_refused_anothers_notice_and_logs_out(page:
     expect(page.get_by_role("link", name="Log in")).to_be_visible()
     page.goto("/notices/new")
     expect(page.get_by_role("heading", level=1)).to_have_text("Log in")
+
+
+def test_an_open_board_shows_what_others_pin_up_edit_and_take_down(live_page: Page, page: Page) -> None:
+    live_page.evaluate("window.isTheSame = true")
+    focused = live_page.locator(".card a").first
+    focused.focus()
+    address = focused.get_attribute("href")
+    sign_up(page)
+
+    pin_up(page, "Forty fathoms of rope")
+    expect(live_page.locator(".card").first).to_contain_text("Forty fathoms of rope", timeout=PATIENCE)
+    expect(live_page.get_by_role("link", name="For sale")).to_be_visible()
+    assert live_page.evaluate("document.activeElement.getAttribute('href')") == address
+
+    page.get_by_role("link", name="Edit").click()
+    page.get_by_label("Title").fill("Thirty fathoms of rope")
+    page.get_by_role("button", name="Save").click()
+    expect(live_page.locator(".card").first).to_contain_text("Thirty fathoms of rope", timeout=PATIENCE)
+
+    page.get_by_text("Take down").click()
+    page.get_by_role("button", name="Yes, take it down").click()
+    expect(live_page.get_by_text("Thirty fathoms of rope")).to_have_count(0, timeout=PATIENCE)
+    assert live_page.evaluate("window.isTheSame")
+
+
+def test_an_open_board_comes_back_after_a_restart_and_shows_what_it_missed(board: Board, live_page: Page, page: Page) -> None:
+    live_page.evaluate("window.isTheSame = true")
+    sign_up(page)
+
+    board.stop()
+    expect(live_page.get_by_text("Not connected")).to_be_visible(timeout=PATIENCE)
+    board.start()
+    pin_up(page, "Forty fathoms of rope")
+
+    expect(live_page.locator(".card").first).to_contain_text("Forty fathoms of rope", timeout=PATIENCE)
+    expect(live_page.get_by_text("Live", exact=True)).to_be_visible(timeout=PATIENCE)
+    assert live_page.evaluate("window.isTheSame")

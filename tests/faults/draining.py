@@ -153,6 +153,7 @@ async def run(name: str, streams: int, sockets: int = 0) -> Outcome:
             **os.environ,
             "HOME": kept,
             "MARTLET_JOURNAL": str(journal),
+            "MARTLET_SOCKETS": "" if most else "1",  # which `martlet run` does not begin to serve over WSGI
             "PYTHONPATH": f"{ROOT / 'src'}{os.pathsep}{ROOT}",
         }
         arguments = [sys.executable, "-m", *command.replace("PORT", str(port)).split(), TARGET]

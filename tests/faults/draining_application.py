@@ -41,7 +41,6 @@ async def events() -> AsyncIterator[Event[str]]:
         await asyncio.sleep(60)
 
 
-@app.websocket("/receiving")
 async def receive(socket: WebSocket[str, str]) -> None:
     try:
         await socket.send("hello")
@@ -53,7 +52,6 @@ async def receive(socket: WebSocket[str, str]) -> None:
         write("left")
 
 
-@app.websocket("/sending")
 async def send(socket: WebSocket[str, str]) -> None:
     try:
         await socket.send("hello")
@@ -61,5 +59,9 @@ async def send(socket: WebSocket[str, str]) -> None:
     finally:
         write("left")
 
+
+if os.environ.get("MARTLET_SOCKETS"):
+    app.websocket("/receiving")(receive)
+    app.websocket("/sending")(send)
 
 app.freeze()

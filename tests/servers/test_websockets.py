@@ -51,8 +51,8 @@ def carrying(request: pytest.FixtureRequest, started: dict[str, Server]) -> tupl
 
 
 def opened(server: Server, path: str, **options: Any) -> ClientConnection:
-    """Open one, without compression, whose sizes are then known."""
-    known: Any = {"compression": None, "open_timeout": 30, "max_size": 2**23, **options}
+    """Open one, without compression, whose sizes are then known, and without pings, which a machine under load answers late."""
+    known: Any = {"compression": None, "open_timeout": 30, "max_size": 2**23, "ping_interval": None, **options}
     return cast("ClientConnection", connect(f"ws://127.0.0.1:{server.port}{path}", **known))
 
 

@@ -384,6 +384,19 @@ def test_codes_and_answers_that_make_no_sense_are_refused_with_the_cure() -> Non
 KEY_WORDS = {"1006", "999", "subprotocol", "server's", "already:"}
 
 
+def test_an_answer_that_was_refused_leaves_nothing_behind() -> None:
+    async def insists(socket: WebSocket[str, str]) -> None:
+        for refused in ({"headers": {"sec-websocket-protocol": "evil"}}, {"subprotocol": "evil"}):
+            with pytest.raises(ValueError, match=r"server's own|did not name"):
+                await socket.accept(**refused)
+        await socket.accept(headers={"x-room": "7"})
+
+    _, socket = opened("asgi", insists)
+
+    assert dict(socket.headers) == {"x-room": "7"}
+    assert socket.subprotocol is None
+
+
 def test_two_tasks_may_not_receive_at_once() -> None:
     async def twice(socket: WebSocket[str, str]) -> None:
         first = asyncio.ensure_future(socket.receive())

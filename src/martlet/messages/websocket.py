@@ -79,14 +79,13 @@ class WebSocket(Generic[In, Out]):
         connection = self._connection
         if connection.wanted.done():
             raise RuntimeError("The handshake is answered already: accept() comes before the first receive() and send().")
-        if subprotocol is not None:
-            if subprotocol not in asked_subprotocols(self.request):
-                raise ValueError(f"The client did not name the subprotocol {subprotocol!r}: it would fail the connection.")
-            connection.subprotocol = subprotocol
-        connection.headers = None if headers is None else Headers(headers)
+        if subprotocol is not None and subprotocol not in asked_subprotocols(self.request):
+            raise ValueError(f"The client did not name the subprotocol {subprotocol!r}: it would fail the connection.")
         for name in headers or ():
             if name.lower().startswith("sec-websocket-"):
                 raise ValueError(f"{name!r} is the server's own to send: name a subprotocol by accept(subprotocol=...).")
+        connection.headers = None if headers is None else Headers(headers)
+        connection.subprotocol = subprotocol or connection.subprotocol
         await connection.answered()
 
     async def receive(self) -> In:

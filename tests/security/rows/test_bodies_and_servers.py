@@ -9,13 +9,12 @@ import msgspec
 import pytest
 from msgspec import Struct
 
-from martlet import App, Body, Request, Response
+from martlet import App, Body, Request, Response, WebSocket
 from martlet.cli.serving import COMMANDS as RUN
 from martlet.testing import Client
-from tests.adapters.asgi_server import ASGIExchange, asgi_scope
 from tests.rows import each
 from tests.security.rows.measuring import assert_linear
-from tests.serving import Serve, ServeOnce
+from tests.serving import ProtocolName, Serve, ServeOnce
 
 ROOT = Path(__file__).parents[3]
 JSON = {"content-type": "application/json"}
@@ -74,17 +73,19 @@ def test_row_23_a_body_in_tiny_pieces_takes_quadratic_time(client: Client) -> No
     assert_linear(lambda size: client.post("/chunks", content=[b"a"] * size), 1_000)
 
 
-@pytest.mark.skip(reason="There are no WebSockets yet.")
-def test_row_66_a_subprotocol_that_is_no_ascii_ends_the_worker() -> None: ...
+@each("protocol", ["asgi", "rsgi"])
+def test_row_66_a_subprotocol_that_is_no_ascii_ends_the_worker(protocol: ProtocolName) -> None:
+    app = App()
 
+    @app.websocket("/", subprotocols=["chat"])
+    async def chat(socket: WebSocket[str, str]) -> None:
+        await socket.send(f"{socket.subprotocol}")
 
-async def test_row_66_a_websocket_is_refused_and_nothing_breaks() -> None:
-    app, exchange = make_app(), ASGIExchange({"type": "websocket.connect"})
-    scope = {**asgi_scope(), "type": "websocket", "subprotocols": ["\u00e9", "a\r\nb"]}
+    with Client(app, protocol=protocol) as client:
+        asked = {"sec-websocket-protocol": "caf\u00e9, ch\u00e4t"}
 
-    await app(scope, exchange.receive, exchange.send)
-
-    assert [event["type"] for event in exchange.sent] == ["websocket.close"]
+        assert client.websocket("/", headers=asked).receive() == "None"
+        assert client.websocket("/", subprotocols=["chat"]).receive() == "chat"
 
 
 # CVE-2026-49853

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 from msgspec import Struct
 
-from martlet import App, Event, LastEventID, WebSocket
+from martlet import App, Event, LastEventID, SocketClosedError, WebSocket
 from martlet.channels import Channel, Member, MemoryBroker, Presence, RedisBroker
 from martlet.testing.client import Client, ProtocolName
 from tests.servers.running import eventually
@@ -72,6 +72,27 @@ def test_a_broker_that_is_away_is_a_503() -> None:
 
     with Client(away) as client:
         assert client.post("/").status_code == 503
+
+
+def test_what_a_client_makes_too_long_is_a_413() -> None:
+    rooms = App()
+    rooms.channel("rooms", str)
+
+    @rooms.post("/{room}")
+    async def publish(room: str, channel: Channel[str]) -> None:
+        await channel.part(room).publish(room)
+
+    @rooms.websocket("/")
+    async def say(socket: WebSocket[str, str], channel: Channel[str]) -> None:
+        async for message in socket:
+            await channel.publish(message)
+
+    with Client(rooms) as client:
+        assert client.post(f"/{'a' * 300}").status_code == 413
+        with client.websocket("/") as socket:
+            socket.send("a" * 1_000_000)
+            with pytest.raises(SocketClosedError, match="1009"):
+                socket.receive()
 
 
 @pytest.mark.parametrize("protocol", ["asgi", "rsgi"])

@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple, Protocol, Self, runtime_checkable
 
+from martlet.http import ContentTooLargeError
+
 MAX_TOPIC_BYTES: Final = 200  # of its name; with what a broker adds it fits every server's bound on keys and subjects
 MAX_ID_BYTES: Final = 200  # of a publisher's own id
 MAX_MESSAGE_BYTES: Final = 1_000_000  # of one message; a NATS server takes no more unless it is told to
@@ -23,8 +25,8 @@ class BrokerUnavailableError(Exception):
     """
 
 
-class MessageLimitError(Exception):
-    """A message, an id or the name of a topic exceeds its bound; nothing was published."""
+class MessageLimitError(ContentTooLargeError):
+    """A message, an id or the name of a topic exceeds its bound; nothing was published. Who sent it gets 413, or 1009."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """The application: where its pages and files are, what it needs for a request, and its routes from top to bottom."""
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -8,11 +8,14 @@ from typing import Annotated
 from msgspec import Meta
 
 from martlet import (
+    AfterResponse,
     App,
     Created,
+    Event,
     ForbiddenError,
     Guard,
     HTTPError,
+    LastEventID,
     NotFoundError,
     Page,
     PasswordHasher,
@@ -28,26 +31,29 @@ from martlet import (
     prefers_page,
     require_auth,
 )
+from martlet.channels import Channel
 
 from .accounts import KEYS, accounts, members, show_login
-from .model import Category, Listing, NewNotice, Notice, NoticeChanges, NoticeId, Role, User
-from .settings import COOKIE, FOLDER, STORE
+from .model import Category, Change, Listing, NewNotice, Notice, NoticeChanges, NoticeId, Role, User
+from .settings import BROKER, COOKIE, FOLDER, STORE
 from .store import Database, Notices
 from .users import Users
 
 HERE = Path(__file__).parent
-# Everything comes from here, and there is no script at all.
+# Everything comes from here. The one script is a file, static/live.js: what stands in a page is never run.
 POLICY = (
-    "default-src 'self'; img-src 'self' data:; script-src 'none'; object-src 'none'; base-uri 'none'; form-action 'self'; "
+    "default-src 'self'; img-src 'self' data:; script-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; "
     "frame-ancestors 'none'"
 )
 
 app = App(
     templates=TemplateEngine(HERE / "templates", globals={"categories": list(Category)}),
     error_page="error.html",
+    broker=BROKER,
     sessions=Sessions(store=STORE, name=COOKIE),
     security_headers=SecurityHeaders(content_security_policy=POLICY),
 )
+app.channel("changes", Change)
 app.static("/static", HERE / "static")
 app.include(accounts)
 app.include(members)
@@ -77,10 +83,14 @@ def users(database: Database, hasher: PasswordHasher) -> Users:
 
 
 @app.provider
-def notices(database: Database, request: Request) -> Iterator[Notices]:
+def notices(database: Database, request: Request, channel: Channel[Change], tasks: AfterResponse) -> Iterator[Notices]:
     """Give each request that asks a transaction: committed before the answer is sent, rolled back on any error."""
     with database.transaction(writes=request.method not in {"GET", "HEAD"}) as connection:
-        yield Notices(connection)
+        notices = Notices(connection)
+        yield notices
+    # Only what is committed gets here, so whoever is told finds it; and a broker that is slow or gone holds up no answer.
+    for change in notices.changes:
+        tasks.add(channel.publish, change)
 
 
 @app.provider
@@ -173,6 +183,18 @@ def change_notice(changes: NoticeChanges, notice: Notice, notices: Notices) -> N
 @app.delete("/notices/{notice_id}", guards=[only_owner_or_editor])
 def take_down(notice: Notice, notices: Notices) -> None:
     notices.remove(notice)
+
+
+# For pages that are open -----------------------------------------------------------------------------
+
+
+# The parts of the board that change, for the same query; each visitor is shown what they may see, without a message of theirs.
+app.get("/notices/parts", template="board_parts.html", name="list_parts")(list_notices)
+
+
+@app.get("/changes")
+async def changes(channel: Channel[Change], after: LastEventID) -> AsyncIterator[Event[Change]]:
+    return channel.subscribe(after=after, opening=True)
 
 
 # For browsers alone, whose forms know no other methods than GET and POST -----------------------------

@@ -80,6 +80,21 @@ class NoticeChanges(Struct, kw_only=True, forbid_unknown_fields=True):
     takes_place: date | UnsetType | None = UNSET
 
 
+class What(StrEnum):
+    """What happened to a notice."""
+
+    POSTED = "posted"
+    EDITED = "edited"
+    REMOVED = "removed"
+
+
+class Change(Struct, frozen=True):
+    """What open pages are told. It has nothing of the notice itself, so anybody may know it."""
+
+    notice_id: int
+    what: What
+
+
 class Listing(Struct, kw_only=True):
     """One page of the notices that were asked for, newest first."""
 

@@ -1,9 +1,10 @@
-"""What differs from one place to another: the folder of everything that is kept, and the first password."""
+"""What differs from one place to another: the folder of everything that is kept, the first password, and the broker."""
 
 import os
 import secrets
 from pathlib import Path
 
+from martlet.channels import MemoryBroker, RedisBroker
 from martlet.stores import SQLiteStore
 
 FOLDER = Path(os.environ.get("NOTICEBOARD_FOLDER", Path(__file__).with_name("data")))
@@ -14,6 +15,10 @@ COOKIE = "__Host-session" if os.environ.get("NOTICEBOARD_HTTPS") else "session"
 
 # Sessions, and how often somebody tried to log in: kept for all workers, over restarts, and opened by the application.
 STORE = SQLiteStore(FOLDER / "sessions.sqlite3")
+
+# What carries changes of the board to open pages. Several workers need a Redis: in memory, each would tell only its own visitors.
+REDIS_URL = os.environ.get("REDIS_URL")
+BROKER = RedisBroker(REDIS_URL) if REDIS_URL else MemoryBroker()
 
 
 def first_password(folder: Path) -> str:

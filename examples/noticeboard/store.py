@@ -10,7 +10,7 @@ from typing import Any
 
 from msgspec import Struct, convert, json, to_builtins
 
-from .model import Category, Listing, NewNotice, Notice, NoticeChanges
+from .model import Category, Change, Listing, NewNotice, Notice, NoticeChanges, What
 
 SCHEMA_VERSION = 2
 USER_TABLE = """
@@ -93,10 +93,11 @@ class FirstNotice(Struct):
 
 
 class Notices:
-    """The notices as one transaction sees them."""
+    """The notices as one transaction sees them; `changes` is what it has written so far."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
+        self.changes: list[Change] = []
 
     def _rows(self, statement: str, **values: Any) -> list[sqlite3.Row]:
         return self._connection.execute(statement, values).fetchall()
@@ -124,6 +125,7 @@ class Notices:
         values = to_builtins(new) | {"owner_id": owner_id, "posted_at": to_builtins(posted_at)}
         names, marks = ", ".join(values), ", ".join(f":{name}" for name in values)
         [row] = self._rows(f"INSERT INTO notice ({names}) VALUES ({marks}) RETURNING *", **values)  # noqa: S608  names of our own fields
+        self.changes.append(Change(row["id"], What.POSTED))
         return convert(dict(row), Notice)
 
     def change(self, notice: Notice, changes: NewNotice | NoticeChanges, edited_at: datetime) -> Notice:
@@ -131,11 +133,13 @@ class Notices:
         values = to_builtins(changes) | {"edited_at": to_builtins(edited_at)}
         columns = ", ".join(f"{name} = :{name}" for name in values)
         [row] = self._rows(f"UPDATE notice SET {columns} WHERE id = :id RETURNING *", id=notice.id, **values)  # noqa: S608  as above
+        self.changes.append(Change(notice.id, What.EDITED))
         return convert(dict(row), Notice)
 
     def remove(self, notice: Notice) -> None:
         """Take a notice down."""
         self._rows("DELETE FROM notice WHERE id = :id", id=notice.id)
+        self.changes.append(Change(notice.id, What.REMOVED))
 
     def add_first_ones(self, owner_id: int, now: datetime) -> None:
         """Pin up what a new board begins with, the oldest first."""

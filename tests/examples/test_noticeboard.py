@@ -452,6 +452,19 @@ def test_style_flags_and_icon_are_there_and_asked_for_once(browser: Client) -> N
         assert browser.get(target, headers={"if-none-match": received.headers["etag"]}).status_code == 304
 
 
+def test_an_open_board_is_given_the_very_parts_that_a_new_one_has(browser: Client) -> None:
+    browser.post("/notices/1/edit", form={**ROPE, "title": "Thirty fathoms"})  # which leaves a message for the next page
+
+    parts = browser.get("/notices/parts?category=for-sale&q=fathoms").text
+    page = browser.get("/notices?category=for-sale&q=fathoms").text
+
+    assert "Thirty fathoms" in parts
+    assert "Your changes are on the board." not in parts
+    assert "Your changes are on the board." in page
+    assert set(parts.split("\n")) <= set(page.replace("\n  ", "\n").split("\n")) | set(page.split("\n"))
+    assert Structure(parts).values("data-part") == Structure(page).values("data-part") == ["total", "categories", "list"]
+
+
 def test_nothing_is_wrong_with_the_templates() -> None:
     assert check(TemplateEngine(TEMPLATES)) == []
 

@@ -21,7 +21,7 @@ from martlet.http import (
     is_local_reference,
 )
 from martlet.messages import NO_HEADERS, FieldName, Request, Response, prepared_response, sent_path
-from martlet.routing import ANY_METHOD, WEBSOCKET, Found, NoSuchPath, Router, WrongMethod
+from martlet.routing import ANY_METHOD, WEBSOCKET, Found, Router
 
 # The IANA HTTP Method Registry, without the entries that no request line carries, and without CONNECT, which is for proxies.
 REGISTERED_METHODS: Final = """
@@ -55,8 +55,10 @@ class Misses:
         if is_server_wide and method != "OPTIONS":
             return await self._failed(request, BadRequestError("Only OPTIONS may be sent to '*', which is no address."))
         allowed = self._declared if is_server_wide else set(self._router.allowed_methods(request.path))
-        if "GET" not in allowed and (error := self._upgrade_required(request)) is not None:
-            return await self._failed(request, error)
+        if not is_server_wide and "GET" not in allowed and self._opens_socket(request):
+            if method == "GET":
+                return await self._failed(request, _upgrade_required(request))
+            allowed.add("GET")  # a handshake is one
         if not allowed and not is_server_wide:
             return self._redirected(request) or await self._failed(request, NotFoundError("There is nothing at this address."))
         allow = sorted(allowed | {"OPTIONS"})
@@ -68,18 +70,8 @@ class Misses:
         """Answer the handshake of a WebSocket that no route opens."""
         return await self._failed(request, NotFoundError("There is no WebSocket at this address."))
 
-    def _upgrade_required(self, request: Request) -> HTTPError | None:
-        """Say to a GET that a WebSocket is all there is (RFC 9110 section 15.5.22).
-
-        One that asked for it came through a server that knows none.
-        """
-        if request.method != "GET" or isinstance(self._router.find(WEBSOCKET, request.path), NoSuchPath | WrongMethod):
-            return None
-        if "websocket" in (request.field(UPGRADE) or "").lower():
-            return MethodNotImplementedError("WebSockets are not to be had over the protocol that this server speaks.")
-        # Fields of one connection, which HTTP/2 has none of; h2corn refuses the one without the other.
-        fields = {"upgrade": "websocket", "connection": "upgrade"} if request.http_version.startswith("1") else None
-        return UpgradeRequiredError("There is a WebSocket at this address.", headers=fields)
+    def _opens_socket(self, request: Request) -> bool:
+        return isinstance(self._router.find(WEBSOCKET, request.path), Found)
 
     def _redirected(self, request: Request) -> Response | None:
         """Send the client to the path with, or without, a slash at its end if only that is there.
@@ -111,6 +103,18 @@ class Misses:
             if choice is not None:
                 response.headers[field] = choice.media_types
         return response
+
+
+def _upgrade_required(request: Request) -> HTTPError:
+    """Say to a GET that a WebSocket is all there is (RFC 9110 section 15.5.22).
+
+    One that asked for it came through a server that knows none.
+    """
+    if "websocket" in (request.field(UPGRADE) or "").lower():
+        return MethodNotImplementedError("WebSockets are not to be had over the protocol that this server speaks.")
+    # Fields of one connection, which HTTP/2 has none of; h2corn refuses the one without the other.
+    fields = {"upgrade": "websocket", "connection": "upgrade"} if request.http_version.startswith("1") else None
+    return UpgradeRequiredError("There is a WebSocket at this address.", headers=fields)
 
 
 def other_form(path: str) -> str:

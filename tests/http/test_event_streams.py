@@ -58,6 +58,7 @@ def test_nothing_in_a_comment_becomes_an_event(text: str) -> None:
         ({"event": "a\rb"}, "line break"),
         ({"id": "a\r\nb"}, "line break"),
         ({"id": "a\0b"}, "NUL"),
+        ({"id": "7\ud800"}, "half a character"),
         ({"retry": -1}, "whole milliseconds"),
         ({"retry": 1.5}, "whole milliseconds"),
         ({"retry": True}, "whole milliseconds"),

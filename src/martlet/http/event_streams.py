@@ -31,7 +31,8 @@ def format_event(
     data: None for an event of which readers take the id and `retry`, and nothing else. event: its type, `message` for a reader if
     there is none. id: what the client names as Last-Event-ID when it comes back; the empty text lets it name none. retry:
     milliseconds until it comes back.
-    Raises BadEventError for a line break in `event` or `id`, a NUL in `id`, and a `retry` that is no such number.
+    Raises BadEventError for a line break or half a character (a surrogate) in `event` or `id`, a NUL in `id`, and a `retry` that is
+    no such number.
 
     >>> format_event("swift\nswallow", event="sighted", id="7")
     b'event: sighted\nid: 7\ndata: swift\ndata: swallow\n\n'
@@ -69,4 +70,6 @@ def format_comment(text: str = "") -> bytes:
 def _checked(name: str, value: str) -> str:
     if "\n" in value or "\r" in value:
         raise BadEventError(f"The field {name!r} of an event has a line break, which would begin another field: {value!r:.80}.")
+    if not value.isascii() and any("\ud800" <= letter <= "\udfff" for letter in value):
+        raise BadEventError(f"The field {name!r} of an event has half a character, which no text can hold: {value!a:.80}.")
     return value

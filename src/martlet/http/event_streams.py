@@ -31,8 +31,8 @@ def format_event(
     data: None for an event of which readers take the id and `retry`, and nothing else. event: its type, `message` for a reader if
     there is none. id: what the client names as Last-Event-ID when it comes back; the empty text lets it name none. retry:
     milliseconds until it comes back.
-    Raises BadEventError for a line break or half a character (a surrogate) in `event` or `id`, a NUL in `id`, and a `retry` that is
-    no such number.
+    Raises BadEventError for a line break or half a character (a surrogate) in `event` or `id`, a NUL in `id`, and a `retry` that
+    is no such number.
 
     >>> format_event("swift\nswallow", event="sighted", id="7")
     b'event: sighted\nid: 7\ndata: swift\ndata: swallow\n\n'

@@ -386,9 +386,10 @@ KEY_WORDS = {"1006", "999", "subprotocol", "server's", "already:"}
 
 def test_an_answer_that_was_refused_leaves_nothing_behind() -> None:
     async def insists(socket: WebSocket[str, str]) -> None:
-        for refused in ({"headers": {"sec-websocket-protocol": "evil"}}, {"subprotocol": "evil"}):
-            with pytest.raises(ValueError, match=r"server's own|did not name"):
-                await socket.accept(**refused)
+        with pytest.raises(ValueError, match="server's own"):
+            await socket.accept(headers={"sec-websocket-protocol": "evil"})
+        with pytest.raises(ValueError, match="did not name"):
+            await socket.accept(subprotocol="evil")
         await socket.accept(headers={"x-room": "7"})
 
     _, socket = opened("asgi", insists)

@@ -15,10 +15,7 @@ MAX_PARAMETERS = 8
 MAX_NESTING = 3
 
 # `file` or `file::Name`, as the failing test prints it, with the reason why it may be larger.
-EXCEPTIONS: dict[str, str] = {
-    "adapters/asgi.py::asgi_application": "holds `serve`, whose free variables are faster than attributes",
-    "adapters/asgi.py::asgi_application.serve": "a usual GET is answered without a call: a third of a text answer",
-}
+EXCEPTIONS: dict[str, str] = {}
 
 Nesting = ast.If | ast.For | ast.AsyncFor | ast.While | ast.With | ast.AsyncWith | ast.Try | ast.TryStar | ast.Match
 

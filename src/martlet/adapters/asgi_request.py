@@ -179,6 +179,23 @@ class ASGIRequest(Request):
         return await super().read()
 
 
+def make_request(
+    scope: Scope,
+    receive: Receive,
+    send: Send,
+    method: str,
+    path: str,
+    limits: Limits,
+    params: Mapping[str, Any] = NO_PARAMS,
+) -> ASGIRequest:
+    """Make a request whose method and path are known; no field of it has been looked for."""
+    request = ASGIRequest.__new__(ASGIRequest)
+    Request.__init__(request, method, path, limits)
+    request.scope, request.receive, request.send, request.params = scope, receive, send, params
+    request._accept = request._content_type = request._content_length = NOT_LOOKED  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+    return request
+
+
 async def _body_of(request: ASGIRequest) -> AsyncGenerator[bytes]:
     while True:
         event = await next_event(request, request.receive)

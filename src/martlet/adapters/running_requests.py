@@ -30,8 +30,11 @@ def running_requests(loop: asyncio.AbstractEventLoop) -> set[asyncio.Task[Any]]:
 def description(task: asyncio.Task[Any]) -> str:
     """Name the request that a task answers, as `GET /books`."""
     frame = _frame(task)
-    request = None if frame is None else frame.f_locals.get("request")
-    return f"{request.method} {ascii(request.path)[1:-1]}" if isinstance(request, Request) else "a request"
+    known = {} if frame is None else frame.f_locals
+    request = known.get("request")
+    if isinstance(request, Request):
+        return f"{request.method} {ascii(request.path)[1:-1]}"
+    return f"{known['method']} {ascii(known['path'])[1:-1]}" if "path" in known else "a request"
 
 
 def _frame(task: asyncio.Task[Any]) -> FrameType | None:

@@ -6,7 +6,7 @@ from martlet.messages.blocking import Blocking, in_thread, right_here
 from martlet.messages.body import Body, Chunk, File, Held, Stream, encode_chunk
 from martlet.messages.contract import Application, Lifespan, Middleware, Refuse, Respond, StreamsBeingSent
 from martlet.messages.default_fields import DefaultFields
-from martlet.messages.dialect import Dialect, Direct, Sending
+from martlet.messages.dialect import Dialect, Direct, RequestUse, Sending
 from martlet.messages.draining import Draining
 from martlet.messages.events import EVENT_FIELDS, Event, event_bytes
 from martlet.messages.extras import Origin, RequestExtras
@@ -116,6 +116,7 @@ __all__ = [
     "Refuse",
     "Request",
     "RequestExtras",
+    "RequestUse",
     "Respond",
     "Response",
     "Sending",

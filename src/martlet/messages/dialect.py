@@ -7,6 +7,7 @@ An endpoint that ends in the adapter's own lines needs neither the object nor th
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Protocol, TypeAlias
 
 from martlet.messages.request import Request
@@ -16,27 +17,34 @@ Sending: TypeAlias = Callable[..., Awaitable[None]]  # takes what `Dialect.param
 Direct: TypeAlias = Callable[[str, str], tuple[Sending, Mapping[str, Any]] | None]  # by method and path
 
 
+@dataclass(frozen=True, slots=True)
+class RequestUse:
+    """What an endpoint uses of its request; what it does not use is not made.
+
+    is_made: the request itself, as `request`; without it there is no need for the object. limits: its bounds, as source.
+    """
+
+    is_made: bool
+    accept: bool
+    content: bool
+    limits: str
+
+
 class Dialect(Protocol):
     """Lines of code by which an endpoint reads and answers over one protocol; blocks in them are indented by four."""
 
     @property
     def names(self) -> Mapping[str, Any]:
-        """What the lines name, beside the endpoint's own `request` and `failed`, and what the parameters bring."""
+        """What the lines name, beside the endpoint's own `failed`, and what the parameters bring."""
         ...
 
     @property
     def parameters(self) -> str:
-        """The parameters of an endpoint, as source."""
+        """The parameters of an endpoint, as source; `params`, those of the route, among them."""
         ...
 
-    @property
-    def accept(self) -> Sequence[str]:
-        """Leave the Accept field in `accept`, as the server gave it."""
-        ...
-
-    @property
-    def content_type(self) -> Sequence[str]:
-        """Leave the Content-Type field in `content_type`, likewise."""
+    def entry(self, use: RequestUse) -> Sequence[str]:
+        """Make what an endpoint uses, first of all: `accept` and `content_type` as the server gave them, and `request`."""
         ...
 
     @property
@@ -44,8 +52,7 @@ class Dialect(Protocol):
         """Leave the whole body in `data`."""
         ...
 
-    @property
-    def failure(self) -> Sequence[str]:
+    def failure(self, use: RequestUse) -> Sequence[str]:
         """Answer what was raised: the clauses of a `try`."""
         ...
 
@@ -53,7 +60,7 @@ class Dialect(Protocol):
         """Make ready to be sent what stands before the content of a 200."""
         ...
 
-    def ending(self, head: str, fields: str) -> Sequence[str]:
+    def ending(self, use: RequestUse, head: str, fields: str) -> Sequence[str]:
         """Send the bytes `body` as a 200; `head` and `fields` are expressions for what `head` has made, and of what."""
         ...
 

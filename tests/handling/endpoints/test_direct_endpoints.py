@@ -8,8 +8,10 @@ from typing import Annotated, Any
 
 import pytest
 
-from martlet import App, Body, ConflictError, Group, Reply, Request, Response
+from martlet import App, Body, ConflictError, Group, Limits, Reply, Request, Response
 from martlet.adapters.asgi_dialect import ASGIDialect
+from martlet.adapters.hosts import KnownHosts
+from martlet.adapters.running_requests import description, running_requests
 from martlet.handling.endpoints.direct_endpoints import is_direct
 from martlet.messages import Middleware
 from tests.rows import each
@@ -132,7 +134,7 @@ def dialect_of(frozen: Any) -> ASGIDialect:
     async def nobody(*_: Any) -> None:
         return
 
-    return ASGIDialect(frozen, nobody, nobody)
+    return ASGIDialect(frozen, KnownHosts(), nobody, lambda *_: None, nobody)
 
 
 async def test_every_route_answers_whatever_its_way() -> None:
@@ -225,6 +227,59 @@ async def test_an_error_is_answered() -> None:
     answer = await ask(app, scope_of("/"))
 
     assert answer.status == 409
+
+
+async def test_an_error_of_a_handler_that_takes_no_request_is_told_with_one() -> None:
+    app = App(checks_host=False)
+
+    @app.get("/books/{number:int}", limits=Limits(body_bytes=7))
+    async def refuse(number: int) -> str:
+        raise KeyError(number)
+
+    @app.on_error(KeyError)
+    async def tell(request: Request, _error: KeyError) -> Response:
+        name = request.headers["x-name"]
+        return Response(f"{request.method} {request.path} {dict(request.params)} {name} {request.limits.body_bytes}")
+
+    answer = await ask(app, scope_of("/books/7", headers=[(b"x-name", b"Ann")]))
+
+    assert answer.body == b"GET /books/7 {'number': 7} Ann 7"
+
+
+@pytest.mark.parametrize(
+    ("hosts", "status"),
+    [
+        pytest.param([b"shop.example"], 200, id="one"),
+        pytest.param([], 400, id="none"),
+        pytest.param([b"a.example", b"b.example"], 400, id="two"),
+        pytest.param([b"a b"], 400, id="no authority"),
+    ],
+)
+async def test_a_request_says_whom_it_is_for_whatever_its_way(hosts: list[bytes], status: int) -> None:
+    app = App()
+    app.include(cases)
+
+    for path in ("/text", "/data/7", "/replies", "/nowhere"):
+        answer = await ask(app, scope_of(path, headers=[(b"host", host) for host in hosts], http_version="1.1"))
+
+        assert answer.status == (status if status == 400 else {"/replies": 202, "/nowhere": 404}.get(path, 200))
+
+
+async def test_what_is_asked_of_no_request_is_named_while_it_runs() -> None:
+    app, waits = App(checks_host=False), asyncio.Event()
+
+    @app.get("/books/{number:int}", finishes=True)
+    async def wait(number: int) -> str:
+        waits.set()
+        await asyncio.sleep(60)
+        return str(number)
+
+    task = asyncio.create_task(ask(app, scope_of("/books/7")))
+    await waits.wait()
+    running = running_requests(asyncio.get_running_loop())
+    task.cancel()
+
+    assert [description(each) for each in running] == ["GET /books/7"]
 
 
 async def test_what_a_request_asked_for_is_done_after_its_answer() -> None:

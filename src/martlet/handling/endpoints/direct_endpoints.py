@@ -12,7 +12,7 @@ from martlet.handling.endpoints.endpoint import Endpoint, EndpointFactory
 from martlet.handling.endpoints.endpoint_code import EndpointWriter
 from martlet.handling.endpoints.source_text import Code
 from martlet.handling.planning.plans import Plan
-from martlet.messages import Dialect, Direct, Sending
+from martlet.messages import Dialect, Direct, RequestUse, Sending
 from martlet.routing import ANY_METHOD, Route, Router
 
 WITHOUT_CONTENT: Final = frozenset({"HEAD", ANY_METHOD})  # methods whose answers have none, or may have none
@@ -33,16 +33,17 @@ class DirectWay:
     def __call__(self, dialect: Dialect) -> Direct:
         """Make it; a route that cannot be answered so has its usual endpoint, and the adapter around that."""
         choices: dict[int, HeadedChoice] = {}
-        made: dict[int, Sending] = {}
+        made: dict[tuple[int, bool], Sending] = {}
 
         def sending(route: Route[Endpoint]) -> Sending:
             endpoint = route.target
             if route.method in WITHOUT_CONTENT or not is_direct(endpoint.plan):
                 return dialect.through(endpoint.on_loop)
-            if id(endpoint) not in made:
-                code = write_direct(endpoint.plan, dialect, choices)
-                made[id(endpoint)] = self._factory.build_direct(endpoint.plan, code, dialect.names)
-            return made[id(endpoint)]
+            has_content = route.method != "GET"
+            if (id(endpoint), has_content) not in made:
+                code = write_direct(endpoint.plan, dialect, choices, has_content=has_content)
+                made[id(endpoint), has_content] = self._factory.build_direct(endpoint.plan, code, dialect.names)
+            return made[id(endpoint), has_content]
 
         return self._router.compile_for(sending)
 
@@ -56,14 +57,27 @@ def is_direct(plan: Plan) -> bool:
     return is_made_here and (is_chosen or (result.fields is not None and result.status_code == 200))
 
 
-def write_direct(plan: Plan, dialect: Dialect, choices: dict[int, HeadedChoice]) -> Code:
-    """Write the endpoint; `choices` are those made before, by the id of what they choose among."""
+def write_direct(plan: Plan, dialect: Dialect, choices: dict[int, HeadedChoice], *, has_content: bool) -> Code:
+    """Write the endpoint; `choices` are those made before, by the id of what they choose among.
+
+    has_content: for requests that usually have some.
+    """
     writer = DirectWriter(plan, dialect, choices)
-    writer.open_entry(dialect.parameters)
+    writer.open(f"async def endpoint({dialect.parameters}):")
+    beginning = writer.place
+    writer.open("try:")
     writer.write_way("async with AsyncProviderStack() as stack:")
+    is_made = writer.mentions("request")
+    use = RequestUse(
+        is_made=is_made,
+        accept=plan.choose is not None,
+        content=plan.reads_body or plan.choose_decoder is not None or (is_made and has_content),
+        limits="limits" if plan.limits is None else writer.constant(plan.limits),
+    )
+    writer.insert(beginning, dialect.entry(use))
     writer.close(writer.depth - 2)
-    writer.lines(dialect.failure)
-    writer.write_ending()
+    writer.lines(dialect.failure(use))
+    writer.write_ending(use)
     return writer
 
 
@@ -90,8 +104,9 @@ class HeadedChoice:
         self._headed = {each: HeadedRepresentation(each, dialect) for each in choose.representations}
         self.known: Final[dict[bytes | str | None, HeadedRepresentation]] = {}
 
-    def __call__(self, accept: str | None, key: bytes | str | None = None) -> HeadedRepresentation:
-        """Choose, and remember it by the key; raises NotAcceptableError."""
+    def __call__(self, key: bytes | str | None) -> HeadedRepresentation:
+        """Choose by the field as the server gave it, and remember what it led to; raises NotAcceptableError."""
+        accept = key.decode("latin-1") if isinstance(key, bytes) else key
         chosen = self._headed[self._choose(accept, key)]
         remember(self.known, accept, key, chosen)
         return chosen
@@ -102,7 +117,7 @@ class DirectWriter(EndpointWriter):
 
     def __init__(self, plan: Plan, dialect: Dialect, choices: dict[int, HeadedChoice]) -> None:
         """Choices: see `write_direct`."""
-        super().__init__(plan, hop=plan.may_block, on_loop=True)
+        super().__init__(plan, hop=plan.may_block, on_loop=True, params="params")
         self._dialect = dialect
         self._choices = choices
 
@@ -110,13 +125,10 @@ class DirectWriter(EndpointWriter):
         """Write the choice by the Accept field, as the dialect reads it."""
         headed = self._choices.get(id(choose)) or HeadedChoice(choose, self._dialect)
         self._choices[id(choose)] = headed
-        known, choosing = self.constant(headed.known.get), self.constant(headed)
-        self.lines(self._dialect.accept)
-        self.line(f"representation = {known}(accept) or {choosing}(request.field(ACCEPT), accept)")
+        self.line(f"representation = {self.constant(headed.known.get)}(accept) or {self.constant(headed)}(accept)")
 
     def write_content_type(self) -> None:
-        """Write the look at the Content-Type field."""
-        self.lines(self._dialect.content_type)
+        """Write nothing: the entry has left it in `content_type`."""
 
     def write_bytes(self) -> None:
         """Write the reading of the body, where it is bytes."""
@@ -126,10 +138,10 @@ class DirectWriter(EndpointWriter):
         """Write the making of the body, which is all there is to do before the clean-up."""
         self.write_content("body")
 
-    def write_ending(self) -> None:
+    def write_ending(self, use: RequestUse) -> None:
         """Write the sending."""
         fields = self.plan.result.fields
         if fields is None:
-            self.lines(self._dialect.ending("representation.head", "representation.fields"))
+            self.lines(self._dialect.ending(use, "representation.head", "representation.fields"))
         else:
-            self.lines(self._dialect.ending(self.constant(self._dialect.head(fields)), self.constant(fields)))
+            self.lines(self._dialect.ending(use, self.constant(self._dialect.head(fields)), self.constant(fields)))

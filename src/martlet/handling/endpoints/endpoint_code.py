@@ -98,14 +98,16 @@ def _write_guards_in_thread(plan: Plan) -> Code:
 class EndpointWriter(ReadingWriter):
     """The parts of an endpoint, in the order of answers; `before` has let the guards speak and has read the body."""
 
-    def __init__(self, plan: Plan, *, hop: bool, on_loop: bool, before: ValueCode | None = None) -> None:
-        super().__init__(plan, hop=hop, at_hand=None if before is None else before.names)
+    def __init__(
+        self, plan: Plan, *, hop: bool, on_loop: bool, before: ValueCode | None = None, params: str = "request.params"
+    ) -> None:
+        super().__init__(plan, hop=hop, at_hand=None if before is None else before.names, params=params)
         self._on_loop = on_loop
         self._goes_on = before is not None
 
-    def open_entry(self, parameters: str = "request") -> None:
+    def open_entry(self) -> None:
         """Begin what the router leads to on a loop."""
-        self.open(f"async def endpoint({parameters}):")
+        self.open("async def endpoint(request):")
         self.open("try:")
         if self.plan.limits is not None:
             self.line(f"request.limits = {self.constant(self.plan.limits)}")

@@ -13,11 +13,11 @@ from martlet.handling.planning.plans import Plan
 class ReadingWriter(Code):
     """These parts of an endpoint; those that ask the request directly are replaced where its protocol is known."""
 
-    def __init__(self, plan: Plan, *, hop: bool, at_hand: Mapping[int, str] | None) -> None:
-        """Begin the code of a plan; hop, at_hand: see ValueCode."""
+    def __init__(self, plan: Plan, *, hop: bool, at_hand: Mapping[int, str] | None, params: str) -> None:
+        """Begin the code of a plan; hop, at_hand, params: see ValueCode."""
         super().__init__()
         self.plan = plan
-        self.values = ValueCode(self, hop=hop, watches=not plan.finishes, at_hand=at_hand)
+        self.values = ValueCode(self, hop=hop, watches=not plan.finishes, at_hand=at_hand, params=params)
 
     def write_choices(self) -> None:
         """Write the choice of representation and decoder."""

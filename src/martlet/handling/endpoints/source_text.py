@@ -57,6 +57,20 @@ class Code:
         """How many blocks are open."""
         return self._depth
 
+    @property
+    def place(self) -> tuple[int, int]:
+        """Where the next line comes: its number, and its depth."""
+        return len(self._lines), self._depth
+
+    def insert(self, place: tuple[int, int], texts: Iterable[str]) -> None:
+        """Add lines at a place that was passed before."""
+        number, depth = place
+        self._lines[number:number] = ["    " * depth + text for text in texts]
+
+    def mentions(self, name: str) -> bool:
+        """Whether a line names this, or might."""
+        return any(name in line for line in self._lines)
+
     def constant(self, value: object) -> str:
         """Give the name of a constant with this very value."""
         for name, known in self.constants.items():

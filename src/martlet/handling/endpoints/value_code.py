@@ -44,18 +44,21 @@ class ValueCode:
     names: the local that holds a value, by the id of its source or provider.
     """
 
-    def __init__(self, code: Code, *, hop: bool, watches: bool, at_hand: Mapping[int, str] | None = None) -> None:
-        """at_hand: what another function's code got before, and hands over by these names."""
+    def __init__(
+        self, code: Code, *, hop: bool, watches: bool, at_hand: Mapping[int, str] | None = None, params: str = "request.params"
+    ) -> None:
+        """at_hand: what another function's code got before, and hands over by these names. params: those of the path."""
         self._code = code
         self._hop = hop
         self._watches = watches
+        self._params = params
         self.names = dict(at_hand or {})
 
     def write_paths(self, functions: Sequence[Bound]) -> None:
         """Fit path parameters to their bounds, before anybody speaks: what does not fit is no such page."""
         for source in all_sources(*functions):
             if isinstance(source, FromPath) and source.convert is not None and id(source) not in self.names:
-                fitted = f"narrowed({self._code.constant(source.convert)}, request.params[{source.name!r}])"
+                fitted = f"narrowed({self._code.constant(source.convert)}, {self._params}[{source.name!r}])"
                 self._code.line(f"{self._name(source, 'path')} = {fitted}")
 
     def write_fields(self, functions: Sequence[Bound], *, decoded: bool) -> None:
@@ -162,7 +165,7 @@ class ValueCode:
             case FromRequest(attribute):
                 return f"request.{attribute}" if attribute else "request"
             case FromPath(name, convert):
-                return f"request.params[{name!r}]" if convert is None else self.names[id(source)]
+                return f"{self._params}[{name!r}]" if convert is None else self.names[id(source)]
             case FromProvider(provider):
                 return self.names[id(provider)]
             case FromUser():

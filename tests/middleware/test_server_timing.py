@@ -143,4 +143,4 @@ def test_what_is_added_is_read_back(description: str, milliseconds: float) -> No
     told = metrics(answered(timing, Asked(), respond).headers["server-timing"])["db"]
 
     assert told.get("desc", "") == description
-    assert float(told["dur"]) == pytest.approx(milliseconds, abs=0.05)
+    assert float(told["dur"]) == pytest.approx(milliseconds, abs=0.0501)  # half of the last place, and what a float is off

@@ -31,19 +31,35 @@ from martlet import (
     prefers_page,
     require_auth,
 )
-from martlet.channels import Channel
+from martlet.channels import Channel, Window
 
 from .accounts import KEYS, accounts, members, show_login
-from .model import Category, Change, Listing, NewNotice, Notice, NoticeChanges, NoticeId, Role, User
+from .chat import chat, name_of
+from .messages import Messages
+from .model import (
+    Category,
+    Change,
+    GuestName,
+    Key,
+    Listing,
+    NewNotice,
+    Notice,
+    NoticeChanges,
+    NoticeId,
+    Person,
+    Role,
+    Stir,
+    User,
+)
 from .settings import BROKER, COOKIE, FOLDER, STORE
 from .store import Database, Notices
 from .users import Users
 
 HERE = Path(__file__).parent
-# Everything comes from here. The one script is a file, static/live.js: what stands in a page is never run.
+# Everything comes from here, and goes here: streams and WebSockets too. Scripts are files: what stands in a page is never run.
 POLICY = (
-    "default-src 'self'; img-src 'self' data:; script-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; "
-    "frame-ancestors 'none'"
+    "default-src 'self'; img-src 'self' data:; script-src 'self'; connect-src 'self'; object-src 'none'; base-uri 'none'; "
+    "form-action 'self'; frame-ancestors 'none'"
 )
 
 app = App(
@@ -54,9 +70,12 @@ app = App(
     security_headers=SecurityHeaders(content_security_policy=POLICY),
 )
 app.channel("changes", Change)
+app.channel("chat", Stir, window=Window(count=100, seconds=60))
+app.presence("people", Person)
 app.static("/static", HERE / "static")
 app.include(accounts)
 app.include(members)
+app.include(chat)
 
 
 # What a handler may ask for, by type -----------------------------------------------------------------
@@ -82,6 +101,12 @@ def users(database: Database, hasher: PasswordHasher) -> Users:
     return users
 
 
+@app.provider(scope="app")
+def messages(database: Database) -> Messages:
+    """Know what is said below notices."""
+    return Messages(database)
+
+
 @app.provider
 def notices(database: Database, request: Request, channel: Channel[Change], tasks: AfterResponse) -> Iterator[Notices]:
     """Give each request that asks a transaction: committed before the answer is sent, rolled back on any error."""
@@ -100,6 +125,12 @@ def asked_notice(notice_id: NoticeId, notices: Notices) -> Notice:
     if notice is None:
         raise NotFoundError("There is no such notice on the board. It may have been taken down.")
     return notice
+
+
+@app.provider
+def person(user: User | None, window: Key, name: GuestName = "") -> Person:
+    """Tell who opens a chat; `window` is a number that a guest's browser has made up."""
+    return Person(f"user {user.id}" if user else f"guest {window}", name_of(user, name))
 
 
 # Who asks, and what they may -------------------------------------------------------------------------
@@ -166,8 +197,8 @@ def pin_up(new: NewNotice, user: User, notices: Notices, urls: URLs) -> Created[
 
 
 @app.get("/notices/{notice_id}", template="notice.html")
-def show_notice(notice: Notice) -> Notice:
-    return notice
+def show_notice(notice: Notice, messages: Messages) -> Page[Notice]:
+    return Page(notice, messages=messages.since(notice.id))
 
 
 @app.put("/notices/{notice_id}", guards=[only_owner])
@@ -190,6 +221,12 @@ def take_down(notice: Notice, notices: Notices) -> None:
 
 # The parts of the board that change, for the same query; each visitor is shown what they may see, without a message of theirs.
 app.get("/notices/parts", template="board_parts.html", name="list_parts")(list_notices)
+
+
+# So does a notice on its own page.
+@app.get("/notices/{notice_id}/part", template="notice.html#notice")
+def show_notice_part(notice: Notice) -> Notice:
+    return notice
 
 
 @app.get("/changes")

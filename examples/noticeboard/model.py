@@ -102,3 +102,67 @@ class Listing(Struct, kw_only=True):
     page: int
     pages: int
     total: int
+
+
+# The chat below a notice: what comes from a page, and what goes to it, each known by its `type` ---------
+
+Line = Annotated[str, Meta(min_length=1, max_length=500, pattern=r"\S")]
+# A guest may have any; whoever reads it is told that it is a guest's.
+GuestName = Annotated[str, Meta(max_length=30)]
+Key = Annotated[str, Meta(min_length=8, max_length=40, pattern=r"^[\w-]+$")]
+
+
+class Say(Struct, tag="say", forbid_unknown_fields=True):
+    """Somebody says something. key: the page's own, so that what it sends again, after a broken connection, is said once."""
+
+    key: Key
+    text: Line
+
+
+class Writing(Struct, tag="writing"):
+    """Somebody writes, and has not sent it yet."""
+
+
+class Said(Struct, tag="said"):
+    """Something was said; ids rise."""
+
+    id: int
+    name: str
+    text: str
+    said_at: datetime
+    key: str
+
+
+class Writes(Struct, tag="writes"):
+    """Somebody writes just now."""
+
+    name: str
+
+
+class Here(Struct, tag="here"):
+    """Who has the page open: names, guests who gave none, and how many are not listed."""
+
+    names: list[str]
+    guests: int
+    more: int
+
+
+class Person(Struct, frozen=True):
+    """Somebody who has a notice open. id: the same for all windows of one browser. name: empty for a guest who gave none."""
+
+    id: str
+    name: str
+
+
+class Stir(Struct, frozen=True):
+    """Something happened in a chat: its pages look what was said. writes: who writes; nothing was said then."""
+
+    by: str
+    writes: str = ""
+
+
+class Letter(Struct):
+    """What a browser without scripts sends."""
+
+    text: Line
+    name: GuestName = ""

@@ -12,7 +12,7 @@ from msgspec import Struct, convert, json, to_builtins
 
 from .model import Category, Change, Listing, NewNotice, Notice, NoticeChanges, What
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 USER_TABLE = """
     CREATE TABLE user (
         id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -37,6 +37,18 @@ NOTICE_TABLE = """
         edited_at TEXT
     ) STRICT
 """
+# New in schema 3; a file of schema 2 is given it.
+MESSAGE_TABLE = """
+    CREATE TABLE message (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,  -- so that whoever names the last one they have seen misses none
+        notice_id INTEGER NOT NULL REFERENCES notice,
+        name TEXT NOT NULL,
+        text TEXT NOT NULL,
+        said_at TEXT NOT NULL,
+        key TEXT NOT NULL,
+        UNIQUE (notice_id, key)
+    ) STRICT
+"""
 FIRST_USER = "harbourmaster"
 FIRST_NOTICES = Path(__file__).with_name("first_notices.json")
 FOUND = r"""
@@ -57,14 +69,16 @@ class Database:
             connection.execute("PRAGMA journal_mode = WAL")
         with self.transaction(writes=True) as connection:
             [version] = connection.execute("PRAGMA user_version").fetchone()
+            if version not in {0, 2, SCHEMA_VERSION}:
+                raise RuntimeError(f"{self.path} has schema {version}, this program knows {SCHEMA_VERSION}: move the file away.")
             if version == 0:
                 connection.execute(USER_TABLE)
                 connection.execute(NOTICE_TABLE)
-                connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
                 [first] = connection.execute("INSERT INTO user (name, role) VALUES (?, 'editor') RETURNING id", [FIRST_USER])
                 Notices(connection).add_first_ones(first["id"], datetime.now(UTC))
-            elif version != SCHEMA_VERSION:
-                raise RuntimeError(f"{self.path} has schema {version}, this program knows {SCHEMA_VERSION}: move the file away.")
+            if version < SCHEMA_VERSION:
+                connection.execute(MESSAGE_TABLE)
+                connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
 
     def _connect(self) -> sqlite3.Connection:
         connection = sqlite3.connect(self.path, timeout=10, isolation_level=None)  # None: we say BEGIN ourselves
@@ -137,7 +151,8 @@ class Notices:
         return convert(dict(row), Notice)
 
     def remove(self, notice: Notice) -> None:
-        """Take a notice down."""
+        """Take a notice down, and what was said below it."""
+        self._rows("DELETE FROM message WHERE notice_id = :id", id=notice.id)
         self._rows("DELETE FROM notice WHERE id = :id", id=notice.id)
         self.changes.append(Change(notice.id, What.REMOVED))
 

@@ -2,89 +2,27 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import socket
-import subprocess
-import sys
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
-from tests.servers.running import STOP_SECONDS, eventually, free_port
+from tests.examples.boards import Board
 
-EXAMPLES = Path(__file__).parents[2] / "examples"
-READY_SECONDS = 60
 PATIENCE = 20_000  # milliseconds, on a busy machine
 PASSWORD = "a sentence that is Ada's own"
 
 pytestmark = pytest.mark.servers
 
 
-class Board:
-    """A server of the noticeboard, which can be ended and started again at the same port."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._port = free_port()
-        self.address = f"http://127.0.0.1:{self._port}"
-
-    def start(self) -> None:
-        """Start, and wait until it accepts connections."""
-        martlet = str(Path(sys.executable).with_name("martlet"))
-        command = [martlet, "run", "noticeboard:app", "--app-dir", str(EXAMPLES), "--port", str(self._port)]
-        environment = {**os.environ, "NOTICEBOARD_FOLDER": str(self._folder / "data")}
-        with (self._folder / "log").open("ab") as log:
-            self._server = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
-        eventually(lambda: self._server.poll() is not None or accepts(self._port), READY_SECONDS)
-        assert accepts(self._port), (self._folder / "log").read_text()
-
-    def stop(self) -> None:
-        """End it as a supervisor does, and wait until it is gone."""
-        self._server.terminate()
-        self._server.wait(STOP_SECONDS)
-
-
 @pytest.fixture
-def board(tmp_path: Path) -> Iterator[Board]:
-    """A fresh board that is served."""
-    board = Board(tmp_path)
-    try:
-        board.start()
-        yield board
-    finally:
-        board.stop()
-
-
-def accepts(port: int) -> bool:
-    """Whether somebody listens there."""
-    with socket.socket() as connection:
-        return connection.connect_ex(("127.0.0.1", port)) == 0
-
-
-@pytest.fixture
-def browser() -> Iterator[Browser]:
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        pytest.skip("chromium is absent: scripts/services install chromium")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"] if os.geteuid() == 0 else [])
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def page(board: Board, browser: Browser) -> Page:
+def page(board: Board, chromium: Browser) -> Page:
     """An empty page of a browser that runs no scripts."""
-    return browser.new_page(base_url=board.address, java_script_enabled=False)
+    return chromium.new_page(base_url=board.address, java_script_enabled=False)
 
 
 @pytest.fixture
-def live_page(board: Board, browser: Browser) -> Page:
+def live_page(board: Board, chromium: Browser) -> Page:
     """The board of somebody whose browser runs scripts, once it follows what happens."""
-    page = browser.new_page(base_url=board.address)
+    page = chromium.new_page(base_url=board.address)
     page.goto("/notices")
     expect(page.get_by_text("Live", exact=True)).to_be_visible(timeout=PATIENCE)
     return page

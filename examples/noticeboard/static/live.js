@@ -1,11 +1,12 @@
-// Keeps an open board as it is now. The server tells that something changed; what it looks like comes from its templates.
-"use strict";
-
+// Keeps an open board, or an open notice, as it is now. The server tells that something changed; what it looks like comes from its
+// templates.
 const mark = document.querySelector(".live");
 const AGAIN_AFTER = 3000; // milliseconds, where the browser itself has given up
 
 let underway = false;
 let wanted = false;
+let source;
+let again;
 
 function show(isConnected) {
   mark.hidden = false;
@@ -22,6 +23,7 @@ async function refresh() {
     wanted = false;
     try {
       const answer = await fetch(mark.dataset.parts + location.search, { headers: { accept: "text/html" } });
+      if (answer.status === 404) return leave(await answer.text());
       if (answer.ok) put(new DOMParser().parseFromString(await answer.text(), "text/html"));
     } catch {
       // Nobody answers. The stream breaks as well, and its next opening asks again.
@@ -30,7 +32,17 @@ async function refresh() {
   underway = false;
 }
 
+// The notice was taken down: its place is taken by the page that says so.
+function leave(page) {
+  source.close();
+  const fresh = new DOMParser().parseFromString(page, "text/html");
+  document.title = fresh.title;
+  document.querySelector("main").replaceWith(fresh.querySelector("main"));
+  mark.hidden = true;
+}
+
 function put(fresh) {
+  const heading = document.querySelector("h1").textContent;
   const focused = document.activeElement.getAttribute("href");
   const anchor = scrollY > 0 && [...document.querySelectorAll(".card a")].find((link) => link.getBoundingClientRect().top >= 0);
   const top = anchor && anchor.getBoundingClientRect().top;
@@ -41,6 +53,7 @@ function put(fresh) {
     old.replaceChildren(...part.childNodes);
     if (hadFocus) linkTo(focused, old)?.focus({ preventScroll: true });
   }
+  document.title = document.title.replace(heading, document.querySelector("h1").textContent);
   // What was read stays where it was on the screen, whatever came above it.
   const again = anchor && linkTo(anchor.getAttribute("href"), document.querySelector("main"));
   if (again) scrollBy({ top: again.getBoundingClientRect().top - top, behavior: "instant" });
@@ -51,18 +64,30 @@ function linkTo(address, within) {
 }
 
 function listen() {
-  const source = new EventSource(mark.dataset.changes);
+  source = new EventSource(mark.dataset.changes);
   source.onopen = () => {
     show(true);
     refresh(); // something may have changed between the page and its stream
   };
-  source.onmessage = refresh; // posted, edited or removed
+  source.onmessage = ({ data }) => isOurs(JSON.parse(data)) && refresh(); // posted, edited or removed
   source.addEventListener("reset", refresh); // some changes cannot be told any more
   source.addEventListener("reconnect", () => show(false)); // the server ends; the browser comes back by itself
   source.onerror = () => {
     show(false);
-    if (source.readyState === EventSource.CLOSED) setTimeout(listen, AGAIN_AFTER); // the answer was no stream, as of a proxy
+    if (source.readyState === EventSource.CLOSED) again = setTimeout(listen, AGAIN_AFTER); // no stream, as from a proxy
   };
 }
 
-listen();
+// A page of one notice follows that alone.
+function isOurs(change) {
+  return !mark.dataset.notice || Number(mark.dataset.notice) === change.notice_id;
+}
+
+// Nobody looks at a page in the background, and browsers open few connections to one server: the pages in front need them.
+document.addEventListener("visibilitychange", () => {
+  clearTimeout(again);
+  source?.close();
+  if (!document.hidden && mark.isConnected) listen();
+});
+
+if (!document.hidden) listen();

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from typing import Any
 
 import pytest
 
 from martlet.adapters import inbox as inboxes
 from martlet.adapters.inbox import Inbox
-from martlet.adapters.leaving import Watch
+from martlet.adapters.leaving import GRACE_SECONDS, Watch
 
 
 async def test_a_block_is_cancelled_when_the_client_leaves_and_goes_on_behind() -> None:
@@ -59,6 +60,26 @@ async def test_two_cancellations_at_once_are_not_swallowed() -> None:
 
     with pytest.raises(asyncio.CancelledError):
         await task
+
+
+async def test_a_leaving_that_meets_a_timeout_of_the_block_is_heeded_behind_it() -> None:
+    gone = asyncio.Event()
+
+    async def late() -> None:
+        try:
+            await asyncio.sleep(5)
+        finally:
+            gone.set()  # the timeout's cancellation is under way
+            await asyncio.sleep(2 * GRACE_SECONDS)
+
+    async with Watch(gone.wait) as watch:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(0.01):
+                await late()
+        assert not watch.left
+        await asyncio.sleep(5)
+
+    assert watch.left
 
 
 async def test_a_failure_of_the_block_is_raised_even_if_the_client_has_left() -> None:

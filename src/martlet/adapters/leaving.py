@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Coroutine, Generator
 from types import TracebackType
 from typing import Any, Final, Self, TypeVar, cast
 
-from martlet.messages import Request, Response
+from martlet.messages import Interruption, Request, Response
 
 T = TypeVar("T")
 
@@ -36,41 +36,37 @@ class Watch:
     PERF: a task for each stream, about 10 µs; answers of known bytes have none.
     """
 
-    __slots__ = ("_cancelling", "_gone", "_task", "_watcher", "left")
+    __slots__ = ("_gone", "_interruption", "_watcher", "left")
 
     def __init__(self, gone: Callable[[], Awaitable[object]]) -> None:
         """Prepare to watch."""
         self._gone = gone
-        self._task: asyncio.Task[Any] | None = None
+        self._interruption: Interruption | None = None
         self._watcher: asyncio.Task[None] | None = None
-        self._cancelling = 0
         self.left = False
 
     async def __aenter__(self) -> Self:
         """Begin to watch; a server with tasks of its own kind is not watched."""
-        self._task = asyncio.current_task()
-        if self._task is not None:
-            self._cancelling = self._task.cancelling()
-            self._watcher = asyncio.ensure_future(self._wait(self._task))
+        self._interruption = interruption = Interruption()
+        if interruption.open():
+            self._watcher = asyncio.ensure_future(self._wait(interruption))
         return self
 
     async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> bool:
-        """End the watch; as `asyncio.timeout` does, leave alone a cancellation that somebody else asked for too."""
+        """End the watch."""
         if self._watcher is not None:
             self._watcher.cancel()
-        if self.left and self._task is not None and self._task.uncancel() <= self._cancelling:
-            return isinstance(error, asyncio.CancelledError)
-        return False
+        is_ours = self._interruption is not None and self._interruption.end()
+        return is_ours and isinstance(error, asyncio.CancelledError)
 
-    async def _wait(self, task: asyncio.Task[Any]) -> None:
+    async def _wait(self, interruption: Interruption) -> None:
         try:
             await self._gone()
         except Exception:  # noqa: BLE001  there is nothing to do about it, and the next write may tell
             return
-        await asyncio.sleep(GRACE_SECONDS)
-        if task.cancelling() == self._cancelling:
-            self.left = True
-            task.cancel()
+        while not self.left:
+            await asyncio.sleep(GRACE_SECONDS)
+            self.left = interruption.begin()
 
 
 class Waiting:
@@ -79,18 +75,16 @@ class Waiting:
     PERF: the task that waits at the server is made where the function has not ended after LOOK_SECONDS: 27 µs, a timer 4.6.
     """
 
-    __slots__ = ("_cancelling", "_has_cancelled", "_request", "_task", "_timer", "_watcher")
+    __slots__ = ("_interruption", "_request", "_timer", "_watcher")
 
     def __init__(self, request: Request) -> None:
         """Begin; a server with tasks of its own kind is not watched."""
         self._request = request
         self._watcher: asyncio.Future[object] | None = None
         self._timer: asyncio.TimerHandle | None = None
-        self._has_cancelled = False
-        self._task = asyncio.current_task()
-        if self._task is not None:
-            self._cancelling = self._task.cancelling()
-            self._timer = self._task.get_loop().call_later(LOOK_SECONDS, self._look_out)
+        self._interruption = Interruption()
+        if self._interruption.open():
+            self._timer = asyncio.get_running_loop().call_later(LOOK_SECONDS, self._look_out)
 
     def end(self) -> bool:
         """Watch no more; True where the function was cancelled because its client has left, and nobody else had asked for it."""
@@ -98,7 +92,7 @@ class Waiting:
             self._timer.cancel()
         if self._watcher is not None:
             self._watcher.cancel()
-        return self._has_cancelled and self._task is not None and self._task.uncancel() <= self._cancelling
+        return self._interruption.end()
 
     def _look_out(self) -> None:
         leaving = self._request.client_leaving()
@@ -108,12 +102,14 @@ class Waiting:
 
     def _client_left(self, watcher: asyncio.Future[object]) -> None:
         if not watcher.cancelled() and watcher.exception() is None:  # else the server cannot tell
-            self._timer = watcher.get_loop().call_later(GRACE_SECONDS, self._cancel)
+            self._interrupt_later(watcher.get_loop())
 
-    def _cancel(self) -> None:
-        if self._task is not None and self._task.cancelling() == self._cancelling:
-            self._has_cancelled = True
-            self._task.cancel()
+    def _interrupt_later(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._timer = loop.call_later(GRACE_SECONDS, self._interrupt, loop)
+
+    def _interrupt(self, loop: asyncio.AbstractEventLoop) -> None:
+        if not self._interruption.begin():
+            self._interrupt_later(loop)
 
 
 async def watched(request: Request, work: Coroutine[Any, Any, T], pending: object) -> T:

@@ -13,7 +13,7 @@ from typing import Any, Final, TypeAlias
 from martlet.adapters.leaving import ClientLeftError
 from martlet.adapters.resting import resting
 from martlet.http import Limits
-from martlet.messages import Stream
+from martlet.messages import Interruption, Stream
 
 Write: TypeAlias = Callable[[bytes], Awaitable[Any]]
 EARLIEST: Final = 0.75  # of the time until something idle is said: thousands who got one event at once are not to be due at once
@@ -45,8 +45,8 @@ class OpenStream:
     """One stream on its way; a block of it may be interrupted, and then ends as if by itself, or with ClientLeftError."""
 
     __slots__ = (
-        "_asides", "_cancelling", "_clock", "_comes_back", "_ending", "_ends_at", "_idle", "_idle_seconds", "_is_interrupted",
-        "_is_on_loop", "_since", "_stalled_seconds", "_stream", "_task", "_waits", "_write",
+        "_asides", "_clock", "_comes_back", "_ending", "_ends_at", "_idle", "_idle_seconds", "_interruption", "_is_on_loop",
+        "_since", "_stalled_seconds", "_stream", "_waits", "_write",
     )  # fmt: skip
 
     def __init__(self, clock: Clock, write: Write, limits: Limits, stream: Stream, most_seconds: float = math.inf) -> None:
@@ -56,11 +56,9 @@ class OpenStream:
         self._stream = stream
         self._asides = asides = stream.asides
         self._is_on_loop = isinstance(stream.chunks, AsyncIterable)  # a thread is not interrupted; it would be waited for anyway
-        self._task = asyncio.current_task()  # None under a server that has tasks of its own kind: nobody interrupts it
+        self._interruption = Interruption()
         self._comes_back = asides is not None and asides.comes_back
-        self._cancelling = 0 if self._task is None else self._task.cancelling()
         self._ending: Ending | None = None
-        self._is_interrupted = False
         self._idle: asyncio.Task[None] | None = None  # what is being said meanwhile
         self._idle_seconds = math.inf
         if asides is not None:
@@ -137,6 +135,8 @@ class OpenStream:
         """Do what is due."""
         if now >= self._ends_at:
             self.end()
+        if self._ending is not None:
+            self._interrupt(self._ending)  # somebody else's cancellation may have kept it from being done
         waited = now - self._since
         if self._waits and self._idle is None:
             if waited >= self._idle_seconds and self._ending is None:
@@ -167,23 +167,20 @@ class OpenStream:
         self._ending = self._ending or Ending.IN_ORDER
 
     def _interrupt(self, ending: Ending) -> None:
-        """Stop the wait for a chunk, or whatever there is when nobody takes it; once, so that no clean-up is interrupted."""
+        """Stop the wait for a chunk, or whatever there is when nobody takes it."""
         if self._ending is not Ending.LEFT:
             self._ending = ending
-        is_due = (self._waits and self._is_on_loop) or ending is Ending.LEFT
-        if is_due and not self._is_interrupted and self._task is not None and self._task.cancelling() == self._cancelling:
-            self._is_interrupted = True
-            self._task.cancel()
+        if (self._waits and self._is_on_loop) or ending is Ending.LEFT:
+            self._interruption.begin()
 
     def __enter__(self) -> None:
         """Begin a block that may be interrupted."""
+        self._interruption.open()
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> bool:
-        """Swallow our own cancellation; as `asyncio.timeout` does, leave alone one that somebody else asked for too."""
-        if not self._is_interrupted or self._task is None:
-            return False
-        self._is_interrupted = self._waits = False
-        if self._task.uncancel() > self._cancelling or not isinstance(error, asyncio.CancelledError | None):
+        """Swallow our own cancellation, unless something else failed, or the client has left."""
+        self._waits = False
+        if not self._interruption.end() or not isinstance(error, asyncio.CancelledError | None):
             return False
         if self._ending is Ending.LEFT:
             raise ClientLeftError from error

@@ -23,6 +23,7 @@ from martlet.messages.field_names import (
 from martlet.messages.file_chunks import CHUNK_BYTES, file_chunks
 from martlet.messages.forms import CSRF_FIELD, Form, FormValue
 from martlet.messages.incoming import SMALL_LENGTHS, IncompleteBodyError, too_large
+from martlet.messages.interruption import Interruption
 from martlet.messages.items import BARE, Framing, Items, ItemsHere, News, as_chunks
 from martlet.messages.parts import Part
 from martlet.messages.request import NO_PARAMS, Request
@@ -104,6 +105,7 @@ __all__ = [
     "Held",
     "IdleChunk",
     "IncompleteBodyError",
+    "Interruption",
     "Items",
     "ItemsHere",
     "Lifespan",

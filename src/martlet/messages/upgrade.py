@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, Final, TypeAlias, cast
 
 from martlet.messages.body import Stream
+from martlet.messages.interruption import Interruption
 from martlet.messages.response import NO_HEADERS, Response, prepared_response
 from martlet.messages.socket_connection import (
     ABNORMAL,
@@ -39,8 +40,7 @@ class Upgrade(Stream):
     """
 
     __slots__ = (
-        "_cancelling", "_closing", "_connection", "_handler", "_is_drained", "_is_interrupted", "_is_reading",
-        "_message_bytes", "_task",
+        "_closing", "_connection", "_handler", "_interruption", "_is_drained", "_is_reading", "_message_bytes",
     )  # fmt: skip
 
     def __init__(self, connection: SocketConnection, handler: asyncio.Task[Any], closing: Closing, message_bytes: int) -> None:
@@ -50,9 +50,8 @@ class Upgrade(Stream):
         self._handler = handler
         self._closing = closing
         self._message_bytes = message_bytes
-        self._task: asyncio.Task[Any] | None = None
-        self._cancelling = 0
-        self._is_reading = self._is_interrupted = self._is_drained = False
+        self._interruption: Interruption | None = None  # of the reading
+        self._is_reading = self._is_drained = False
 
     async def run(self, transport: SocketTransport) -> None:
         """Answer the handshake, and bring the messages until the handler has ended; never raises what the handler raised.
@@ -60,8 +59,7 @@ class Upgrade(Stream):
         In a task of asyncio's. Cancelled, it cancels the handler.
         """
         connection, handler = self._connection, self._handler
-        task = self._task = asyncio.current_task()
-        self._cancelling = 0 if task is None else task.cancelling()
+        interruption = self._interruption = Interruption()
         handler.add_done_callback(self._handler_ended)
         connection.stop_reading = self._interrupt
         try:
@@ -72,7 +70,7 @@ class Upgrade(Stream):
                 connection.end(error.code, error.reason)
                 connection.begin(None)
             if connection.transport is not None:
-                await self._read(transport)
+                await self._read(transport, interruption)
             if connection.code is not None and not connection.inbox.will_be_asked:
                 handler.cancel()
             if connection.is_to_tell:
@@ -137,14 +135,15 @@ class Upgrade(Stream):
 
     def _interrupt(self) -> None:
         """Read no more."""
-        if self._is_reading and self._task is not None and self._task.cancelling() == self._cancelling:
-            self._is_reading, self._is_interrupted = False, True
-            self._task.cancel()
+        if self._is_reading and self._interruption is not None:
+            self._is_reading = False
+            self._interruption.begin()
 
-    async def _read(self, transport: SocketTransport) -> None:
+    async def _read(self, transport: SocketTransport, interruption: Interruption) -> None:
         """Bring messages as the handler takes them, until the client leaves, or this is interrupted."""
         connection = self._connection
         self._is_reading = not self._handler.done() and connection.code is None
+        interruption.open()
         try:
             while self._is_reading:
                 message = await transport.receive()
@@ -156,9 +155,11 @@ class Upgrade(Stream):
         except SocketClosedError as error:
             connection.end(error.code, error.reason)
         except asyncio.CancelledError:
-            if not self._is_interrupted or self._task is None or self._task.uncancel() > self._cancelling:
+            if not interruption.end():
                 raise
-        self._is_reading = False
+        finally:
+            self._is_reading = False
+            interruption.end()
 
 
 class _Unsent:

@@ -9,7 +9,7 @@ from typing import Self
 import pytest
 
 SCRIPT = Path(__file__).parents[1] / "scripts" / "services"
-COMMANDS = {"redis": "redis-server", "sentinel": "redis-server"}
+COMMANDS = {"redis": "redis-server", "sentinel": "redis-server", "nats": "nats-server"}
 SECONDS = 60
 
 
@@ -31,7 +31,7 @@ class Service:
         """Start it with options of its own; on a Unix socket, or on a port of 127.0.0.1."""
         command = COMMANDS[name]
         if shutil.which(command) is None:
-            pytest.skip(f"{command} is absent: scripts/services install redis")
+            pytest.skip(f"{command} is absent: scripts/services install {command.partition('-')[0]}")
         return cls(call_services("start", name, *(["--tcp"] if tcp else []), "--", *options))
 
     @property

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 
 import pytest
 
-from martlet.channels import Broker, Channels, MemoryBroker, RedisBroker
+from martlet.channels import Broker, Channels, MemoryBroker, NatsBroker, RedisBroker
 from tests.services import Service
 
 MakeChannels = Callable[[], Channels]
@@ -15,6 +15,14 @@ MakeChannels = Callable[[], Channels]
 def redis_server() -> Iterator[Service]:
     """One for all tests that do not stop it."""
     service = Service.start("redis")
+    yield service
+    service.stop()
+
+
+@pytest.fixture(scope="session")
+def nats_server() -> Iterator[Service]:
+    """One for all tests that do not stop it."""
+    service = Service.start("nats", tcp=True)
     yield service
     service.stop()
 
@@ -35,7 +43,7 @@ def forgetful_server() -> Iterator[Service]:
     service.stop()
 
 
-@pytest.fixture(params=["memory", "redis"])
+@pytest.fixture(params=["memory", "redis", "nats"])
 def broker_kind(request: pytest.FixtureRequest) -> str:
     kind: str = request.param
     return kind
@@ -47,8 +55,10 @@ def make_broker(broker_kind: str, request: pytest.FixtureRequest) -> Callable[[]
     if broker_kind == "memory":
         broker = MemoryBroker()
         return lambda: broker
-    url, prefix = request.getfixturevalue("redis_server").url, f"test-{secrets.token_hex(4)}:"
-    return lambda: RedisBroker(url, prefix=prefix)
+    url, prefix = request.getfixturevalue(f"{broker_kind}_server").url, f"test-{secrets.token_hex(4)}"
+    if broker_kind == "nats":
+        return lambda: NatsBroker(url, prefix=prefix)
+    return lambda: RedisBroker(url, prefix=f"{prefix}:")
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """Channels as a library of their own: topics with types, between the tasks of a process or between machines.
 
 What is published is read by all who subscribe, in one order, with ids; who comes back with the last id misses nothing and sees
-nothing twice, or is told. Between machines through Redis or Valkey, whose package is looked for when it is used.
+nothing twice, or is told. Between machines through Redis, Valkey or NATS, whose packages are looked for when they are used.
 """
 
 from martlet.channels.channel import Channel, Channels
@@ -16,6 +16,7 @@ from martlet.channels.contract import (
     Window,
 )
 from martlet.channels.memory import MemoryBroker
+from martlet.channels.nats import NatsBroker
 from martlet.channels.presence import Change, Presence
 from martlet.channels.presence_rooms import Member
 from martlet.channels.providing import channel_provider, channels_provider, presence_provider
@@ -38,6 +39,7 @@ __all__ = [
     "MemoryBroker",
     "MessageLimitError",
     "Missing",
+    "NatsBroker",
     "Opening",
     "Presence",
     "Published",

@@ -126,7 +126,18 @@ class Behind:
         with socket.socket() as listening:
             listening.bind(("127.0.0.1", 0))
             port = listening.getsockname()[1]
-        command = [sys.executable, "-m", "uvicorn", "--no-access-log", "--log-level", "error", "--port", str(port)]
+        command = [
+            sys.executable,
+            "-m",
+            "uvicorn",
+            "--no-access-log",
+            "--log-level",
+            "error",
+            "--timeout-keep-alive",
+            "600",
+            "--port",
+            str(port),
+        ]
         self._process = subprocess.Popen([*command, "benchmarks.leaving:app"])  # noqa: S603  our own command
         self._connection = _connected(port)
 

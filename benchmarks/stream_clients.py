@@ -1,4 +1,7 @@
-"""Thousands of clients of one event stream, in a process of their own: they only count what comes."""
+"""Thousands of clients of one event stream, in a process of their own: they only count what comes.
+
+Clients of another kind are a class below `Clients`, as those of WebSockets are.
+"""
 
 import asyncio
 import multiprocessing
@@ -19,10 +22,10 @@ END = b"\r\n0\r\n\r\n"  # of a chunked answer
 class Crowd:
     """The clients, as the benchmark sees them."""
 
-    def __init__(self, port: int, path: str) -> None:
+    def __init__(self, port: int, path: str, kind: "type[Clients] | None" = None) -> None:
         context = multiprocessing.get_context("spawn")
         self._pipe, theirs = context.Pipe()
-        self._process = context.Process(target=_live, args=(theirs, port, path), daemon=True)
+        self._process = context.Process(target=_live, args=(theirs, kind or Clients, port, path), daemon=True)
         self._process.start()
 
     def open(self, count: int) -> None:
@@ -60,44 +63,61 @@ class Crowd:
         return answer
 
 
-class _Reader(asyncio.Protocol):
+class Reader(asyncio.Protocol):
+    """One client."""
+
     __slots__ = ("_crowd", "_has_begun")
 
-    def __init__(self, crowd: "_Crowd") -> None:
+    def __init__(self, crowd: "Clients") -> None:
         self._crowd = crowd
         self._has_begun = False
 
     def connection_made(self, transport: Any) -> None:
+        """Ask."""
         transport.write(self._crowd.request)
 
     def data_received(self, data: bytes) -> None:
+        """Count."""
         if not self._has_begun:
             self._has_begun = True
             self._crowd.begin(data)
         self._crowd.count(data.count(MARK))
 
     def connection_lost(self, error: Exception | None) -> None:
+        """Nobody leaves by itself."""
         self._crowd.lost += 1
 
 
-class _Crowd:
-    """The clients where they live."""
+class Clients:
+    """The clients where they live.
+
+    fields: of the request of each. answer: what the server begins with.
+    """
+
+    fields = "accept: text/event-stream"
+    answer = b"HTTP/1.1 200"
 
     def __init__(self, port: int, path: str) -> None:
-        self.request = f"GET {path} HTTP/1.1\r\nhost: example.org\r\naccept: text/event-stream\r\n\r\n".encode()
+        self.request = f"GET {path} HTTP/1.1\r\nhost: example.org\r\n{self.fields}\r\n\r\n".encode()
         self.lost = 0
         self._port = port
         self._opened = self._begun = self._events = self._expected = 0
         self._done = asyncio.Event()
         self._stalled: list[socket.socket] = []
 
+    def make(self) -> Reader:
+        """Make one."""
+        return Reader(self)
+
     def begin(self, data: bytes) -> None:
-        if not data.startswith(b"HTTP/1.1 200"):
+        """One more has its answer."""
+        if not data.startswith(self.answer):
             raise ValueError(data[:200])
         self._begun += 1
         self._look()
 
     def count(self, events: int) -> None:
+        """So many more came."""
         self._events += events
         if events:
             self._look()
@@ -117,14 +137,16 @@ class _Crowd:
             raise TimeoutError(words) from None
 
     async def open(self, count: int) -> None:
+        """See Crowd."""
         loop = asyncio.get_running_loop()
         for first in range(0, count, AT_ONCE):
             some = min(AT_ONCE, count - first)
             self._opened += some
-            await asyncio.gather(*(loop.create_connection(lambda: _Reader(self), "127.0.0.1", self._port) for _ in range(some)))
+            await asyncio.gather(*(loop.create_connection(self.make, "127.0.0.1", self._port) for _ in range(some)))
             await self._wait()
 
     async def open_stalled(self, count: int) -> None:
+        """See Crowd."""
         for _ in range(count):
             client = socket.socket()
             client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
@@ -135,6 +157,7 @@ class _Crowd:
         await asyncio.sleep(1)
 
     async def publish(self, text: str) -> float:
+        """See Crowd."""
         self._expected += self._opened
         began = time.perf_counter()
         await self.publish_unread(text)
@@ -142,6 +165,7 @@ class _Crowd:
         return time.perf_counter() - began
 
     async def publish_unread(self, text: str) -> None:
+        """See Crowd."""
         reader, writer = await asyncio.open_connection("127.0.0.1", self._port)
         body = f'{{"text":"{text}{MARK.decode()}"}}'
         head = f"POST /publish HTTP/1.1\r\nhost: example.org\r\ncontent-type: application/json\r\ncontent-length: {len(body)}"
@@ -152,6 +176,7 @@ class _Crowd:
         writer.close()
 
     async def read_at_last(self) -> tuple[int, int, int]:
+        """See Crowd."""
         found = await asyncio.gather(*map(_read, self._stalled))
         return sum(data.count(MARK) for data, _ in found), sum(RESET in data for data, _ in found), sum(over for _, over in found)
 
@@ -173,8 +198,8 @@ async def _read(client: socket.socket) -> tuple[bytes, bool]:
     return b"".join(parts), True
 
 
-async def _serve(pipe: Connection, port: int, path: str) -> None:
-    crowd = _Crowd(port, path)
+async def _serve(pipe: Connection, kind: type[Clients], port: int, path: str) -> None:
+    crowd = kind(port, path)
     loop = asyncio.get_running_loop()
     while True:
         name, *arguments = await loop.run_in_executor(None, pipe.recv)
@@ -184,7 +209,7 @@ async def _serve(pipe: Connection, port: int, path: str) -> None:
             pipe.send(RuntimeError(repr(error)))
 
 
-def _live(pipe: Connection, port: int, path: str) -> None:
+def _live(pipe: Connection, kind: type[Clients], port: int, path: str) -> None:
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
-    asyncio.run(_serve(pipe, port, path))
+    asyncio.run(_serve(pipe, kind, port, path))

@@ -9,20 +9,23 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-SERVERS = ["uvicorn", "granian", "granian-rsgi"]
+UVICORN = {"uvicorn": "auto", "uvicorn-wsproto": "wsproto"}  # what reads WebSockets
+SERVERS = [*UVICORN, "granian", "granian-rsgi"]
+NO_PINGS = ["--ws-ping-interval", "3600"]  # they would be counted among the messages
 PAGE = os.sysconf("SC_PAGE_SIZE")
 TICKS = os.sysconf("SC_CLK_TCK")
 
 
 class Server:
-    """One worker that serves an application of `stream_peers`; ends with `stop`."""
+    """One worker that serves an application; ends with `stop`."""
 
     def __init__(self, kind: str, peer: str, **environment: str) -> None:
+        """kind: of SERVERS. peer: the module below `benchmarks`, such as `stream_peers.martlet`."""
         self.port = free_port()
-        target = f"benchmarks.stream_peers.{peer}:app"
+        target = f"benchmarks.{peer}:app"
         place = ["--host", "127.0.0.1", "--port", str(self.port)]
-        if kind == "uvicorn":
-            command = ["uvicorn", *place, "--no-access-log", "--log-level", "error"]
+        if kind in UVICORN:
+            command = ["uvicorn", *place, "--no-access-log", "--log-level", "error", "--ws", UVICORN[kind], *NO_PINGS]
         else:
             interface = "rsgi" if kind == "granian-rsgi" else "asgi"
             command = ["granian", *place, "--interface", interface, "--workers", "1", "--no-access-log", "--log-level", "error"]

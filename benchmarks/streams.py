@@ -52,7 +52,7 @@ class Subject:
 def opened(kind: str, name: str, clients: int) -> Subject:
     """Start a server, open its streams and measure what they take while nothing comes."""
     peer, path = PATHS.get(name, (name, "/feed"))
-    server = Server(kind, peer)
+    server = Server(kind, f"stream_peers.{peer}")
     crowd = Crowd(server.port, path)
     crowd.open(FEW)
     for _ in range(EVENTS):
@@ -130,7 +130,7 @@ def shown(kind: str, subjects: list[Subject], clients: int) -> tuple[str, list[V
 
 def stall(kind: str, policy: str, healthy: int) -> tuple[str, list[Verdict]]:
     """Measure what clients cost that take nothing; gives a row, and whether they cost too much."""
-    server = Server(kind, OURS, SLOW_READERS=policy)
+    server = Server(kind, f"stream_peers.{OURS}", SLOW_READERS=policy)
     stalled = Crowd(server.port, "/feed")
     try:
         alone, before = _beside(server, healthy)

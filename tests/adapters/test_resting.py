@@ -139,9 +139,13 @@ async def test_more_readers_than_are_served_at_once_all_get_it() -> None:
     await asyncio.gather(*tasks)  # the channels have ended them
 
 
-async def test_a_client_that_fails_ends_its_own_stream_alone() -> None:
+@pytest.mark.parametrize("error", [ClientLeftError, BrokenPipeError], ids=["told", "as ASGI tells it"])
+@pytest.mark.parametrize("waits", [False, True], ids=["at once", "once it has waited"])
+async def test_a_client_that_fails_ends_its_own_stream_alone(error: type[BaseException], waits: bool) -> None:
     async def write(_: int) -> None:
-        raise ClientLeftError
+        if waits:
+            await asyncio.sleep(0)
+        raise error
 
     async with listening(write) as (channel, listener, task):
         other = Listener(channel)
@@ -243,3 +247,43 @@ async def test_readers_with_a_backlog_let_others_have_their_turn() -> None:
             await asyncio.sleep(0)
 
         assert turns >= 2
+
+
+async def test_an_event_is_written_once_for_all_who_get_it_in_the_same_shape() -> None:
+    rendered: list[int] = []
+
+    def render(event: Event[Number]) -> bytes:
+        rendered.append(event.data.value)
+        return b"%d," % event.data.value
+
+    async with listening(render=render) as (channel, first, _):
+        listeners = [Listener(channel) for _ in range(4)]
+        for listener in listeners:
+            listener.streams, listener.render = first.streams, render
+        listeners[-1].render = lambda event: b"%d," % (event.data.value * 10)
+        tasks = [asyncio.create_task(listener.listen()) for listener in listeners]
+        await asyncio.sleep(0.01)
+        for number in range(3):
+            await channel.publish(Number(number))
+            await until(lambda: all(len(listener.taken) == number + 1 for listener in [first, *listeners]))  # noqa: B023  at once
+
+        assert rendered == [0, 1, 2]
+        assert [listener.taken for listener in listeners] == [[0, 1, 2]] * 3 + [[0, 10, 20]]
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks)
+
+
+async def test_the_client_may_be_written_to_by_what_is_no_coroutine() -> None:
+    async with listening() as (channel, listener, task):
+        listener.subscription = channel.subscribe()
+        take = listener.take
+        listener.take = lambda chunk: asyncio.ensure_future(take(chunk))  # type: ignore[method-assign,assignment,return-value]
+        other = asyncio.create_task(listener.listen())
+        await asyncio.sleep(0.01)
+        task.cancel()
+        for number in range(3):
+            await channel.publish(Number(number))
+        await until(lambda: listener.taken == [0, 1, 2])
+        other.cancel()
+        await asyncio.wait([other])

@@ -5,17 +5,18 @@ from __future__ import annotations
 import asyncio
 import math
 import random
+import sys
 from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable
 from enum import Enum
+from itertools import repeat
 from types import TracebackType
 from typing import Any, Final, TypeAlias
 
 from martlet.adapters.leaving import ClientLeftError
-from martlet.adapters.resting import resting
 from martlet.http import Limits
 from martlet.messages import Interruption, Stream
 
-Write: TypeAlias = Callable[[bytes], Awaitable[Any]]
+Write: TypeAlias = Callable[[bytes], Awaitable[Any]]  # raises ClientLeftError or OSError where it can tell that the client left
 EARLIEST: Final = 0.75  # of the time until something idle is said: thousands who got one event at once are not to be due at once
 LEAVE_SECONDS: Final = 1.0  # for a write under way when the application ends; who takes nothing is not waited for
 
@@ -32,73 +33,61 @@ class Ending(Enum):
 
 
 class Clock:
-    """The time as of somebody's last look; near enough, and free."""
+    """The time as of somebody's last look; near enough, and free. What is the same for all streams stands here too.
 
-    __slots__ = ("now",)
+    written: the last event that one of them has written, what made a chunk of it, and that chunk.
+    """
 
-    def __init__(self, now: float) -> None:
+    __slots__ = ("loop", "now", "written")
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         """Begin."""
-        self.now = now
+        self.loop = loop
+        self.now = loop.time()
+        self.written: tuple[object, object, bytes] = (None, None, b"")
 
 
 class OpenStream:
     """One stream on its way; a block of it may be interrupted, and then ends as if by itself, or with ClientLeftError."""
 
     __slots__ = (
-        "_asides", "_clock", "_comes_back", "_ending", "_ends_at", "_idle", "_idle_seconds", "_interruption", "_is_on_loop",
-        "_since", "_stalled_seconds", "_stream", "_waits", "_write",
+        "_clock", "_ending", "_ends_at", "_idle", "_idle_seconds", "_interruption", "_since", "_stalled_seconds", "_stream",
+        "_waits", "_write",
     )  # fmt: skip
 
     def __init__(self, clock: Clock, write: Write, limits: Limits, stream: Stream, most_seconds: float = math.inf) -> None:
-        """See OpenStreams.send."""
+        """See OpenStreams.send; in the task that sends the answer."""
         self._clock = clock
         self._write = write
         self._stream = stream
-        self._asides = asides = stream.asides
-        self._is_on_loop = isinstance(stream.chunks, AsyncIterable)  # a thread is not interrupted; it would be waited for anyway
         self._interruption = Interruption()
-        self._comes_back = asides is not None and asides.comes_back
         self._ending: Ending | None = None
         self._idle: asyncio.Task[None] | None = None  # what is being said meanwhile
         self._idle_seconds = math.inf
-        if asides is not None:
+        if stream.asides is not None:
             self._idle_seconds = limits.keep_alive_seconds * random.uniform(EARLIEST, 1)  # noqa: S311  no secret
         self._stalled_seconds = limits.stalled_seconds
         self._ends_at = clock.now + most_seconds if self._comes_back else math.inf
-        self._waits = False  # for the next chunk, rather than for a write
-        self._since = clock.now
+        # Some servers send the fields with the first chunk only, and a browser is to know soon that it listens.
+        self._since = -math.inf if self._comes_back else clock.now
+        self._waits = True  # for the next chunk, rather than for a write
 
     @property
     def patience(self) -> float:
         """The shortest time, in seconds, after which something has to be done about it."""
         return min(self._idle_seconds, self._stalled_seconds, self._ends_at - self._clock.now)
 
-    async def send(self, chunks: AsyncIterator[bytes], most_bytes: int | None) -> None:
-        """Write everything, and the last words if it ended early."""
-        try:
-            if self._ending is None:
-                with self:
-                    await self._send_chunks(chunks, most_bytes)
-            with self:
-                if self._idle is not None:
-                    await asyncio.wait([self._idle])
-                if self._ending is not None and self._asides is not None:
-                    self._since = self._clock.now
-                    await self._write(self._asides.last())
-        finally:
-            if self._idle is not None:
-                self._idle.cancel()
+    @property
+    def _comes_back(self) -> bool:
+        return self._stream.asides is not None and self._stream.asides.comes_back
 
-    async def _send_chunks(self, chunks: AsyncIterator[bytes], most_bytes: int | None) -> None:
-        clock, write = self._clock, self._write
+    async def send_chunks(self, chunks: AsyncIterator[bytes], most_bytes: int | None, at_most: int = sys.maxsize) -> bool:
+        """Write everything, or so many chunks; False where it has ended."""
+        clock = self._clock
         sent = 0
-        rest = resting(self._stream, write, self) if most_bytes is None else None
-        # Some servers send the fields with the first chunk only, and a browser is to know soon that it listens.
-        self._since, self._waits = -math.inf if self._comes_back else clock.now, True
-        if rest is not None:
-            await rest.news.begin()
-            await rest.rest()
-        while self._ending is None:
+        for _ in repeat(None, at_most):
+            if self._ending is not None:
+                break
             try:
                 chunk = await anext(chunks)
             except StopAsyncIteration:
@@ -107,23 +96,35 @@ class OpenStream:
             if self._idle is not None:
                 await asyncio.wait([self._idle])
             self._since = clock.now
-            await write(chunk)
+            await self._put(chunk)
             if most_bytes is not None:
                 sent += len(chunk)
                 if sent > most_bytes:
                     self._end_full(most_bytes)
-            self.wrote(is_waiting=False)
-            if rest is not None and self._ending is None:
-                await rest.rest()
+            self._since, self._waits = clock.now, True
+        else:
+            return True
         self._waits = False
+        return False
 
-    def may_write(self) -> bool:
-        """Tell whether the stream, which is at rest, has nothing else to do than to write the next chunk."""
-        return self._idle is None and self._ending is None
+    async def send_last(self) -> None:
+        """Write the last words if it ended early; a block of its own."""
+        if self._idle is not None:
+            await asyncio.wait([self._idle])
+        if self._ending is not None and self._stream.asides is not None:
+            self._since = self._clock.now
+            await self._put(self._stream.asides.last())
 
-    def wrote(self, *, is_waiting: bool) -> None:
-        """Know that a chunk was written, or that its write waits for the client."""
-        self._since, self._waits = self._clock.now, not is_waiting
+    def close(self) -> None:
+        """Leave nothing behind."""
+        if self._idle is not None:
+            self._idle.cancel()
+
+    async def _put(self, chunk: bytes) -> None:
+        try:
+            await self._write(chunk)
+        except OSError as error:
+            raise ClientLeftError from error
 
     def end(self) -> None:
         """End it soon if its client comes back; anything else goes on, and is let go if it stalls."""
@@ -146,7 +147,7 @@ class OpenStream:
 
     def _say_idle(self, now: float) -> None:
         self._since = now
-        data = b"" if self._asides is None else self._asides.idle()
+        data = b"" if self._stream.asides is None else self._stream.asides.idle()
         if data:
             self._idle = asyncio.ensure_future(self._write_idle(data))
 
@@ -170,7 +171,8 @@ class OpenStream:
         """Stop the wait for a chunk, or whatever there is when nobody takes it."""
         if self._ending is not Ending.LEFT:
             self._ending = ending
-        if (self._waits and self._is_on_loop) or ending is Ending.LEFT:
+        is_on_loop = isinstance(self._stream.chunks, AsyncIterable)  # a thread is not interrupted; it would be waited for anyway
+        if (self._waits and is_on_loop) or ending is Ending.LEFT:
             self._interruption.begin()
 
     def __enter__(self) -> None:

@@ -15,6 +15,7 @@ from typing import Final
 
 from martlet.adapters.open_socket import OpenSocket
 from martlet.adapters.open_stream import LEAVE_SECONDS, Clock, OpenStream, Write
+from martlet.adapters.resting import RestingStream, can_rest
 from martlet.http import Limits
 from martlet.messages import SocketTransport, Stream, Upgrade
 
@@ -71,16 +72,21 @@ class OpenStreams:
     ) -> None:
         """Write each chunk as it comes, and what has to be said between and behind them; in the task that sends the answer.
 
-        chunks: of the stream, as bytes. write: sends bytes; raises ClientLeftError where it can tell.
+        chunks: of the stream, as bytes. write: sends bytes; raises ClientLeftError or OSError where it can tell.
         most_bytes, most_seconds: after which a stream whose client comes back ends; any other that gives more bytes fails.
         Raises ClientLeftError, StreamTooLongError, and what the stream itself raised.
         """
         round_ = self._round()
-        sending = OpenStream(round_, write, limits, stream, most_seconds)
+        kind = RestingStream if most_bytes is None and can_rest(stream) else OpenStream
+        sending = kind(round_, write, limits, stream, most_seconds)
         self._join(round_, sending)
         try:
-            await sending.send(chunks, most_bytes)
+            with sending:
+                await sending.send_chunks(chunks, most_bytes)
+            with sending:
+                await sending.send_last()
         finally:
+            sending.close()
             self._leave(round_, sending)
 
     async def carry(self, upgrade: Upgrade, transport: SocketTransport, limits: Limits) -> None:
@@ -126,12 +132,11 @@ class OpenStreams:
 class Round(Clock):
     """The streams of one loop, and the timer that looks at them."""
 
-    __slots__ = ("_period", "_streams", "_timer", "loop")
+    __slots__ = ("_period", "_streams", "_timer")
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         """Look at nothing yet."""
-        super().__init__(loop.time())
-        self.loop = loop
+        super().__init__(loop)
         self._streams: set[OpenStream | OpenSocket] = set()
         self._period = math.inf
         self._timer: asyncio.TimerHandle | None = None

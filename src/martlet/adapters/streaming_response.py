@@ -5,7 +5,7 @@ It is sent as any response, over every protocol; `stream_to` sends it over ASGI 
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterable, Callable, Iterable, Mapping, MutableMapping
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Mapping, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any, Self, TypeAlias, cast
@@ -13,6 +13,7 @@ from typing import Any, Self, TypeAlias, cast
 import msgspec
 
 from martlet.adapters.framing import wire_fields
+from martlet.adapters.leaving import ClientLeftError
 from martlet.adapters.open_streams import OpenStreams
 from martlet.adapters.pulling import pull
 from martlet.http import Limits
@@ -77,8 +78,17 @@ class StreamingResponse(Response):
         with ThreadPoolExecutor(1) as thread:
             async with pull(stream, thread) as chunks:
                 await send({"type": "http.response.start", "status": self.status_code, "headers": wire_fields("GET", self)})
-                await OpenStreams().send(chunks, partial(_write, send), Limits(), stream)
+                await _send_chunks(chunks, send, stream)
         await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+async def _send_chunks(chunks: AsyncIterator[bytes], send: Send, stream: Stream) -> None:
+    try:
+        await OpenStreams().send(chunks, partial(_write, send), Limits(), stream)
+    except ClientLeftError as left:
+        if isinstance(left.__cause__, OSError):
+            raise left.__cause__ from None  # what `send` raised is its owner's to see
+        raise
 
 
 async def _write(send: Send, chunk: bytes) -> None:

@@ -13,7 +13,7 @@ from martlet.channels.contract import Broker, Record, Topic
 from martlet.channels.event_log import EventLog, Logged
 from martlet.channels.resets import reset
 from martlet.channels.slow_readers import FOR_EVER, CoalesceBy, DropReader, LastOfEach, SlowReaders
-from martlet.messages import Event
+from martlet.messages import Event, Listener
 
 T = TypeVar("T")
 LOGGER: Final = logging.getLogger("martlet.channels")
@@ -75,9 +75,9 @@ class Relay(Generic[T]):
         self._enter(Logged(tail, self.log.entries[-1].milliseconds if self.log.entries else 0, reset("lost", tail)))
         self._wake()
 
-    def call_on_news(self, reader: object, call: Callable[[], None] | None) -> None:
-        """Call who does not wait, for each time that something came; None for not any more. It raises nothing."""
-        self._calls.enter(reader, call)
+    def tell_on_news(self, reader: object, listener: Listener | None) -> None:
+        """Tell who does not wait, for each time that something came; None for not any more."""
+        self._calls.enter(reader, listener)
 
     def end(self) -> None:
         """Let every reader come to its end, after what there is to read."""

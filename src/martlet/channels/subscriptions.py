@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Generic, Protocol, Self, TypeVar
 
 from martlet.channels.relays import Relay
 from martlet.channels.resets import opening, reset
 from martlet.channels.slow_readers import FOR_EVER
-from martlet.messages import Event
+from martlet.messages import Event, Listener
 
 T = TypeVar("T")
 
@@ -32,7 +31,9 @@ class Subscription(Generic[T]):
     with the channels, after what there was to read. One task at a time reads it.
     """
 
-    __slots__ = ("__weakref__", "_after", "_cursor", "_first", "_is_over", "_most_behind", "_opens", "_relay", "_source")
+    __slots__ = (
+        "__weakref__", "_after", "_cursor", "_first", "_is_over", "_most_behind", "_opens", "_relay", "_source", "may_have_more",
+    )  # fmt: skip
 
     def __init__(self, source: Readable[T], after: str | None, *, opens: bool = False) -> None:
         """after: the id of the last event that the reader has seen; None or an empty text for those that come from now on.
@@ -47,6 +48,7 @@ class Subscription(Generic[T]):
         self._first: list[tuple[int, Event[T]]] = []  # what is read before the log, the last one first, with their numbers
         self._most_behind = FOR_EVER  # until it has caught up
         self._is_over = False
+        self.may_have_more = True
 
     def __aiter__(self) -> Self:
         return self
@@ -77,6 +79,7 @@ class Subscription(Generic[T]):
         if relay is None:
             raise StopAsyncIteration
         log = relay.log
+        self.may_have_more = True
         while True:
             index = self._cursor - log.first
             pending = len(log.entries) - index
@@ -87,18 +90,20 @@ class Subscription(Generic[T]):
                 self._cursor += 1
                 if event is not None and relay.last_of_each and not relay.last_of_each.is_last(self._cursor - 1, event):
                     event = None
+                if pending == 1 and not relay.has_ended:
+                    self.may_have_more, self._most_behind = False, relay.most_behind
             elif relay.has_ended:
                 raise self._end()
             else:
-                self._most_behind = relay.most_behind
+                self.may_have_more, self._most_behind = False, relay.most_behind
                 return None
             if event is not None:
                 return event
 
-    def on_news(self, call: Callable[[], None] | None) -> None:
-        """Have this called, from the loop, whenever there may be something to take; None for not any more."""
+    def on_news(self, listener: Listener | None) -> None:
+        """Have this one told, from the loop, whenever there may be something to take; None for not any more."""
         if self._relay is not None:
-            self._relay.call_on_news(self, call)
+            self._relay.tell_on_news(self, listener)
 
     async def aclose(self) -> None:
         """Read no more."""
@@ -160,6 +165,6 @@ class Subscription(Generic[T]):
         self._is_over = True
         relay, self._relay = self._relay, None
         if relay is not None:
-            relay.call_on_news(self, None)
+            relay.tell_on_news(self, None)
             self._source.leave(relay)
         return StopAsyncIteration()

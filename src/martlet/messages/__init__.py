@@ -24,7 +24,7 @@ from martlet.messages.file_chunks import CHUNK_BYTES, file_chunks
 from martlet.messages.forms import CSRF_FIELD, Form, FormValue
 from martlet.messages.incoming import SMALL_LENGTHS, IncompleteBodyError, too_large
 from martlet.messages.interruption import Interruption
-from martlet.messages.items import BARE, Framing, Items, ItemsHere, News, as_chunks
+from martlet.messages.items import BARE, Framing, Items, ItemsHere, Listener, News, as_chunks
 from martlet.messages.parts import Part
 from martlet.messages.request import NO_PARAMS, Request
 from martlet.messages.response import (
@@ -109,6 +109,7 @@ __all__ = [
     "Items",
     "ItemsHere",
     "Lifespan",
+    "Listener",
     "Message",
     "Middleware",
     "News",

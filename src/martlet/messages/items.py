@@ -6,9 +6,10 @@ Classes rather than generators: one that was never begun would close nothing.
 from __future__ import annotations
 
 from collections.abc import AsyncIterable, Callable, Iterable
+from contextvars import Context
 from typing import Any, Final, NamedTuple, Protocol, Self, runtime_checkable
 
-__all__ = ["BARE", "Framing", "Items", "ItemsHere", "News", "as_chunks"]
+__all__ = ["BARE", "Framing", "Items", "ItemsHere", "Listener", "News", "as_chunks"]
 
 
 class Framing(NamedTuple):
@@ -22,9 +23,24 @@ class Framing(NamedTuple):
 BARE: Final = Framing()
 
 
+class Listener(Protocol):
+    """Who is told that something has come. context: what it is told in."""
+
+    context: Context
+
+    def tell(self) -> None:
+        """Know that there may be something to take; raises nothing."""
+        ...
+
+
 @runtime_checkable
 class News(Protocol):
-    """An asynchronous iterator that tells when it has something, so that nobody need wait in it: a subscription of a channel."""
+    """An asynchronous iterator that tells when it has something, so that nobody need wait in it: a subscription of a channel.
+
+    may_have_more: False where `take_now` gave the last that there was, and would give None.
+    """
+
+    may_have_more: bool
 
     async def begin(self) -> None:
         """Begin, unless it has ended; before anything else."""
@@ -34,8 +50,8 @@ class News(Protocol):
         """Give the next item, None where it is still to come; raises StopAsyncIteration at the end, as the iterator does then."""
         ...
 
-    def on_news(self, call: Callable[[], None] | None) -> None:
-        """Have this called, from the loop, whenever there may be something to take; None for not any more."""
+    def on_news(self, listener: Listener | None) -> None:
+        """Have this one told, from the loop, whenever there may be something to take; None for not any more."""
         ...
 
 
@@ -94,6 +110,11 @@ class Items(_Written):
     def news(self) -> News | None:
         """The iterator, if it is one that tells."""
         return self._items if isinstance(self._items, News) else None
+
+    @property
+    def render(self) -> Callable[[Any], bytes] | None:
+        """What makes the whole of a chunk from an item; None where something stands between two."""
+        return self._render if self._framing is BARE else None
 
     def chunk_of(self, item: object) -> bytes:
         """Write an item that was taken from the iterator itself."""

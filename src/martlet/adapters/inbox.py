@@ -59,8 +59,8 @@ class Inbox:
         """
         self._receive = receive
         self._reader = reader
-        # PERF: a list and an event made late, not a deque and an event: 1.4 KB less for each stream, a tenth.
-        self._events: list[Event] = []  # two at most, so that an upload still feels who reads it
+        # PERF: a tuple and an event made late, not a deque and an event: 1.4 KB less for each stream, a tenth.
+        self._events: tuple[Event, ...] = ()  # two at most, so that an upload still feels who reads it
         self._news: asyncio.Event | None = None  # one was kept, or taken
         self._is_waiting = False  # in `gone`, which alone asks the server then
         self._is_broken = False  # part of the body was let go, so that it can never be whole
@@ -89,13 +89,15 @@ class Inbox:
                 return await next_event(self, self._receive)
             await self._something_new()
         self._tell()
-        return self._events.pop(0)
+        event, *later = self._events
+        self._events = tuple(later)
+        return event
 
     async def _keep(self, event: Event) -> None:
         if event["type"] == "http.disconnect":
             self._has_left = True
         elif not self._is_broken:
-            self._events.append(event)
+            self._events = (*self._events, event)
             self._tell()
             if event.get("more_body", False):
                 await self._until_taken()

@@ -5,10 +5,8 @@ from __future__ import annotations
 import asyncio
 import math
 import random
-import sys
 from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable
 from enum import Enum
-from itertools import repeat
 from types import TracebackType
 from typing import Any, Final, TypeAlias
 
@@ -81,13 +79,11 @@ class OpenStream:
     def _comes_back(self) -> bool:
         return self._stream.asides is not None and self._stream.asides.comes_back
 
-    async def send_chunks(self, chunks: AsyncIterator[bytes], most_bytes: int | None, at_most: int = sys.maxsize) -> bool:
-        """Write everything, or so many chunks; False where it has ended."""
+    async def send_chunks(self, chunks: AsyncIterator[bytes], most_bytes: int | None) -> asyncio.Future[Any] | None:
+        """Write everything, or what there is: then this gives what to wait for before it is called again; a block of its own."""
         clock = self._clock
         sent = 0
-        for _ in repeat(None, at_most):
-            if self._ending is not None:
-                break
+        while self._ending is None:
             try:
                 chunk = await anext(chunks)
             except StopAsyncIteration:
@@ -102,10 +98,8 @@ class OpenStream:
                 if sent > most_bytes:
                     self._end_full(most_bytes)
             self._since, self._waits = clock.now, True
-        else:
-            return True
         self._waits = False
-        return False
+        return None
 
     async def send_last(self) -> None:
         """Write the last words if it ended early; a block of its own."""

@@ -82,7 +82,9 @@ class OpenStreams:
         self._join(round_, sending)
         try:
             with sending:
-                await sending.send_chunks(chunks, most_bytes)
+                # PERF: waiting here, not in there, is one coroutine less for a stream at rest: 0.2 KB.
+                while (turn := await sending.send_chunks(chunks, most_bytes)) is not None:
+                    await turn
             with sending:
                 await sending.send_last()
         finally:

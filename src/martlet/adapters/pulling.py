@@ -34,12 +34,15 @@ def pull(stream: Stream, threads: Executor) -> Pulled:
 class AsyncSource:
     """An asynchronous iterator."""
 
-    __slots__ = ("_iterator", "take")
+    __slots__ = ("_iterator",)
 
     def __init__(self, iterator: AsyncIterator[Chunk]) -> None:
         """Own the iterator."""
         self._iterator = iterator
-        self.take: Callable[[], Awaitable[Any]] = iterator.__anext__
+
+    def take(self) -> Awaitable[Any]:
+        """Give the next chunk; raises StopAsyncIteration."""
+        return self._iterator.__anext__()
 
     async def close(self) -> None:
         """Close the iterator, if it is one that can be."""
@@ -96,7 +99,7 @@ class Pulled:
         self._stream = stream
         self._threads = threads
         self._source: AsyncSource | ThreadSource | None = None
-        self._count = Count(stream.length)
+        self._count = None if stream.length is None else Count(stream.length)
         self._number = 0
 
     async def __aenter__(self) -> Self:
@@ -147,11 +150,13 @@ class Pulled:
             while not (data := encode_chunk(await take())):
                 pass
         except StopAsyncIteration:
-            self._count.end()
+            if self._count is not None:
+                self._count.end()
             raise
         except SystemExit as error:
             raise survived(None, error) from error
-        self._count.add(data)
+        if self._count is not None:
+            self._count.add(data)
         return data
 
 

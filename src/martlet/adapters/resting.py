@@ -10,11 +10,10 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import math
-import sys
 from asyncio.tasks import _enter_task, _leave_task  # pyright: ignore[reportPrivateUsage]  documented for those who extend asyncio
 from collections.abc import AsyncIterator, Awaitable, Coroutine
 from itertools import count
-from types import CoroutineType
+from types import CoroutineType, TracebackType
 from typing import Any, Final, TypeAlias, cast
 
 from martlet.adapters.leaving import ClientLeftError, resumed
@@ -46,23 +45,20 @@ class RestingStream(OpenStream):
         self.context = contextvars.copy_context()
         self._turn: asyncio.Future[Suspended | None] | None = None  # of the task, while it rests
 
-    async def send_chunks(self, chunks: AsyncIterator[bytes], most_bytes: int | None, at_most: int = sys.maxsize) -> bool:
-        """Write everything; raises what the writing of an item raised."""
-        if self._ending is None:
-            await self._news.begin()
-        while self._ending is None:
-            if not await self._send_backlog():
-                return await super().send_chunks(chunks, most_bytes, at_most)  # what stands behind the last item
-            turn = self._turn = self._clock.loop.create_future()
-            suspended: Suspended | None = None
-            try:
-                self._news.on_news(self)
-                suspended = await turn
-            finally:
-                self._end_rest(turn, suspended)
-            if suspended is not None:
-                await self._go_on(*suspended)
-        return False
+    async def send_chunks(self, chunks: AsyncIterator[bytes], most_bytes: int | None) -> asyncio.Future[Any] | None:
+        """Write what there is, and begin to rest; gives when the task has its turn again, or fails as the writing has failed."""
+        if self._turn is None:
+            if self._ending is None:
+                await self._news.begin()
+        elif (suspended := self._end_rest()) is not None:
+            await self._go_on(*suspended)
+        if self._ending is None and not await self._send_backlog():
+            return await super().send_chunks(chunks, most_bytes)  # what stands behind the last item
+        if self._ending is not None:
+            return None
+        self._turn = self._clock.loop.create_future()
+        self._news.on_news(self)
+        return self._turn
 
     async def _send_backlog(self) -> bool:
         """Write what there is; False where it has ended."""
@@ -95,14 +91,19 @@ class RestingStream(OpenStream):
             raise ClientLeftError from error
         self._since, self._waits = self._clock.now, True
 
-    def _end_rest(self, turn: asyncio.Future[Suspended | None], suspended: Suspended | None) -> None:
-        """Be told no more, and close a write that nobody goes on with, since the task was cancelled before it could."""
+    def _end_rest(self) -> Suspended | None:
+        """Be told no more; gives the write that the task has to go on with."""
+        turn, self._turn = self._turn, None
+        if turn is None:
+            return None
         self._news.on_news(None)
-        self._turn = None
-        if suspended is None and turn.done() and not turn.cancelled() and turn.exception() is None:
-            left = turn.result()
-            if left is not None:
-                left[0].close()
+        return turn.result() if turn.done() and not turn.cancelled() and turn.exception() is None else None
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> bool:
+        """End the rest too; where the task was cancelled before it could go on with a write, that is closed."""
+        if (suspended := self._end_rest()) is not None:
+            suspended[0].close()
+        return super().__exit__(kind, error, trace)
 
     def tell(self) -> None:
         """Write what has come, as a part of the stream's task, or wake that; raises nothing."""

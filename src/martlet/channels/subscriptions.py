@@ -45,7 +45,8 @@ class Subscription(Generic[T]):
         self._opens = opens
         self._relay: Relay[T] | None = None
         self._cursor = 0
-        self._first: list[tuple[int, Event[T]]] = []  # what is read before the log, the last one first, with their numbers
+        # What is read before the log, the last one first, with their numbers.
+        self._first: list[tuple[int, Event[T]]] | None = None
         self._most_behind = FOR_EVER  # until it has caught up
         self._is_over = False
         self.may_have_more = True
@@ -127,9 +128,9 @@ class Subscription(Generic[T]):
                 found = await relay.find(self._after)
                 self._cursor = relay.log.end if found is None else found
                 if found is None:
-                    self._first.append((self._cursor, reset("unknown id", relay.log.last_id)))
+                    self._first = [(self._cursor, reset("unknown id", relay.log.last_id))]
             elif self._opens:
-                self._first.append((self._cursor, opening(relay.log.last_id)))
+                self._first = [(self._cursor, opening(relay.log.last_id))]
         except BaseException:
             self._end()
             raise

@@ -208,11 +208,10 @@ async def _body_of(request: ASGIRequest) -> AsyncGenerator[bytes]:
 
 def inbox_of(request: ASGIRequest) -> Inbox:
     """Give what hands over the events of the body from now on."""
-    known = getattr(request.receive, "__self__", None)
+    known = request.receive
     if isinstance(known, Inbox):
         return known
-    inbox = Inbox(request.receive, request if hasattr(request, "arriving") else None)
-    request.receive = inbox.receive
+    request.receive = inbox = Inbox(known, request if hasattr(request, "arriving") else None)
     return inbox
 
 

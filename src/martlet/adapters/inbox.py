@@ -80,6 +80,10 @@ class Inbox:
             self._is_waiting = False
             self._tell()
 
+    def __call__(self) -> Awaitable[Event]:
+        """Be what a server's `receive` is."""
+        return self.receive()
+
     async def receive(self) -> Event:
         """Give the next event of the body; where part of it was let go, the client counts as gone."""
         while not self._events:

@@ -80,34 +80,35 @@ class OpenStream:
         return self._stream.asides is not None and self._stream.asides.comes_back
 
     async def send_chunks(self, chunks: AsyncIterator[bytes], most_bytes: int | None) -> asyncio.Future[Any] | None:
-        """Write everything, or what there is: then this gives what to wait for before it is called again; a block of its own."""
+        """Write everything, or what there is: then this gives what to wait for before it is called again."""
         clock = self._clock
         sent = 0
-        while self._ending is None:
-            try:
-                chunk = await anext(chunks)
-            except StopAsyncIteration:
-                break
-            self._waits = False
-            if self._idle is not None:
-                await asyncio.wait([self._idle])
-            self._since = clock.now
-            await self._put(chunk)
-            if most_bytes is not None:
+        with self:
+            while self._ending is None:
+                try:
+                    chunk = await anext(chunks)
+                except StopAsyncIteration:
+                    break
+                self._waits = False
+                if self._idle is not None:
+                    await asyncio.wait([self._idle])
+                self._since = clock.now
+                await self._put(chunk)
                 sent += len(chunk)
-                if sent > most_bytes:
+                if most_bytes is not None and sent > most_bytes:
                     self._end_full(most_bytes)
-            self._since, self._waits = clock.now, True
-        self._waits = False
+                self._since, self._waits = clock.now, True
         return None
 
     async def send_last(self) -> None:
-        """Write the last words if it ended early; a block of its own."""
-        if self._idle is not None:
-            await asyncio.wait([self._idle])
-        if self._ending is not None and self._stream.asides is not None:
-            self._since = self._clock.now
-            await self._put(self._stream.asides.last())
+        """Write the last words if it ended early."""
+        with self:
+            self._waits = False
+            if self._idle is not None:
+                await asyncio.wait([self._idle])
+            if self._ending is not None and self._stream.asides is not None:
+                self._since = self._clock.now
+                await self._put(self._stream.asides.last())
 
     def close(self) -> None:
         """Leave nothing behind."""

@@ -13,11 +13,11 @@ import math
 from asyncio.tasks import _enter_task, _leave_task  # pyright: ignore[reportPrivateUsage]  documented for those who extend asyncio
 from collections.abc import AsyncIterator, Awaitable, Coroutine
 from itertools import count
-from types import CoroutineType, TracebackType
+from types import CoroutineType
 from typing import Any, Final, TypeAlias, cast
 
 from martlet.adapters.leaving import ClientLeftError, resumed
-from martlet.adapters.open_stream import Clock, OpenStream, Write
+from martlet.adapters.open_stream import Clock, Ending, OpenStream, Write
 from martlet.http import Limits
 from martlet.messages import Event, Items, News, Stream
 
@@ -47,16 +47,20 @@ class RestingStream(OpenStream):
 
     async def send_chunks(self, chunks: AsyncIterator[bytes], most_bytes: int | None) -> asyncio.Future[Any] | None:
         """Write what there is, and begin to rest; gives when the task has its turn again, or fails as the writing has failed."""
-        if self._turn is None:
-            if self._ending is None:
+        has_ended = False
+        with self:
+            if self._ending is Ending.LEFT:
+                raise ClientLeftError
+            if self._turn is None and self._ending is None:
                 await self._news.begin()
-        elif (suspended := self._end_rest()) is not None:
-            await self._go_on(*suspended)
-        if self._ending is None and not await self._send_backlog():
+            elif (suspended := self._end_rest()) is not None:
+                await self._go_on(*suspended)
+            has_ended = self._ending is None and not await self._send_backlog()
+        if has_ended:
             return await super().send_chunks(chunks, most_bytes)  # what stands behind the last item
         if self._ending is not None:
             return None
-        self._turn = self._clock.loop.create_future()
+        self._turn, self._waits = self._clock.loop.create_future(), True
         self._news.on_news(self)
         return self._turn
 
@@ -99,11 +103,16 @@ class RestingStream(OpenStream):
         self._news.on_news(None)
         return turn.result() if turn.done() and not turn.cancelled() and turn.exception() is None else None
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> bool:
+    def close(self) -> None:
         """End the rest too; where the task was cancelled before it could go on with a write, that is closed."""
         if (suspended := self._end_rest()) is not None:
             suspended[0].close()
-        return super().__exit__(kind, error, trace)
+        super().close()
+
+    def _interrupt(self, ending: Ending) -> None:
+        super()._interrupt(ending)
+        if self._turn is not None and not self._turn.done():
+            self._turn.set_result(None)
 
     def tell(self) -> None:
         """Write what has come, as a part of the stream's task, or wake that; raises nothing."""

@@ -127,7 +127,7 @@ async def until(steps: list[str], step: str) -> None:
 async def left(visit: Visit, steps: list[str]) -> int:
     """Leave while the handler waits; gives the status that the server was told."""
     await until(steps, "begun")
-    await asyncio.sleep(0.03)  # longer than what is not watched
+    await asyncio.sleep(0.05)  # longer than what is not watched
     visit.leave()
     return await visit.end()
 

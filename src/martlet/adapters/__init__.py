@@ -3,10 +3,11 @@
 from martlet.adapters.asgi import asgi_application
 from martlet.adapters.asgi_request import ASGIRequest
 from martlet.adapters.entry import ServerEntry, serving_of
-from martlet.adapters.leaving import CLIENT_LEFT, watched
+from martlet.adapters.leaving import CLIENT_LEFT
 from martlet.adapters.mounts import REST, Mount, MountKind, mounted
 from martlet.adapters.rsgi import RSGIRequest, rsgi_application
 from martlet.adapters.streaming_response import StreamingResponse
+from martlet.adapters.waiting import Lookouts
 from martlet.adapters.wsgi import WSGIResponse, wsgi_application
 from martlet.adapters.wsgi_request import WSGIRequest
 
@@ -14,6 +15,7 @@ __all__ = [
     "CLIENT_LEFT",
     "REST",
     "ASGIRequest",
+    "Lookouts",
     "Mount",
     "MountKind",
     "RSGIRequest",
@@ -25,6 +27,5 @@ __all__ = [
     "mounted",
     "rsgi_application",
     "serving_of",
-    "watched",
     "wsgi_application",
 ]

@@ -32,7 +32,8 @@ Admit: TypeAlias = Callable[[ASGIRequest, bytes | None], Awaitable[None] | None]
 Finish: TypeAlias = Callable[[ASGIRequest, Response], Awaitable[None]]
 
 # Every way to a request, with what `parameters` brings.
-MAKING: Final = "request = make_request(scope, receive, send, method, path, {limits}, params)"
+MADE: Final = "make_request(scope, receive, send, method, path, {limits}, params)"
+MAKING: Final = f"request = {MADE}"
 JOINING: Final = '{local} = value if {local} is None else {local} + b", " + value'
 LOOKING: Final = (  # the header fields that are looked for at one go, by what for, the local, and what is done with a line
     ("host", "host", "host = value if host is None else SEVERAL_HOSTS"),
@@ -124,6 +125,10 @@ class ASGIDialect:
             *making,
             "    return await send_to_nobody(request, await leave(request, error))",
         )
+
+    def client(self, use: RequestUse) -> str:
+        """Give the request, which is made here where nobody else has used it."""
+        return "request" if use.is_made else MADE.format(limits=use.limits)
 
     def head(self, fields: PreparedHeaders) -> Lines | tuple[Lines, Lines]:
         """Give all fields but the length, with what every answer carries: over http and over https, unless they are the same."""

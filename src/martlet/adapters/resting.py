@@ -16,8 +16,9 @@ from itertools import count
 from types import CoroutineType
 from typing import Any, Final, TypeAlias, cast
 
-from martlet.adapters.leaving import ClientLeftError, resumed
+from martlet.adapters.leaving import ClientLeftError
 from martlet.adapters.open_stream import Clock, Ending, OpenStream, Write
+from martlet.adapters.waiting import resumed
 from martlet.http import Limits
 from martlet.messages import Event, Items, News, Stream
 

@@ -56,6 +56,10 @@ class Dialect(Protocol):
         """Answer what was raised: the clauses of a `try`."""
         ...
 
+    def client(self, use: RequestUse) -> str:
+        """Give an expression for the request, for whoever looks out for its client."""
+        ...
+
     def head(self, fields: PreparedHeaders) -> object:
         """Make ready to be sent what stands before the content of a 200."""
         ...

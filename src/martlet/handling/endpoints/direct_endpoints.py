@@ -11,10 +11,12 @@ from martlet.handling.answering.representations import Representation, Represent
 from martlet.handling.endpoints.endpoint import Endpoint, EndpointFactory
 from martlet.handling.endpoints.endpoint_code import EndpointWriter
 from martlet.handling.endpoints.source_text import Code
+from martlet.handling.endpoints.value_code import Around
 from martlet.handling.planning.plans import Plan
 from martlet.messages import Dialect, Direct, RequestUse, Sending
 from martlet.routing import ANY_METHOD, Route, Router
 
+CLIENT: Final = "<client>"  # stands for the request where nothing else may use it, until that is known
 WITHOUT_CONTENT: Final = frozenset({"HEAD", ANY_METHOD})  # methods whose answers have none, or may have none
 
 
@@ -75,6 +77,7 @@ def write_direct(plan: Plan, dialect: Dialect, choices: dict[int, HeadedChoice],
         limits="limits" if plan.limits is None else writer.constant(plan.limits),
     )
     writer.insert(beginning, dialect.entry(use))
+    writer.replace(CLIENT, dialect.client(use))
     writer.close(writer.depth - 2)
     writer.lines(dialect.failure(use))
     writer.write_ending(use)
@@ -117,7 +120,7 @@ class DirectWriter(EndpointWriter):
 
     def __init__(self, plan: Plan, dialect: Dialect, choices: dict[int, HeadedChoice]) -> None:
         """Choices: see `write_direct`."""
-        super().__init__(plan, hop=plan.may_block, on_loop=True, params="params")
+        super().__init__(plan, hop=plan.may_block, on_loop=True, around=Around("params", CLIENT))
         self._dialect = dialect
         self._choices = choices
 

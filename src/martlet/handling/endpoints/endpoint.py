@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from functools import partial
 from typing import Any, TypeAlias
 
-from martlet.adapters import watched
+from martlet.adapters import Lookouts
 from martlet.handling.calling.decoding import read_body
 from martlet.handling.calling.guards_first import guards_first_in, may_be_read_first
 from martlet.handling.calling.invalid_parameters import (
@@ -58,7 +58,6 @@ SHARED: Mapping[str, Any] = {
     "prove_origin": prove_origin,
     "read_body": read_body,
     "select_response": select_response,
-    "watched": watched,
 }
 
 
@@ -94,6 +93,7 @@ class EndpointFactory:
             "guards_first": guards_first_in(in_waiting_thread),
             "opened_in_thread": opener_in(in_thread),
             "failed": failed_on_loop,
+            "watched": Lookouts().watched,
         }
         self._in_thread = {**SHARED, "failed": failed_in_thread}
 

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from martlet.handling.endpoints.reading_code import ReadingWriter
 from martlet.handling.endpoints.source_text import Code
-from martlet.handling.endpoints.value_code import ValueCode
+from martlet.handling.endpoints.value_code import USUAL, Around, ValueCode
 from martlet.handling.planning.plans import Plan
 from martlet.handling.signatures.sources import Bound
 
@@ -98,10 +98,8 @@ def _write_guards_in_thread(plan: Plan) -> Code:
 class EndpointWriter(ReadingWriter):
     """The parts of an endpoint, in the order of answers; `before` has let the guards speak and has read the body."""
 
-    def __init__(
-        self, plan: Plan, *, hop: bool, on_loop: bool, before: ValueCode | None = None, params: str = "request.params"
-    ) -> None:
-        super().__init__(plan, hop=hop, at_hand=None if before is None else before.names, params=params)
+    def __init__(self, plan: Plan, *, hop: bool, on_loop: bool, before: ValueCode | None = None, around: Around = USUAL) -> None:
+        super().__init__(plan, hop=hop, around=around, at_hand=None if before is None else before.names)
         self._on_loop = on_loop
         self._goes_on = before is not None
 

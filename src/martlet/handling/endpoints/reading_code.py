@@ -6,18 +6,18 @@ from collections.abc import Mapping
 
 from martlet.handling.answering.representations import RepresentationChoice
 from martlet.handling.endpoints.source_text import Code
-from martlet.handling.endpoints.value_code import ValueCode
+from martlet.handling.endpoints.value_code import Around, ValueCode
 from martlet.handling.planning.plans import Plan
 
 
 class ReadingWriter(Code):
     """These parts of an endpoint; those that ask the request directly are replaced where its protocol is known."""
 
-    def __init__(self, plan: Plan, *, hop: bool, at_hand: Mapping[int, str] | None, params: str) -> None:
-        """Begin the code of a plan; hop, at_hand, params: see ValueCode."""
+    def __init__(self, plan: Plan, *, hop: bool, around: Around, at_hand: Mapping[int, str] | None) -> None:
+        """Begin the code of a plan; the others: see ValueCode."""
         super().__init__()
         self.plan = plan
-        self.values = ValueCode(self, hop=hop, watches=not plan.finishes, at_hand=at_hand, params=params)
+        self.values = ValueCode(self, hop=hop, watches=not plan.finishes, around=around, at_hand=at_hand)
 
     def write_choices(self) -> None:
         """Write the choice of representation and decoder."""

@@ -71,6 +71,10 @@ class Code:
         """Whether a line names this, or might."""
         return any(name in line for line in self._lines)
 
+    def replace(self, stand_in: str, text: str) -> None:
+        """Write in all lines what was not known when they were added."""
+        self._lines = [line.replace(stand_in, text) for line in self._lines]
+
     def constant(self, value: object) -> str:
         """Give the name of a constant with this very value."""
         for name, known in self.constants.items():

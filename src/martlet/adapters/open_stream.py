@@ -58,7 +58,7 @@ class OpenStream:
         self._clock = clock
         self._write = write
         self._stream = stream
-        self._interruption = Interruption()
+        self._interruption: Interruption | None = None  # of the block that it is in, if it is in one
         self._ending: Ending | None = None
         self._idle: asyncio.Task[None] | None = None  # what is being said meanwhile
         self._idle_seconds = math.inf
@@ -167,17 +167,18 @@ class OpenStream:
         if self._ending is not Ending.LEFT:
             self._ending = ending
         is_on_loop = isinstance(self._stream.chunks, AsyncIterable)  # a thread is not interrupted; it would be waited for anyway
-        if (self._waits and is_on_loop) or ending is Ending.LEFT:
+        if self._interruption is not None and ((self._waits and is_on_loop) or ending is Ending.LEFT):
             self._interruption.begin()
 
     def __enter__(self) -> None:
         """Begin a block that may be interrupted."""
+        self._interruption = Interruption()
         self._interruption.open()
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> bool:
         """Swallow our own cancellation, unless something else failed, or the client has left."""
-        self._waits = False
-        if not self._interruption.end() or not isinstance(error, asyncio.CancelledError | None):
+        interruption, self._interruption, self._waits = self._interruption, None, False
+        if interruption is None or not interruption.end() or not isinstance(error, asyncio.CancelledError | None):
             return False
         if self._ending is Ending.LEFT:
             raise ClientLeftError from error

@@ -9,9 +9,9 @@ from __future__ import annotations
 import asyncio
 import math
 import threading
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import suppress
-from typing import Final
+from typing import Any, Final
 
 from martlet.adapters.open_socket import OpenSocket
 from martlet.adapters.open_stream import LEAVE_SECONDS, Clock, OpenStream, Write
@@ -69,8 +69,8 @@ class OpenStreams:
         *,
         most_bytes: int | None = None,
         most_seconds: float = math.inf,
-    ) -> Awaitable[None]:
-        """Write each chunk as it comes, and what has to be said between and behind them. Await it at once, in the task of the answer.
+    ) -> Coroutine[Any, Any, None]:
+        """Write each chunk as it comes, and what has to be said between and behind them; awaited at once, in its task.
 
         chunks: of the stream, as bytes. write: sends bytes; raises ClientLeftError or OSError where it can tell.
         most_bytes, most_seconds: after which a stream whose client comes back ends; any other that gives more bytes fails.

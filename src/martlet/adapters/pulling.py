@@ -31,26 +31,6 @@ def pull(stream: Stream, threads: Executor) -> Pulled:
     return Pulled(stream, threads)
 
 
-class AsyncSource:
-    """An asynchronous iterator."""
-
-    __slots__ = ("_iterator",)
-
-    def __init__(self, iterator: AsyncIterator[Chunk]) -> None:
-        """Own the iterator."""
-        self._iterator = iterator
-
-    def take(self) -> Awaitable[Any]:
-        """Give the next chunk; raises StopAsyncIteration."""
-        return self._iterator.__anext__()
-
-    async def close(self) -> None:
-        """Close the iterator, if it is one that can be."""
-        closing = getattr(self._iterator, "aclose", None)
-        if closing is not None:
-            await closing()
-
-
 class ThreadSource:
     """A synchronous iterator, advanced and closed in threads with the context of its opener; never in two at once."""
 
@@ -63,7 +43,7 @@ class ThreadSource:
         self._context = contextvars.copy_context()
         self._pending: asyncio.Future[Any] | None = None
 
-    async def take(self) -> Any:
+    async def __anext__(self) -> Any:
         """Give the next chunk; raises StopAsyncIteration."""
         self._pending = self._in_thread(partial(next, self._iterator, END))
         chunk = await asyncio.shield(self._pending)
@@ -71,7 +51,7 @@ class ThreadSource:
             raise StopAsyncIteration
         return chunk
 
-    async def close(self) -> None:
+    async def aclose(self) -> None:
         """Close the iterator, if it is one that can be, once the thread that may still be in it has come out.
 
         A cancellation waits for that: a server may cancel twice, and what is held must not be released under the iterator.
@@ -98,7 +78,7 @@ class Pulled:
         """Nothing is opened yet."""
         self._stream = stream
         self._threads = threads
-        self._source: AsyncSource | ThreadSource | None = None
+        self._source: AsyncIterator[Chunk] | ThreadSource | None = None
         self._count = None if stream.length is None else Count(stream.length)
         self._number = 0
 
@@ -106,9 +86,7 @@ class Pulled:
         """Take over the iterator."""
         chunks = self._stream.chunks
         try:
-            self._source = (
-                AsyncSource(aiter(chunks)) if isinstance(chunks, AsyncIterable) else ThreadSource(iter(chunks), self._threads)
-            )
+            self._source = aiter(chunks) if isinstance(chunks, AsyncIterable) else ThreadSource(iter(chunks), self._threads)
         except BaseException as error:
             await self._release(type(error), error, error.__traceback__)
             raise
@@ -117,8 +95,9 @@ class Pulled:
     async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> bool:
         """Close the iterator, then release what was held, which may swallow an error as any context manager may."""
         try:
-            if self._source is not None:
-                await self._source.close()
+            closing = getattr(self._source, "aclose", None)
+            if closing is not None:
+                await closing()
         except BaseException as failure:
             if not await self._release(type(failure), failure, failure.__traceback__):
                 raise
@@ -145,7 +124,7 @@ class Pulled:
         self._number += 1
         if self._number % CHUNKS_AT_ONCE == 0:
             await asyncio.sleep(0)
-        take = self._source.take
+        take = self._source.__anext__
         try:
             while not (data := encode_chunk(await take())):
                 pass

@@ -469,6 +469,20 @@ def test_nothing_is_wrong_with_the_templates() -> None:
     assert check(TemplateEngine(TEMPLATES)) == []
 
 
+def test_who_was_away_is_told_what_changed_meanwhile(browser: Client) -> None:
+    with browser.events("/changes") as events:
+        address = browser.post("/notices", form=ROPE).headers["location"]
+        posted = next(events)
+        browser.post(f"{address}/edit", form={**ROPE, "title": "Thirty fathoms"})
+    with browser.events("/changes", last_event_id=posted.id) as events:
+        edited = next(events)
+
+    assert posted.id
+    assert posted.id != edited.id
+    assert [event.json()["what"] for event in (posted, edited)] == ["posted", "edited"]
+    assert address.endswith(str(edited.json()["notice_id"]))
+
+
 # Accounts ---------------------------------------------------------------------------------------------
 
 

@@ -16,7 +16,8 @@ from martlet import App
 from martlet.testing import Client
 from martlet.testing.exchange import Received, Sent
 from martlet.testing.rsgi_transport import RSGITransport
-from martlet.testing.transports import ASGITransport, WSGITransport
+from martlet.testing.transports import ASGITransport
+from martlet.testing.wsgi_transport import WSGITransport
 from tests.files.conftest import SECRET
 from tests.serving import PROTOCOLS, ProtocolName, Serve, Share
 from tests.shared_cases import conformance, conformance_file

@@ -56,7 +56,7 @@ def test_events_are_framed_and_kept_by_nobody(serve: Serve, is_async: bool) -> N
     assert read_events(answer.content) == [
         ReceivedEvent("plain text"),
         ReceivedEvent('{"as":"JSON"}'),
-        ReceivedEvent("two\nlines", "note", "7"),
+        ReceivedEvent("two\nlines", "note", "7", 500),
         ReceivedEvent("[1,2]", "message", "8"),
     ]
     assert answer.headers["content-type"] == "text/event-stream"

@@ -3,27 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-import re
 import threading
 import weakref
-from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from contextlib import ExitStack
 from types import TracebackType
-from typing import Any, Final, Literal, Self, TypeAlias, TypedDict, TypeVar, Unpack, cast
-from urllib.parse import quote
+from typing import Any, Final, Literal, Self, TypeAlias, TypeVar, Unpack, cast
 
-import msgspec
-
-from martlet.http import SAFE_METHODS, URLENCODED
-from martlet.testing.cookie_jar import CookieJar, Place
-from martlet.testing.exchange import Received, Sent
-from martlet.testing.form_bodies import SentFile, multipart, urlencoded
+from martlet.testing.cookie_jar import CookieJar
+from martlet.testing.event_clients import EventClient, event_stream_lines
+from martlet.testing.exchange import Received
+from martlet.testing.outgoing import Outgoing, SendOptions, SocketOptions, check_options, field_lines
 from martlet.testing.rsgi_transport import RSGITransport
 from martlet.testing.sockets import SocketClient
-from martlet.testing.transports import ASGITransport, WSGITransport
+from martlet.testing.transports import ASGITransport
+from martlet.testing.wsgi_transport import WSGITransport
 
 T = TypeVar("T")
 ProtocolName: TypeAlias = Literal["asgi", "wsgi", "rsgi"]
-UNSENDABLE: Final = frozenset("\r\n")  # in a field: it would end there (RFC 9112, Section 5)
 TRANSPORTS: Final[Mapping[str, Callable[[Any, Any], ASGITransport | WSGITransport | RSGITransport]]] = {
     "asgi": ASGITransport,
     "wsgi": WSGITransport,
@@ -31,38 +28,12 @@ TRANSPORTS: Final[Mapping[str, Callable[[Any, Any], ASGITransport | WSGITranspor
 }
 
 
-class SendOptions(TypedDict, total=False):
-    """What a request may carry.
-
-    query: added to the target. json, form, data, content: the body, one of them; `content` may be chunks.
-    data: the fields of a form, as `form`; beside `files` it is written with parts.
-    files: by field; each its content, a path, or a tuple of a name, the content and, if need be, the type; None is a field that
-        was left empty, a list a field with several.
-    breaks_off: the client leaves before the body's end.
-    """
-
-    query: Mapping[str, Any]
-    headers: Mapping[str, str] | Iterable[tuple[str, str]]
-    json: Any
-    form: Mapping[str, Any]
-    data: Mapping[str, Any]
-    files: Mapping[str, SentFile | list[SentFile]]
-    content: bytes | str | Iterable[bytes]
-    breaks_off: bool
-
-
-class SocketOptions(TypedDict, total=False):
-    """What a handshake may carry: as a request."""
-
-    query: Mapping[str, Any]
-    headers: Mapping[str, str] | Iterable[tuple[str, str]]
-
-
 class Client:
     """Calls an application in memory; as a context manager it runs the application's lifespan too.
 
     protocol: how the application is called; every answer is the same over all three.
     scheme: what the server says the request came by.
+    timeout: in seconds; so long may an answer that has begun take to its end, and a stream to its next event.
     Cookies that answers set are sent back, as a browser would; `cookies` holds them, and takes others by name. What changes
     something is then sent with an Origin, that of the application, unless the headers say another.
     What an application does after its answer is waited for.
@@ -84,6 +55,7 @@ class Client:
         protocol: ProtocolName = "asgi",
         headers: Mapping[str, str] | None = None,
         scheme: Literal["http", "https"] = "http",
+        timeout: float = 10.0,
     ) -> None:
         """headers: sent with every request."""
         self._loop = asyncio.new_event_loop()
@@ -93,8 +65,9 @@ class Client:
         self._ended = weakref.finalize(self, _end_loop, self._loop, thread, self._sockets)
         self._app = app
         self._transport = TRANSPORTS[protocol](app, self._run)
-        self._headers = dict(headers or {})
-        self._scheme: Final = scheme
+        self._outgoing = Outgoing(dict(headers or {}), scheme)
+        self._timeout = timeout
+        self._streams: list[EventClient] = []
         self.cookies = CookieJar()
 
     def _run(self, work: Coroutine[Any, Any, T]) -> T:
@@ -109,21 +82,22 @@ class Client:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        """Stop the application and the client's loop."""
-        try:
-            self._transport.stop()
-        finally:
-            self._ended()
+        """Stop the application and the client's loop; streams that are still open are left."""
+        with ExitStack() as stack:
+            stack.callback(self._ended)
+            stack.callback(self._transport.stop)
+            for stream in self._streams:
+                stack.callback(stream.close)
 
     def request(self, method: str, target: str, **options: Unpack[SendOptions]) -> Received:
         """Send a request; `target` is a path, percent-encoded or not, with or without a query.
 
         Raises TypeError for an option it does not know, which would otherwise be left out without a word, and ValueError for a
-        field that no client could send.
+        field that no client could send. Raises TimeoutError for an answer that begins and does not end: `events` is for those.
         """
-        _check_options(options)
-        sent, place = self._sent(method, target, options)
-        received = self._transport.send(sent)
+        check_options(options)
+        sent, place = self._outgoing.sent(method, target, options, self.cookies)
+        received = self._transport.send(sent, self._timeout)
         self._wait_for_after()
         self.cookies.receive(received.headers.get_list("set-cookie"), place)
         return received
@@ -133,32 +107,36 @@ class Client:
 
         subprotocols: that the client names, the best first.
         """
-        sent, place = self._sent("GET", target, cast("SendOptions", options), is_socket=True)
+        sent, place = self._outgoing.sent("GET", target, cast("SendOptions", options), self.cookies, is_socket=True)
         socket = self._transport.connect(sent, subprotocols)
         self._sockets.append(socket.task)
         self.cookies.receive(socket.headers.get_list("set-cookie"), place)
         return socket
 
-    def _sent(self, method: str, target: str, options: SendOptions, *, is_socket: bool = False) -> tuple[Sent, Place]:
-        query = options.get("query")
-        if query:
-            target = f"{target}{'&' if '?' in target else '?'}{urlencoded(query)}"
-        target = quote(target, safe="/%?#&=+:@!$'()*,;~[]")
-        headers = self._fields(options)
-        place = _place(target, headers, self._scheme)
-        cookies = self.cookies.field_for(place)
-        if cookies and not any(name.lower() == "cookie" for name, _ in headers):
-            headers.append(("cookie", cookies))
-            if is_socket or method not in SAFE_METHODS:
-                self._name_origin(headers)
-        chunks = _body(options, headers)
-        lines = [(name, value) for name, value in headers if name.lower() != "content-length" or value]
-        return Sent(method, target, lines, chunks, options.get("breaks_off", False), self._scheme), place
+    def events(
+        self, target: str, *, last_event_id: str | None = None, timeout: float | None = None, **options: Unpack[SocketOptions]
+    ) -> EventClient:
+        """Open a stream of events, as a browser does; raises EventsRefusedError where the answer is none, and TimeoutError.
 
-    def _name_origin(self, headers: list[tuple[str, str]]) -> None:
-        """Say which page sends what may change something, as browsers do: one of the application itself."""
-        if "origin" not in (given := {name.lower(): value for name, value in headers}):
-            headers.append(("origin", f"{self._scheme}://{given.get('host', '')}"))
+        last_event_id: of the last event that the client has. timeout: the client's own, for this stream.
+
+        >>> import itertools
+        >>> from martlet import App, Event, StreamingResponse
+        >>> app = App()
+        >>> @app.get("/counter")
+        ... async def counter() -> StreamingResponse:
+        ...     return StreamingResponse.sse(Event(number, id=str(number)) for number in itertools.count())
+        >>> with Client(app) as client, client.events("/counter") as events:
+        ...     next(events).data, next(events).id
+        ('0', '1')
+        """
+        lines = event_stream_lines(field_lines(options), last_event_id)
+        sent, place = self._outgoing.sent("GET", target, {**cast("SendOptions", options), "headers": lines}, self.cookies)
+        seconds = self._timeout if timeout is None else timeout
+        stream = EventClient(self._transport.open(sent), f"GET {sent.raw_path}", seconds, self._wait_for_after)
+        self._streams.append(stream)
+        self.cookies.receive(stream.headers.get_list("set-cookie"), place)
+        return stream
 
     def _wait_for_after(self) -> None:
         """Wait for what the application does after its answer."""
@@ -198,51 +176,6 @@ class Client:
     def query(self, target: str, **options: Unpack[SendOptions]) -> Received:
         """Send QUERY, a GET with a body."""
         return self.request("QUERY", target, **options)
-
-    def _fields(self, options: SendOptions) -> list[tuple[str, str]]:
-        given = options.get("headers", {})
-        own: list[tuple[str, str]] = list(cast("Mapping[str, str]", given).items() if isinstance(given, Mapping) else given)
-        names = {name.lower() for name, _ in own}
-        for field in own:
-            if not UNSENDABLE.isdisjoint("".join(field)):
-                raise ValueError(f"The field {field[0]!r:.80} has a line break in it, so that no client could send it.")
-        usual = {"host": "testserver", "user-agent": "martlet-client", **self._headers}
-        return [*((name, value) for name, value in usual.items() if name.lower() not in names), *own]
-
-
-def _place(target: str, headers: list[tuple[str, str]], scheme: str) -> Place:
-    host = next((value for name, value in headers if name.lower() == "host"), "").lower()
-    return Place(re.sub(":[0-9]*$", "", host), target.partition("?")[0], scheme == "https")
-
-
-def _body(options: SendOptions, headers: list[tuple[str, str]]) -> list[bytes]:
-    """Make the body's chunks, and add the fields that go with it; chunks of the caller's own are sent without a length."""
-    names = {name.lower() for name, _ in headers}
-    if "json" in options:
-        content, kind = msgspec.json.encode(options["json"]), "application/json"
-    elif "files" in options:
-        kind, content = multipart(options.get("data") or options.get("form") or {}, options["files"])
-    elif "form" in options or "data" in options:
-        content, kind = urlencoded(options.get("form") or options.get("data") or {}).encode(), URLENCODED
-    else:
-        given = options.get("content", b"")
-        if not isinstance(given, bytes | str):
-            headers.append(("transfer-encoding", "chunked"))
-            return list(given)
-        content, kind = given.encode() if isinstance(given, str) else given, ""
-    if kind and "content-type" not in names:
-        headers.append(("content-type", kind))
-    if (content or kind) and "content-length" not in names:
-        headers.append(("content-length", str(len(content))))
-    return [content] if content else []
-
-
-def _check_options(options: SendOptions) -> None:
-    for name in options:
-        if name not in SendOptions.__annotations__:
-            hint = {"params": "query", "body": "content"}.get(name)
-            known = ", ".join(sorted(SendOptions.__annotations__))
-            raise TypeError(f"A request has no option {name!r}; {f'write {hint!r}' if hint else f'known are {known}'}.")
 
 
 def _end_loop(loop: asyncio.AbstractEventLoop, thread: threading.Thread, sockets: list[asyncio.Task[None]]) -> None:

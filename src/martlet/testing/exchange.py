@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Coroutine
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 from urllib.parse import unquote, unquote_to_bytes
 
 import msgspec
 
 from martlet.http import Headers
+
+CLIENT: Final = ("127.0.0.1", 50_000)
+SERVER: Final = ("127.0.0.1", 80)
 
 
 class Run(Protocol):
@@ -72,3 +75,12 @@ class Received:
     def json(self) -> Any:
         """The content as JSON; raises msgspec.DecodeError for what is none."""
         return msgspec.json.decode(self.content)
+
+
+def endless(sent: Sent, seconds: float) -> TimeoutError:
+    """Make the error for an answer that was to be read whole, and does not end."""
+    return TimeoutError(
+        f"The answer to {sent.method} {sent.raw_path} has begun, and has not ended {seconds:g} seconds later. A stream that does "
+        f'not end is read event by event: `with client.events("{sent.raw_path}") as events: next(events)`. Where it ends, '
+        "but takes its time, say `Client(app, timeout=…)`."
+    )

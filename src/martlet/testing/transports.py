@@ -1,21 +1,18 @@
-"""Drive an application in memory over ASGI and WSGI, as a server would: the same Sent gives the same Received."""
+"""Drive an application in memory over ASGI, as a server would: over any protocol the same Sent gives the same Received."""
 
 from __future__ import annotations
 
 import asyncio
-import io
-import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from math import inf
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from martlet.http import Headers
 from martlet.testing.asgi_sockets import over_asgi
-from martlet.testing.exchange import Received, Run, Sent
-from martlet.testing.sockets import HandshakeRefusedError, SocketClient, connect, handshake
-
-CLIENT: Final = ("127.0.0.1", 50_000)
-SERVER: Final = ("127.0.0.1", 80)
+from martlet.testing.exchange import CLIENT, SERVER, Received, Run, Sent, endless
+from martlet.testing.open_answers import LoopAnswer, OpenAnswer, StreamWire
+from martlet.testing.sockets import SocketClient, connect, handshake
 
 
 class ASGITransport:
@@ -64,40 +61,78 @@ class ASGITransport:
         if answer.result()["type"] == f"lifespan.{phase}.failed":
             raise RuntimeError(answer.result().get("message", ""))
 
-    def send(self, sent: Sent) -> Received:
-        """Exchange one request for its answer."""
-        received: Received = self._run(self._send(sent))
+    def send(self, sent: Sent, seconds: float = inf) -> Received:
+        """Exchange one request for its answer; seconds: to its end, once a stream has begun. Raises TimeoutError."""
+        received: Received = self._run(self._send(sent, seconds))
         return received
+
+    def open(self, sent: Sent) -> OpenAnswer:
+        """Begin an answer that is read as it comes."""
+        return LoopAnswer(lambda wire: self._carry(sent, wire), self._run)
 
     def connect(self, sent: Sent, subprotocols: Sequence[str]) -> SocketClient:
         """Open a WebSocket."""
         scope = asgi_scope(handshake(sent, subprotocols))
         return connect(lambda wire: over_asgi(self._app, scope, subprotocols, wire), self._run)
 
-    async def _send(self, sent: Sent) -> Received:
-        more = len(sent.chunks) - 1
-        events: list[dict[str, Any]] = [
-            {"type": "http.request", "body": chunk, "more_body": index < more or sent.breaks_off}
-            for index, chunk in enumerate(sent.chunks)
-        ] or [{"type": "http.request", "body": b"", "more_body": sent.breaks_off}]
-        events.reverse()
+    async def _send(self, sent: Sent, seconds: float) -> Received:
+        request, loop, patience = _Request(sent), asyncio.get_running_loop(), asyncio.timeout(None)
         answers: list[Mapping[str, Any]] = []
-        answered = asyncio.Event()
-
-        async def receive() -> dict[str, Any]:
-            if events:
-                return events.pop()
-            if not sent.breaks_off:
-                await answered.wait()  # the client stays to the end
-            return {"type": "http.disconnect"}
 
         async def send(event: Mapping[str, Any]) -> None:
             answers.append(event)
-            if event["type"] != "http.response.start" and not event.get("more_body", False):
-                answered.set()
+            if event["type"] == "http.response.start":
+                return
+            if not event.get("more_body", False):
+                request.is_over.set()
+                patience.reschedule(None)
+            elif patience.when() is None and not request.is_over.is_set():
+                patience.reschedule(loop.time() + seconds)
 
-        await self._app(asgi_scope(sent), receive, send)
+        try:
+            async with patience:
+                await self._app(asgi_scope(sent), request.receive, send)
+        except TimeoutError:
+            if patience.expired():
+                raise endless(sent, seconds) from None
+            raise
         return _from_asgi(answers)
+
+    async def _carry(self, sent: Sent, wire: StreamWire) -> None:
+        request = _Request(sent, wire.left)
+
+        async def send(event: Mapping[str, Any]) -> None:
+            if wire.left.is_set():
+                raise OSError("The client has left.")
+            if event["type"] == "http.response.start":
+                wire.begin(event["status"], [(name.decode(), value.decode()) for name, value in event["headers"]])
+                return
+            wire.say(_content(event))
+            if not event.get("more_body", False):
+                wire.end()
+
+        await self._app(asgi_scope(sent), request.receive, send)
+
+
+class _Request:
+    """What an application receives of one request. is_over: set when its client is no more."""
+
+    def __init__(self, sent: Sent, is_over: asyncio.Event | None = None) -> None:
+        more = len(sent.chunks) - 1
+        self._events: list[dict[str, Any]] = [
+            {"type": "http.request", "body": chunk, "more_body": index < more or sent.breaks_off}
+            for index, chunk in enumerate(sent.chunks)
+        ] or [{"type": "http.request", "body": b"", "more_body": sent.breaks_off}]
+        self._events.reverse()
+        self._breaks_off = sent.breaks_off
+        self.is_over = is_over or asyncio.Event()
+
+    async def receive(self) -> dict[str, Any]:
+        if self._events:
+            return self._events.pop()
+        if not self._breaks_off:
+            await self.is_over.wait()  # the client stays to the end
+        return {"type": "http.disconnect"}
 
 
 def asgi_scope(sent: Sent) -> dict[str, Any]:
@@ -122,78 +157,13 @@ def _from_asgi(answers: list[Mapping[str, Any]]) -> Received:
     start = answers[0]
     content = bytearray()
     for event in answers[1:]:
-        if event["type"] == "http.response.pathsend":
-            content += Path(event["path"]).read_bytes()
-        content += event.get("body", b"")
+        content += _content(event)
     if answers[-1].get("more_body", False):
         raise RuntimeError("The application returned before it had ended its answer.")
     fields = [(name.decode(), value.decode()) for name, value in start["headers"]]
     return Received(start["status"], Headers.from_wire(fields), bytes(content))
 
 
-class WSGITransport:
-    """Speaks PEP 3333 with an application."""
-
-    def __init__(self, app: Any, run: Run) -> None:  # noqa: ARG002  one signature for all transports
-        """WSGI has no lifespan: the first request starts the application."""
-        self._app = app
-
-    def start(self) -> None:
-        """Nothing to send."""
-
-    def stop(self) -> None:
-        """Stop what the first request started, as the end of the process would."""
-        stop = getattr(self._app, "__wsgi_del__", None)
-        if stop is not None:
-            stop()
-
-    def send(self, sent: Sent) -> Received:
-        """Exchange one request for its answer."""
-        begun: list[tuple[str, list[tuple[str, str]]]] = []
-
-        def start_response(status: str, headers: list[tuple[str, str]], _: Any = None) -> None:
-            begun.append((status, headers))
-
-        chunks: Iterable[bytes] = self._app(_environ(sent), start_response)
-        try:
-            content = b"".join(chunks)
-        finally:
-            close = getattr(chunks, "close", None)
-            if close is not None:
-                close()
-        status, headers = begun[-1]
-        fields = [(name.lower(), value.encode("latin-1").decode()) for name, value in headers]
-        return Received(int(status[:3]), Headers.from_wire(fields), content)
-
-    def connect(self, sent: Sent, subprotocols: Sequence[str]) -> SocketClient:
-        """Ask for a WebSocket, which the protocol has no way to open."""
-        raise HandshakeRefusedError(self.send(handshake(sent, subprotocols)))
-
-
-def _environ(sent: Sent) -> dict[str, Any]:
-    joined: dict[str, str] = {}
-    for name, value in sent.headers:
-        key = name.upper().replace("-", "_")
-        key = key if key in {"CONTENT_TYPE", "CONTENT_LENGTH"} else f"HTTP_{key}"
-        joined[key] = f"{joined[key]}{'; ' if key == 'HTTP_COOKIE' else ', '}{value}" if key in joined else value
-    return {
-        "REQUEST_METHOD": sent.method,
-        "SCRIPT_NAME": "",
-        "RAW_URI": sent.target,
-        "PATH_INFO": sent.wsgi_path,
-        "QUERY_STRING": sent.query_string,
-        "SERVER_NAME": SERVER[0],
-        "SERVER_PORT": str(SERVER[1]),
-        "SERVER_PROTOCOL": "HTTP/1.1",
-        "REMOTE_ADDR": CLIENT[0],
-        "REMOTE_PORT": str(CLIENT[1]),
-        "wsgi.version": (1, 0),
-        "wsgi.url_scheme": sent.scheme,
-        "wsgi.input": io.BytesIO(b"".join(sent.chunks)),
-        "wsgi.input_terminated": "CONTENT_LENGTH" not in joined,
-        "wsgi.errors": sys.stderr,
-        "wsgi.multithread": True,
-        "wsgi.multiprocess": False,
-        "wsgi.run_once": False,
-        **joined,
-    }
+def _content(event: Mapping[str, Any]) -> bytes:
+    content: bytes = Path(event["path"]).read_bytes() if event["type"] == "http.response.pathsend" else event.get("body", b"")
+    return content

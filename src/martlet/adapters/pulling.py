@@ -8,7 +8,6 @@ GeneratorExit (in a thread), a failure as itself.
 from __future__ import annotations
 
 import asyncio
-import contextvars
 from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Iterable, Iterator
 from concurrent.futures import Executor
 from contextlib import AbstractAsyncContextManager, ExitStack
@@ -17,10 +16,10 @@ from types import TracebackType
 from typing import Any, Final, Self, TypeVar
 
 from martlet.adapters.exits import comes_from_signal, not_the_client, survived
+from martlet.adapters.thread_source import ThreadSource, to_the_end
 from martlet.messages import Chunk, Held, Stream, encode_chunk
 
 T = TypeVar("T")
-END: Final = object()
 # Then the loop gets its turn: where neither the stream nor the server ever waits, no other request would, and nobody would
 # see that the client has left.
 CHUNKS_AT_ONCE: Final = 64
@@ -29,43 +28,6 @@ CHUNKS_AT_ONCE: Final = 64
 def pull(stream: Stream, threads: Executor) -> Pulled:
     """Open a stream for sending from a loop, by `async with`; iterator and what it holds are closed on leaving, pulled or not."""
     return Pulled(stream, threads)
-
-
-class ThreadSource:
-    """A synchronous iterator, advanced and closed in threads with the context of its opener; never in two at once."""
-
-    __slots__ = ("_context", "_iterator", "_pending", "_threads")
-
-    def __init__(self, iterator: Iterator[Chunk], threads: Executor) -> None:
-        """Own the iterator."""
-        self._iterator = iterator
-        self._threads = threads
-        self._context = contextvars.copy_context()
-        self._pending: asyncio.Future[Any] | None = None
-
-    async def __anext__(self) -> Any:
-        """Give the next chunk; raises StopAsyncIteration."""
-        self._pending = self._in_thread(partial(next, self._iterator, END))
-        chunk = await asyncio.shield(self._pending)
-        if chunk is END:
-            raise StopAsyncIteration
-        return chunk
-
-    async def aclose(self) -> None:
-        """Close the iterator, if it is one that can be, once the thread that may still be in it has come out.
-
-        A cancellation waits for that: a server may cancel twice, and what is held must not be released under the iterator.
-        """
-        await _to_the_end(asyncio.ensure_future(self._close()))
-
-    async def _close(self) -> None:
-        if self._pending is not None and not self._pending.done():
-            await asyncio.wait([self._pending])
-        if hasattr(self._iterator, "close"):
-            await self._in_thread(partial(close, self._iterator))
-
-    def _in_thread(self, call: partial[Any]) -> asyncio.Future[Any]:
-        return asyncio.get_running_loop().run_in_executor(self._threads, partial(self._context.run, call))
 
 
 class Pulled:
@@ -86,7 +48,12 @@ class Pulled:
         """Take over the iterator."""
         chunks = self._stream.chunks
         try:
-            self._source = aiter(chunks) if isinstance(chunks, AsyncIterable) else ThreadSource(iter(chunks), self._threads)
+            if isinstance(chunks, AsyncIterable):
+                self._source = aiter(chunks)
+            else:
+                asides = self._stream.asides
+                is_live = asides is not None and asides.comes_back  # no event is made before the last one has left
+                self._source = ThreadSource(iter(chunks), self._threads, gathers=not is_live)
         except BaseException as error:
             await self._release(type(error), error, error.__traceback__)
             raise
@@ -111,7 +78,7 @@ class Pulled:
         if isinstance(held, AbstractAsyncContextManager):
             return await held.__aexit__(kind, error, trace)
         loop = asyncio.get_running_loop()
-        return await _to_the_end(loop.run_in_executor(self._threads, partial(held.__exit__, kind, error, trace)))
+        return await to_the_end(loop.run_in_executor(self._threads, partial(held.__exit__, kind, error, trace)))
 
     def __aiter__(self) -> Self:
         """Iterate once."""
@@ -235,21 +202,6 @@ def close(iterator: object) -> None:
     closing = getattr(iterator, "close", None)
     if closing is not None:
         closing()
-
-
-async def _to_the_end(work: asyncio.Future[T]) -> T:
-    """Wait for work in a thread whoever cancels; a cancellation would keep it from ever starting. Raises that one after it."""
-    cancelled: asyncio.CancelledError | None = None
-    while not work.done():
-        try:
-            await asyncio.shield(work)
-        except asyncio.CancelledError as error:
-            cancelled = error
-        except BaseException:  # noqa: BLE001  raised below
-            break
-    if cancelled is not None:
-        raise cancelled
-    return work.result()
 
 
 def leave(held: Held, error: BaseException | None) -> None:

@@ -88,7 +88,7 @@ class Stream:
     """Chunks that are pulled one by one while they are sent; text is sent as UTF-8.
 
     The adapter owns the iterator: it pulls a chunk, awaits the write, and always closes it.
-    A synchronous iterator is pulled in a thread.
+    A synchronous iterator is pulled in a thread, some chunks at a time unless its client comes back for more, as for events.
     length: bytes in all, when known.
     held: what must stay open until the last chunk, such as a request's providers; left after the iterator is closed.
     asides: what can be said beside the chunks, of a stream that may wait long for its next one.

@@ -1,8 +1,9 @@
 """Half an hour of clients that come, stay, stall, leave and come back: `scripts/faults soak`. Judged by the server's memory.
 
-Resident memory (RSS, and PSS, which counts a page that others share by its part), tasks and file descriptors are looked at every
+Resident memory (RSS), its part that is no file's and that nobody else has (own), tasks and file descriptors are looked at every
 few seconds. Memory is flat if the line through what was measured behind the beginning rises, until the end, by less than 2 % of
-what it is, or less than 1.5 MiB. Tasks and descriptors must be at the end what they were before the first client.
+what it is, or less than 1.5 MiB. Tasks and descriptors must be at the end what they were before the first client. PSS counts a
+page that others share by its part, so that it moves when another process begins or ends: it is told, and not judged.
 """
 
 from __future__ import annotations
@@ -51,7 +52,7 @@ CROWD: dict[str, tuple[Visit, int, float]] = {
     "download": (Visitor.download, 3, 1.5),
 }
 HEADING = (
-    "| server | minutes | connections | events | requests | RSS, PSS after the beginning | at the end | line to the end "
+    "| server | minutes | connections | events | requests | RSS, own, PSS after the beginning | at the end | line to the end "
     "| tasks before, after | descriptors | complaints |\n|---|---|---|---|---|---|---|---|---|---|---|"
 )
 
@@ -76,7 +77,7 @@ class Outcome:
         return [sample for sample in self.samples if sample.seconds >= begin]
 
     def rise(self, what: str) -> float:
-        """By how many bytes the line through the flat part rises, until the end. what: `rss` or `pss`."""
+        """By how many bytes the line through the flat part rises, until the end. what: `rss`, `own` or `pss`."""
         part = self.flat_part
         times, held = [sample.seconds for sample in part], [float(getattr(sample, what)) for sample in part]
         return statistics.linear_regression(times, held).slope * (times[-1] - times[0])
@@ -87,10 +88,10 @@ class Outcome:
         wrong = list(self.trouble)
         if len(self.flat_part) < 3:
             return [*wrong, "too few samples"]
-        for what in ("rss", "pss"):
+        for what in ("rss", "own"):
             bound = max(FLAT_BYTES, FLAT_SHARE * statistics.fmean(getattr(sample, what) for sample in self.flat_part))
             if (rise := self.rise(what)) > bound:
-                wrong.append(f"{what.upper()} rises by {rise / MIB:.1f} MiB")
+                wrong.append(f"{what} rises by {rise / MIB:.1f} MiB")
         wrong += [
             f"{self.after[what] - self.before[what]} {what} more"
             for what in ("tasks", "descriptors", "open")
@@ -108,8 +109,10 @@ class Outcome:
         if not self.after or len(self.flat_part) < 3:
             return f"{start}  |  |  |  |  | {told} |"
         first, last = self.flat_part[0], self.flat_part[-1]
-        held = " | ".join(f"{sample.rss / MIB:.1f}, {sample.pss / MIB:.1f} MiB" for sample in (first, last))
-        line = ", ".join(f"{self.rise(what) / MIB:+.2f}" for what in ("rss", "pss"))
+        held = " | ".join(
+            f"{sample.rss / MIB:.1f}, {sample.own / MIB:.1f}, {sample.pss / MIB:.1f} MiB" for sample in (first, last)
+        )
+        line = ", ".join(f"{self.rise(what) / MIB:+.2f}" for what in ("rss", "own", "pss"))
         pairs = " | ".join(f"{self.before[what]}, {self.after[what]}" for what in ("tasks", "descriptors"))
         return f"{start} {held} | {line} MiB | {pairs} | {told} |"
 
@@ -207,7 +210,7 @@ async def _end(tasks: list[asyncio.Task[None]]) -> None:
 async def _sample(asking: Visitors, seconds: float) -> Sample:
     held = await asking.counts()
     sizes = _memory(held["process"])
-    return Sample(round(seconds, 1), sizes["Rss"], sizes["Pss"], held["tasks"], held["descriptors"])
+    return Sample(round(seconds, 1), sizes["Rss"], sizes["Pss_Anon"], sizes["Pss"], held["tasks"], held["descriptors"])
 
 
 def _memory(process: int) -> dict[str, int]:

@@ -19,6 +19,7 @@ class Sample:
 
     seconds: float
     rss: int
+    own: int  # is no file's, and nobody else's
     pss: int
     tasks: int
     descriptors: int
@@ -26,6 +27,7 @@ class Sample:
 
 PANELS: tuple[tuple[str, Callable[[Sample], float]], ...] = (
     ("RSS, MiB", lambda sample: sample.rss / MIB),
+    ("own memory, MiB", lambda sample: sample.own / MIB),
     ("PSS, MiB", lambda sample: sample.pss / MIB),
     ("tasks", lambda sample: sample.tasks),
     ("file descriptors", lambda sample: sample.descriptors),
@@ -33,15 +35,18 @@ PANELS: tuple[tuple[str, Callable[[Sample], float]], ...] = (
 
 
 def drawn(measured: Mapping[str, Sequence[Sample]], beginning: float) -> str:
-    """Draw a panel for each quantity, with a line for each server. beginning: in seconds, which are marked."""
+    """Draw a panel for each quantity that was measured, with a line for each server. beginning: in seconds, which are marked."""
     last = max((sample.seconds for samples in measured.values() for sample in samples), default=0.0) or 1.0
-    height = TOP + len(PANELS) * (PANEL + GAP) - GAP + BOTTOM
+    panels = [
+        (title, value) for title, value in PANELS if any(value(sample) for samples in measured.values() for sample in samples)
+    ]
+    height = TOP + len(panels) * (PANEL + GAP) - GAP + BOTTOM
     lines = [f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" role="img" {FONT} fill="{GREY}">']
     lines += [f"<title>Memory, tasks and file descriptors in {last / 60:.0f} minutes</title>"]
     for place, name in enumerate(measured):
         x = LEFT + place * 120
         lines.append(f'<path d="M{x} 14h24" stroke="{COLOURS[place]}" stroke-width="3"/><text x="{x + 30}" y="18">{name}</text>')
-    for place, (title, value) in enumerate(PANELS):
+    for place, (title, value) in enumerate(panels):
         values = {name: [(sample.seconds, value(sample)) for sample in samples] for name, samples in measured.items()}
         lines += _panel(TOP + place * (PANEL + GAP), title, values, last, beginning)
     for minute in range(0, round(last / 60) + 1, 5):

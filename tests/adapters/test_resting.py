@@ -51,6 +51,10 @@ class Listener:
         async with pull(stream, THREADS) as pulled:
             await self.streams.send(pulled, self.take, self.limits, stream)
 
+    async def rests(self) -> None:
+        """Wait until the stream has begun, and has nothing to take."""
+        await until(lambda: not self.subscription.may_have_more)
+
     async def take(self, chunk: bytes) -> None:
         assert not self._is_busy, "two at once"
         self._is_busy = True
@@ -83,7 +87,7 @@ async def listening(
         caller.set("the client")
         task = asyncio.create_task(listener.listen())
         caller.set("the publisher")
-        await asyncio.sleep(0.01)
+        await listener.rests()
         try:
             yield channel, listener, task
         finally:
@@ -150,12 +154,33 @@ async def test_a_client_that_fails_ends_its_own_stream_alone(error: type[BaseExc
     async with listening(write) as (channel, listener, task):
         other = Listener(channel)
         others = asyncio.create_task(other.listen())
-        await asyncio.sleep(0.01)
+        await other.rests()
         await channel.publish(Number(1))
         await until(lambda: task.done() and other.taken == [1])
 
         assert task.cancelled()
         assert not listener.taken
+        others.cancel()
+        await asyncio.wait([others])
+
+
+@pytest.mark.parametrize("then", ["goes on", "waits", "fails"])
+async def test_a_write_that_cancels_its_own_stream_ends_that_alone(then: str) -> None:
+    async def write(_: int) -> None:
+        task.cancel()
+        if then == "waits":
+            await asyncio.sleep(3_600)
+        if then == "fails":
+            raise BrokenPipeError
+
+    async with listening(write) as (channel, _, task):
+        other = Listener(channel)
+        others = asyncio.create_task(other.listen())
+        await other.rests()
+        await channel.publish(Number(1))
+        await until(lambda: task.done() and other.taken == [1])
+
+        assert task.cancelled()
         others.cancel()
         await asyncio.wait([others])
 
@@ -262,7 +287,8 @@ async def test_an_event_is_written_once_for_all_who_get_it_in_the_same_shape() -
             listener.streams, listener.render = first.streams, render
         listeners[-1].render = lambda event: b"%d," % (event.data.value * 10)
         tasks = [asyncio.create_task(listener.listen()) for listener in listeners]
-        await asyncio.sleep(0.01)
+        for listener in listeners:
+            await listener.rests()
         for number in range(3):
             await channel.publish(Number(number))
             await until(lambda: all(len(listener.taken) == number + 1 for listener in [first, *listeners]))  # noqa: B023  at once
@@ -280,7 +306,7 @@ async def test_the_client_may_be_written_to_by_what_is_no_coroutine() -> None:
         take = listener.take
         listener.take = lambda chunk: asyncio.ensure_future(take(chunk))  # type: ignore[method-assign,assignment,return-value]
         other = asyncio.create_task(listener.listen())
-        await asyncio.sleep(0.01)
+        await listener.rests()
         task.cancel()
         for number in range(3):
             await channel.publish(Number(number))

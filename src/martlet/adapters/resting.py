@@ -112,8 +112,7 @@ class RestingStream(OpenStream):
 
     def _interrupt(self, ending: Ending) -> None:
         super()._interrupt(ending)
-        if self._turn is not None and not self._turn.done():
-            self._turn.set_result(None)
+        self._give_turn(None)
 
     def tell(self) -> None:
         """Write what has come, as a part of the stream's task, or wake that; raises nothing."""
@@ -126,15 +125,16 @@ class RestingStream(OpenStream):
         loop, task = self._clock.loop, self._task
         _enter_task(loop, task)
         try:
-            self._write_news(turn)
+            self._write_news()
         except StopAsyncIteration:
-            turn.set_result(None)  # the task meets it again
+            self._give_turn(None)  # the task meets it again
         except BaseException as error:  # noqa: BLE001  the task's, as any that it would have met itself
-            turn.set_exception(error)
+            if not turn.done():
+                turn.set_exception(error)
         finally:
             _leave_task(loop, task)
 
-    def _write_news(self, turn: asyncio.Future[Suspended | None]) -> None:
+    def _write_news(self) -> None:
         news, write = self._news, self._write
         for _ in range(AT_ONCE):
             item = news.take_now()
@@ -158,9 +158,16 @@ class RestingStream(OpenStream):
                 raise ClientLeftError from error
             else:
                 self._since, self._waits = self._clock.now, False
-                turn.set_result((writing, pending))
+                self._give_turn((writing, pending))
                 return
-        turn.set_result(None)
+        self._give_turn(None)
+
+    def _give_turn(self, suspended: Suspended | None) -> None:
+        """Wake the task, unless something else has: a write may end its own stream."""
+        if self._turn is not None and not self._turn.done():
+            self._turn.set_result(suspended)
+        elif suspended is not None:
+            suspended[0].close()
 
     def _chunk_of(self, item: object) -> bytes:
         # PERF: once for all who get the event in the same shape; 1 µs less for each.

@@ -88,7 +88,8 @@ class ThreadSource:
     async def _close(self) -> None:
         if self._run is not None:
             await asyncio.wait([self._run])
-            self._run.exception()  # which nobody waits for any more
+            if not self._run.cancelled():
+                self._run.exception()  # which nobody waits for any more
         closing = getattr(self._iterator, "close", None)
         if closing is not None:
             await self._in_thread(closing)

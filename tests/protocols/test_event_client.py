@@ -126,6 +126,21 @@ def test_a_client_comes_back_with_the_last_id_it_has(serve: Serve) -> None:
         assert next(events).id == "43"
 
 
+def test_a_client_comes_back_behind_what_it_took_and_not_behind_what_came(serve: Serve) -> None:
+    app = App()
+
+    @app.get("/pair")
+    async def pair() -> StreamingResponse:
+        text = "id: 1\ndata: a\n\nid: 2\ndata: b\n\nid: 3\n\nid: 4\ndata: c"
+        return StreamingResponse(iter([text]), media_type="text/event-stream")
+
+    with serve(app).events("/pair") as events:
+        seen = [(next(events).data, events.last_event_id) for _ in range(2)]
+
+        assert seen == [("a", "1"), ("b", "3")]
+        assert (list(events), events.last_event_id) == ([], "3")
+
+
 def test_a_plain_generator_is_closed_too(serve: Serve) -> None:
     seen: list[Any] = []
     client = serve(counting_app(seen=seen))

@@ -43,6 +43,7 @@ class EventClient:
         self._answer, self._target, self._timeout, self._left = answer, target, timeout, left
         self._reader = EventReader()
         self._events: deque[ReceivedEvent] = deque()
+        self._taken_id = ""
         self._is_open = True  # to be left
         self._has_ended = False
         try:
@@ -53,8 +54,8 @@ class EventClient:
 
     @property
     def last_event_id(self) -> str:
-        """The last id that was named, by an event or without one; with it a browser comes back."""
-        return self._events[0].id if self._events else self._reader.last_id
+        """The last id that was named, up to the event that was given last; with it a browser comes back."""
+        return self._taken_id if self._events else self._reader.last_id
 
     def __iter__(self) -> Self:
         """Give the events until the application ends the stream."""
@@ -72,7 +73,9 @@ class EventClient:
             chunk = self._wait(self._answer.take, "sent no event", deadline)
             self._has_ended = not chunk
             self._events.extend(self._reader.feed(chunk))
-        return self._events.popleft()
+        event = self._events.popleft()
+        self._taken_id = event.id
+        return event
 
     def close(self) -> None:
         """Leave, and wait until the handler has ended and cleaned up; raises TimeoutError if it does not."""

@@ -35,7 +35,7 @@ class ReceivedEvent:
 
 
 class EventReader:
-    r"""Reads a stream as it comes, cut anywhere; last_id: the last one that was named, with data or without.
+    r"""Reads a stream as it comes, cut anywhere; last_id: the last one that was named, by an event or by a block without data.
 
     >>> reader = EventReader()
     >>> reader.feed(b"id: 7\ndata: swi"), reader.feed(b"ft\n\n")
@@ -50,6 +50,7 @@ class EventReader:
         self._after_return = False  # a line feed that comes next belongs to it
         self._rest: list[str] = []  # of a line that is not whole
         self._data: list[str] = []
+        self._id = ""  # which counts from the end of its block on
         self._event = ""
         self._retry: int | None = None
 
@@ -81,7 +82,7 @@ class EventReader:
             case "event":
                 self._event = value
             case "id" if "\0" not in value:
-                self.last_id = value
+                self._id = value
             case "retry" if value.isascii() and value.isdigit():
                 self._retry = int(value[:9])
             case _:
@@ -89,7 +90,7 @@ class EventReader:
         return None
 
     def _dispatched(self) -> ReceivedEvent | None:
-        event = None
+        event, self.last_id = None, self._id
         if self._data:
             event = ReceivedEvent("\n".join(self._data), self._event or "message", self.last_id, self._retry)
         self._data, self._event, self._retry = [], "", None

@@ -6,7 +6,7 @@ An adapter is handed an `Application` and knows nothing else of what it serves.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from concurrent.futures import Executor
 from typing import Any, Protocol, TypeAlias
 
@@ -71,7 +71,7 @@ class StreamsBeingSent(Protocol):
     def resume(self) -> None:
         """Let streams begin again, where an application starts anew."""
 
-    async def send(
+    def send(
         self,
         chunks: AsyncIterator[bytes],
         write: Callable[[bytes], Awaitable[Any]],
@@ -80,8 +80,9 @@ class StreamsBeingSent(Protocol):
         *,
         most_bytes: int | None = None,
         most_seconds: float = ...,
-    ) -> None:
+    ) -> Coroutine[Any, Any, None]:
         """Write a stream's chunks as they come, and what has to be said between and behind them."""
+        ...
 
     async def carry(self, upgrade: Upgrade, transport: SocketTransport, limits: Limits) -> None:
         """Carry a WebSocket until its handler has ended, and look after it as after a stream."""

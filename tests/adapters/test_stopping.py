@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import suppress
 from types import FrameType
 from typing import Any
 
 import pytest
+import uvloop
 
 from martlet import AfterResponse, App, Event, ServiceUnavailableError, StreamingResponse
 from martlet.adapters.running_requests import description, running_requests
@@ -274,10 +275,10 @@ def test_several_listeners_share_a_handler_and_the_last_puts_the_former_back() -
     heard: list[str] = []
     signal.signal(signal.SIGTERM, former := lambda *_: heard.append("former"))
 
-    def first() -> None:
+    def first(_number: int) -> None:
         heard.append("first")
 
-    def second() -> None:
+    def second(_number: int) -> None:
         heard.append("second")
 
     one, other = listen(first, (signal.SIGTERM,)), listen(second, (signal.SIGTERM,))
@@ -289,6 +290,25 @@ def test_several_listeners_share_a_handler_and_the_last_puts_the_former_back() -
 
     assert heard == ["first", "second", "former", "second", "former"]
     assert signal.getsignal(signal.SIGTERM) is former
+
+
+@each("make_loop", [asyncio.new_event_loop, uvloop.new_event_loop])
+def test_a_signal_between_two_runs_of_a_loop_is_heard_once_it_runs(make_loop: Callable[[], asyncio.AbstractEventLoop]) -> None:
+    loop, app = make_loop(), App().freeze()
+    told, stopping = asyncio.Event(), Stopping(app)
+    loop.add_signal_handler(signal.SIGTERM, told.set)
+
+    async def end() -> None:
+        async with asyncio.timeout(LONG):
+            await told.wait()
+        assert app.draining.is_draining
+        await stopping.stop()
+
+    loop.run_until_complete(stopping.start())
+    signal.raise_signal(signal.SIGTERM)
+
+    loop.run_until_complete(end())
+    loop.close()
 
 
 @each("handler", [signal.SIG_DFL, signal.SIG_IGN])

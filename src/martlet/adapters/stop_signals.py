@@ -12,7 +12,7 @@ from collections.abc import Callable
 from types import FrameType
 from typing import Any, Final, TypeAlias
 
-Told: TypeAlias = Callable[[], None]
+Told: TypeAlias = Callable[[int], None]  # takes the signal's number
 STOP_SIGNALS: Final = (signal.SIGTERM, signal.SIGINT)
 
 
@@ -31,7 +31,7 @@ class StopSignal:
     def __call__(self, number: int, frame: FrameType | None) -> None:
         """Handle the signal."""
         for told in tuple(self._listeners):
-            told()
+            told(number)
         self._previous(number, frame)
 
     def add(self, told: Told) -> None:

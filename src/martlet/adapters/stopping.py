@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import signal
 import sys
 import threading
 import time
@@ -83,11 +84,20 @@ class Stopping:
         self._app.draining.tell()
         self._deadline = self._loop.call_later(self._app.draining.seconds_left, self._expire)
 
-    def tell(self) -> None:
-        """Pass a signal on to the loop; in the main thread, between any two instructions."""
-        if self._loop is not None:
-            with suppress(RuntimeError):  # it is closed
-                self._loop.call_soon_threadsafe(self._hear)
+    def tell(self, number: int | None = None) -> None:
+        """Pass a signal on to the loop; in the main thread, between any two instructions. number: None for one without handlers.
+
+        Granian runs its loop twice, and uvloop hears nothing in between, so that the server would never end: there the signal is
+        raised again once the loop runs.
+        """
+        loop = self._loop
+        if loop is None:
+            return
+        with suppress(RuntimeError):  # it is closed
+            if number is None or loop.is_running():
+                loop.call_soon_threadsafe(self._hear)
+            else:
+                loop.call_soon_threadsafe(signal.raise_signal, number)
 
     def _hear(self) -> None:
         self._signals += 1

@@ -15,10 +15,32 @@ import time
 from typing import Any, Final
 
 from martlet.adapters import ServerEntry
-from martlet.adapters.stop_signals import listen
+from martlet.adapters.stop_signals import STOP_SIGNALS, listen
 
 LATE_SECONDS: Final = 4.0  # behind the deadline, for what was cancelled on the loop
 log: Final = logging.getLogger("martlet.stop")
+
+
+def end_unready_workers() -> None:
+    """Have a signal that comes to a worker before that listens end it at once; from now on, in the processes that this one forks.
+
+    They begin with the handlers of this one, which do nothing there: the signal would be lost, and the worker stay.
+    """
+    parent = os.getpid()
+
+    def block() -> None:
+        signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)
+
+    def unblock() -> None:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP_SIGNALS)
+
+    def begin() -> None:
+        if os.getppid() == parent:
+            for number in STOP_SIGNALS:
+                signal.signal(number, signal.SIG_DFL)
+        unblock()
+
+    os.register_at_fork(before=block, after_in_parent=unblock, after_in_child=begin)
 
 
 def load_hearing(target: str) -> Any:
@@ -51,10 +73,10 @@ def _hear(app: ServerEntry, told: socket.socket, telling: socket.socket) -> None
 
 def pass_on_second_signal(server: Any) -> None:
     """In the first process: have a second signal reach the workers, too, whose applications then wait no longer."""
-    signals: list[None] = []
+    signals: list[int] = []
 
-    def told() -> None:
-        signals.append(None)
+    def told(number: int) -> None:
+        signals.append(number)
         if len(signals) > 1:
             for worker in server.wrks:
                 worker.terminate()

@@ -14,7 +14,7 @@ import uvloop
 
 from martlet import AfterResponse, App, Event, ServiceUnavailableError, StreamingResponse
 from martlet.adapters.running_requests import description, running_requests
-from martlet.adapters.stop_signals import StopSignal, listen, unlisten
+from martlet.adapters.stop_signals import StopSignal, are_held_back, hold_back, listen, unlisten
 from martlet.adapters.stopping import Stopping
 from tests.adapters.asgi_server import asgi_scope
 from tests.rows import each
@@ -293,22 +293,34 @@ def test_several_listeners_share_a_handler_and_the_last_puts_the_former_back() -
 
 
 @each("make_loop", [asyncio.new_event_loop, uvloop.new_event_loop])
-def test_a_signal_between_two_runs_of_a_loop_is_heard_once_it_runs(make_loop: Callable[[], asyncio.AbstractEventLoop]) -> None:
+@each("moment", ["before", "between", "after"])
+def test_a_signal_to_a_loop_that_stops_once_more_is_heard_when_it_serves(
+    make_loop: Callable[[], asyncio.AbstractEventLoop], moment: str
+) -> None:
     loop, app = make_loop(), App().freeze()
-    told, stopping = asyncio.Event(), Stopping(app)
-    loop.add_signal_handler(signal.SIGTERM, told.set)
+    told, begun, stopping = asyncio.Event(), asyncio.Event(), Stopping(app)
+    app.draining.on_begin(begun.set)
 
-    async def end() -> None:
+    def send(now: str) -> None:
+        if now == moment:
+            signal.raise_signal(signal.SIGTERM)
+
+    async def serve() -> None:
+        send("after")
         async with asyncio.timeout(LONG):
-            await told.wait()
-        assert app.draining.is_draining
+            await told.wait()  # the server
+            await begun.wait()
         await stopping.stop()
 
+    hold_back()
+    loop.add_signal_handler(signal.SIGTERM, told.set)
+    send("before")
     loop.run_until_complete(stopping.start())
-    signal.raise_signal(signal.SIGTERM)
-
-    loop.run_until_complete(end())
+    send("between")
+    loop.run_until_complete(serve())
     loop.close()
+
+    assert not are_held_back()
 
 
 @each("handler", [signal.SIG_DFL, signal.SIG_IGN])

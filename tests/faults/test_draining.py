@@ -39,6 +39,9 @@ def test_a_signal_to_workers_that_only_begin_is_heeded(interface: str, tmp_path:
             assert process.stdout is not None
             while "Ctrl-C" not in (line := process.stdout.readline()):
                 assert line, "it has not begun"
+            children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+            while not children.read_text(encoding="ascii"):  # and before that, nothing has begun that could end well
+                assert process.poll() is None
             time.sleep(milliseconds / 1_000)
             process.terminate()
             statuses.append(process.wait(20))

@@ -105,12 +105,8 @@ class ServerEntry(ABC):
         await self._serving.rsgi(scope, protocol)
 
     def __rsgi_init__(self, loop: Any) -> None:
-        """Decide and start; a worker's loop is there, but does not run yet, and uvloop hears no signal before it does."""
-
-        async def start() -> None:
-            await self._stopping().start()
-
-        loop.run_until_complete(start())
+        """Decide and start; a worker's loop is there, but does not run yet."""
+        loop.run_until_complete(self._stopping().start())
 
     def __rsgi_del__(self, loop: Any) -> None:
         """Stop; the loop has been stopped, and is not closed."""

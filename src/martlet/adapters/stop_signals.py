@@ -7,6 +7,7 @@ handlers of asyncio and uvloop too, which wake their loop in another way and nee
 from __future__ import annotations
 
 import signal
+import sys
 import threading
 from collections.abc import Callable
 from types import FrameType
@@ -80,6 +81,21 @@ def unlisten(told: Told, heard: list[StopSignal]) -> None:
     """Undo `listen`."""
     for each in heard:
         each.remove(told)
+
+
+def hold_back() -> None:
+    """Keep the signals waiting for this thread, until somebody listens and lets them through."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)
+
+
+def are_held_back() -> bool:
+    """Whether the signals wait, and this is the main thread."""
+    return sys.platform != "win32" and in_main_thread() and signal.pthread_sigmask(signal.SIG_BLOCK, ()).issuperset(STOP_SIGNALS)
+
+
+def let_through() -> None:
+    """Hold the signals back no longer: those that have come are handled now."""
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP_SIGNALS)
 
 
 def is_handled(number: int) -> bool:

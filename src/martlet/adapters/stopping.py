@@ -19,11 +19,12 @@ from contextlib import suppress
 from typing import Any, Final
 
 from martlet.adapters.running_requests import description, running_requests
-from martlet.adapters.stop_signals import STOP_SIGNALS, StopSignal, listen, unlisten
+from martlet.adapters.stop_signals import STOP_SIGNALS, StopSignal, are_held_back, let_through, listen, unlisten
 from martlet.messages import Application
 
 CANCEL_SECONDS: Final = 2.0  # for what was cancelled to clean up; twice that, and once more for threads, before the hard end
 EXIT_SECONDS: Final = 20.0  # from the application's shutdown to the process's end; if that does not come, it is not to
+SETTLING: Final = 16  # rounds of a loop behind the start; Granian stops it within four
 LISTED: Final = 10  # requests that a line of the log names
 log: Final = logging.getLogger("martlet.stop")
 
@@ -37,6 +38,7 @@ class Stopping:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._heard: list[StopSignal] = []
         self._signals = 0
+        self._noted: set[int] | None = None  # signals that came before the loop served
         self._deadline: asyncio.TimerHandle | None = None
         self._ending: asyncio.Task[None] | None = None
         self._stopped = threading.Event()
@@ -52,12 +54,24 @@ class Stopping:
         self._heard = []
 
     async def start(self) -> None:
-        """Start the application on this loop, and listen; raises what its start raised."""
+        """Start the application on this loop, and listen; raises what its start raised.
+
+        Where signals are held back, the loop stops once more before it serves, and uvloop loses what comes meanwhile: they are
+        noted, and raised again once the loop runs on.
+        """
+        loop = asyncio.get_running_loop()
+        if are_held_back():
+            self._noted = set()
+            self.listen()
+            let_through()
         await self._app.lifespan.start()
-        self._loop, self._signals, self._ending = asyncio.get_running_loop(), 0, None
+        self._loop, self._signals, self._ending = loop, 0, None
         self._stopped = threading.Event()
         self._app.open_streams.resume()
-        self.listen()
+        if self._noted is None:
+            self.listen()
+        else:
+            self._settle(loop, SETTLING)
 
     async def stop(self) -> None:
         """Stop the application, and listen no more; raises what its stop raised."""
@@ -85,19 +99,21 @@ class Stopping:
         self._deadline = self._loop.call_later(self._app.draining.seconds_left, self._expire)
 
     def tell(self, number: int | None = None) -> None:
-        """Pass a signal on to the loop; in the main thread, between any two instructions. number: None for one without handlers.
+        """Pass a signal on to the loop; in the main thread, between any two instructions. number: None if no handler told it."""
+        if self._noted is not None and number is not None:
+            self._noted.add(number)
+        elif self._loop is not None:
+            with suppress(RuntimeError):  # it is closed
+                self._loop.call_soon_threadsafe(self._hear)
 
-        Granian runs its loop twice, and uvloop hears nothing in between, so that the server would never end: there the signal is
-        raised again once the loop runs.
-        """
-        loop = self._loop
-        if loop is None:
+    def _settle(self, loop: asyncio.AbstractEventLoop, rounds: int) -> None:
+        """Raise what was noted, once the loop has made so many rounds; the present run of it ends before."""
+        if rounds:
+            loop.call_soon(self._settle, loop, rounds - 1)
             return
-        with suppress(RuntimeError):  # it is closed
-            if number is None or loop.is_running():
-                loop.call_soon_threadsafe(self._hear)
-            else:
-                loop.call_soon_threadsafe(signal.raise_signal, number)
+        noted, self._noted = self._noted or (), None
+        for number in noted:
+            signal.raise_signal(number)
 
     def _hear(self) -> None:
         self._signals += 1

@@ -15,7 +15,7 @@ import time
 from typing import Any, Final
 
 from martlet.adapters import ServerEntry
-from martlet.adapters.stop_signals import STOP_SIGNALS, listen
+from martlet.adapters.stop_signals import STOP_SIGNALS, hold_back, let_through, listen
 
 LATE_SECONDS: Final = 4.0  # behind the deadline, for what was cancelled on the loop
 log: Final = logging.getLogger("martlet.stop")
@@ -28,19 +28,23 @@ def end_unready_workers() -> None:
     """
     parent = os.getpid()
 
-    def block() -> None:
-        signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)
-
-    def unblock() -> None:
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP_SIGNALS)
-
     def begin() -> None:
         if os.getppid() == parent:
             for number in STOP_SIGNALS:
                 signal.signal(number, signal.SIG_DFL)
-        unblock()
+        let_through()
 
-    os.register_at_fork(before=block, after_in_parent=unblock, after_in_child=begin)
+    os.register_at_fork(before=hold_back, after_in_parent=let_through, after_in_child=begin)
+
+
+def load_waiting(target: str) -> Any:
+    """Load an application in a worker's main thread, and hold signals back until it listens; Granian's loop would lose them."""
+    from granian._internal import load_target
+
+    app = load_target(target)
+    if isinstance(app, ServerEntry):
+        hold_back()
+    return app
 
 
 def load_hearing(target: str) -> Any:

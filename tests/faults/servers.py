@@ -1,4 +1,4 @@
-"""What is killed: a redis-server, or the workers of a web server that hold SQLite's file. Everything is ended by its pid."""
+"""What is killed: redis-server, nats-server, or the workers of a web server that hold SQLite's file; all is ended by its pid."""
 
 from __future__ import annotations
 
@@ -19,6 +19,14 @@ from tests.services import Service
 WORKERS = 2
 READY_SECONDS = 60
 ROOT = Path(__file__).parents[2]
+DURABLE: dict[str, tuple[str, ...]] = {
+    "redis": ("--appendonly", "yes", "--appendfsync", "always"),
+    "nats": (),
+}  # it always writes
+BOUND: dict[str, Callable[[str], tuple[str, ...]]] = {
+    "redis": lambda address: ("--bind", "127.0.0.1", address, "--protected-mode", "no"),
+    "nats": lambda address: ("--addr", address),
+}
 
 
 class WebServer:
@@ -80,13 +88,13 @@ class WebServer:
         return self.log_file.read_text(encoding="utf-8", errors="replace")
 
 
-class RedisServer:
-    """redis-server that has each write on the disk before it answers; on a port of the loopback interface."""
+class Backend:
+    """A redis-server that has each write on the disk before it answers, or a nats-server; on a port of the loopback interface."""
 
-    def __init__(self, address: str | None = None) -> None:
-        """address: of this machine, where it is to be reached as well."""
-        bound = () if address is None else ("--bind", "127.0.0.1", address, "--protected-mode", "no")
-        self._service = Service.start("redis", "--appendonly", "yes", "--appendfsync", "always", *bound, tcp=True)
+    def __init__(self, name: str = "redis", address: str | None = None) -> None:
+        """name: of a service. address: of this machine, where it is to be reached as well; nats-server is reached there only."""
+        bound = () if address is None else BOUND[name](address)
+        self._service = Service.start(name, *DURABLE[name], *bound, tcp=True)
         self.url = self._service.url if address is None else self._service.url.replace("127.0.0.1", address)
 
     async def crash(self, away_seconds: float) -> None:

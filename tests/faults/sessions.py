@@ -19,7 +19,7 @@ from pathlib import Path
 
 from tests.faults.clients import Client, Trouble
 from tests.faults.ledger import Ledger
-from tests.faults.servers import WORKERS, RedisServer, WebServer
+from tests.faults.servers import WORKERS, Backend, WebServer
 
 RUNS = ("redis-asgi", "sqlite-asgi", "redis-rsgi", "sqlite-rsgi")
 CLIENTS_OF_ONE_USER = 2
@@ -46,7 +46,7 @@ class Run:
         store, _, interface = name.partition("-")
         self._plan = plan
         self._choices = random.Random(f"{plan.seed} {name}")
-        self._redis = RedisServer() if store == "redis" else None
+        self._redis = Backend() if store == "redis" else None
         url = f"sqlite:///{folder}/sessions.db" if self._redis is None else self._redis.url
         self._server = WebServer(interface, url, folder)
         self._killed: set[int] = set()

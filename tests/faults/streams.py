@@ -28,7 +28,7 @@ from tests.faults.hosted import WORKERS, HostedServer
 from tests.faults.hosts import Network
 from tests.faults.listeners import Listener, SocketListener, StreamListener, stop
 from tests.faults.publishers import Publisher
-from tests.faults.servers import RedisServer, until
+from tests.faults.servers import BOUND, Backend, until
 
 HOSTS = ("one", "two")
 PUBLISHERS = 4
@@ -41,7 +41,7 @@ FAULTS = ("worker killed", "host cut off", "broker killed", "server restarted")
 
 @dataclass(frozen=True)
 class Plan:
-    """With how many, how often each fault comes, and by which seed. rate: events in a second."""
+    """With how many, how often each fault comes, and by which seed. rate: events in a second. broker: redis or nats."""
 
     streams: int
     sockets: int
@@ -49,6 +49,7 @@ class Plan:
     rate: float
     seed: int
     window: int = 1_000  # events that are kept
+    broker: str = "redis"
 
 
 @dataclass
@@ -78,7 +79,7 @@ class Run:
         with ExitStack() as stack:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="martlet-faults-")))
             network = stack.enter_context(Network(HOSTS))
-            broker = RedisServer(network.address)
+            broker = Backend(self._plan.broker, network.address)
             stack.callback(broker.stop)
             for host in network.hosts:
                 server = HostedServer(host, broker.url, self._plan.window, folder)
@@ -90,7 +91,7 @@ class Run:
             self._end(await asyncio.gather(*(server.stop() for server in self._servers)))
         self.deliveries.judge([listener.heard for listener in self.listeners])
 
-    async def _listen_and_publish(self, network: Network, broker: RedisServer) -> None:
+    async def _listen_and_publish(self, network: Network, broker: Backend) -> None:
         plan, seed = self._plan, str(self._plan.seed)
         addresses = [server.address for server in self._servers]
         kinds = [("stream", StreamListener)] * plan.streams + [("socket", SocketListener)] * plan.sockets
@@ -108,7 +109,7 @@ class Run:
         finally:
             await stop(listening)
 
-    async def _fail_again_and_again(self, network: Network, broker: RedisServer) -> None:
+    async def _fail_again_and_again(self, network: Network, broker: Backend) -> None:
         faults: dict[str, Callable[[], Awaitable[None]]] = {
             "worker killed": lambda: self._chosen().kill_worker(self._choices),
             "host cut off": lambda: self._cut(network),
@@ -194,11 +195,12 @@ def main() -> int:
     parser.add_argument("--rate", type=float, default=4, help="events in a second (4)")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--window", type=int, default=1_000, help="events that are kept; with few, gaps must come (1,000)")
+    parser.add_argument("--broker", choices=sorted(BOUND), default="redis", help="redis or nats (redis)")
     parser.add_argument("--short", action="store_true", help="100 streams, 10 sockets, one round; about a minute")
     options = parser.parse_args()
-    plan = Plan(options.streams, options.sockets, options.rounds, options.rate, options.seed, options.window)
+    plan = Plan(options.streams, options.sockets, options.rounds, options.rate, options.seed, options.window, options.broker)
     if options.short:
-        plan = Plan(100, 10, 1, 20, options.seed, options.window)
+        plan = Plan(100, 10, 1, 20, options.seed, options.window, options.broker)
     most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     machine = f"CPython {platform.python_version()}, {platform.system()} {platform.machine()}, {os.cpu_count()} cores"

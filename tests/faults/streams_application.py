@@ -8,9 +8,9 @@ from collections.abc import AsyncIterator
 from msgspec import Struct
 
 from martlet import App, Event, LastEventID, Limits, WebSocket
-from martlet.channels import Channel, Opening, RedisBroker, Reset, Window
+from martlet.channels import Channel, NatsBroker, Opening, RedisBroker, Reset, Window
 
-BROKERS = {"redis": RedisBroker}
+BROKERS = {"nats": NatsBroker, "redis": RedisBroker}
 URL = os.environ.get("MARTLET_BROKER", "redis://127.0.0.1:6379/0")
 
 

@@ -12,14 +12,13 @@ from tests.faults.hosts import MISSING
 from tests.faults.streams import FAULTS, Plan, Run
 from tests.rows import each
 
-SHORT = Plan(streams=30, sockets=5, rounds=1, rate=20, seed=2)
-
 
 @pytest.mark.servers
 @pytest.mark.slow
 @pytest.mark.skipif(bool(os.geteuid()) or shutil.which("ip") is None, reason=MISSING)
-async def test_nothing_acknowledged_is_missed_or_seen_twice_when_things_fail() -> None:
-    run = Run(SHORT)
+@pytest.mark.parametrize("broker", ["redis", "nats"])
+async def test_nothing_acknowledged_is_missed_or_seen_twice_when_things_fail(broker: str) -> None:
+    run = Run(Plan(streams=30, sockets=5, rounds=1, rate=20, seed=2, broker=broker))
     await run.go()
 
     assert run.deliveries.complaints == []

@@ -17,12 +17,14 @@ from martlet.channels import (
     Opening,
     Reset,
     Subscription,
+    Topic,
     Window,
 )
 from martlet.messages import Event
 from tests.channels.reading import SECONDS, is_silent, read, read_ids
 
 TEXTS = ["", "line\r\nbreak", "nul\0", "schlüssel 🔑", "*5\r\n$3", "x" * 100_000]
+NEVER = ["garbage", "0-0", "-", "9" * 400, "1795411840006-1", "\x00", "schlüssel"]  # ids of nothing
 
 
 def test_each_is_a_broker(channels: Channels) -> None:
@@ -86,7 +88,7 @@ async def test_who_has_seen_nothing_reads_from_now_on(channels: Channels) -> Non
         assert await read(one, 1) == await read(other, 1) == [2]
 
 
-@pytest.mark.parametrize("after", ["garbage", "0-0", "-", "9" * 400, "1795411840006-1", "\x00", "schlüssel"], ids=ascii)
+@pytest.mark.parametrize("after", NEVER, ids=ascii)
 async def test_an_id_that_never_was_is_told_and_then_it_goes_on(channels: Channels, after: str) -> None:
     channel = channels.channel("numbers", int)
     last = (await channel.publish(1)).id
@@ -99,6 +101,28 @@ async def test_an_id_that_never_was_is_told_and_then_it_goes_on(channels: Channe
         assert await read(events, 1) == [2]
     async with channel.subscribe(after=told.id) as events:
         assert await read(events, 1) == [2]
+
+
+async def test_a_broker_has_what_is_in_its_window_and_nothing_else(make_broker: Callable[[], Broker]) -> None:
+    async with Channels(make_broker()) as channels:
+        channel, other = channels.channel("numbers", int, window=Window(count=5)), channels.channel("other", int)
+        ids = [(await channel.publish(number)).id for number in range(5)]
+        stray = (await other.publish(1)).id
+        named = [*ids, stray, *NEVER, f"{ids[0]}0", f"0{ids[0]}", ids[0].rpartition("-")[0]]
+
+        assert [each for each in named if await channels.broker.has(channel.topic, each)] == ids
+
+
+async def test_who_names_garbage_has_no_window_loaded(make_broker: Callable[[], Broker], monkeypatch: pytest.MonkeyPatch) -> None:
+    async with Channels(make_broker()) as channels:
+        channel, loaded = channels.channel("numbers", int), list[Topic]()
+        await channel.publish(1)
+        monkeypatch.setattr(type(channels.broker), "window", lambda _, topic: loaded.append(topic))
+        for after in NEVER:
+            async with channel.subscribe(after=after) as events:
+                assert isinstance(await anext(events), Reset)
+
+        assert loaded == []
 
 
 async def test_an_id_that_the_window_does_not_reach_back_to_is_told(channels: Channels) -> None:

@@ -12,10 +12,11 @@ from typing import Final, NamedTuple, Protocol, Self, runtime_checkable
 from martlet.http import ContentTooLargeError
 
 MAX_TOPIC_BYTES: Final = 200  # of its name; with what a broker adds it fits every server's bound on keys and subjects
-MAX_ID_BYTES: Final = 200  # of a publisher's own id
+MAX_ID_BYTES: Final = 200  # of a publisher's own id, and of a broker's
 MAX_MESSAGE_BYTES: Final = 1_000_000  # of one message; a NATS server takes no more unless it is told to
 MAX_COUNT: Final = 100_000  # messages in a window: each process with a reader holds them
 WEEK: Final = 7 * 24 * 3_600.0  # seconds
+MARK_SECONDS: Final = 600.0  # that a topic is known for to which nobody has published, when nobody reads it any more
 
 
 class BrokerUnavailableError(Exception):
@@ -128,6 +129,13 @@ class Broker(Protocol):
 
     def unfollow(self, topic: Topic) -> None:
         """Hand nothing more to the feed of a topic; what is left to do at the server is done later."""
+        ...
+
+    async def has(self, topic: Topic, event_id: str) -> bool:
+        """Tell whether something of this id is kept; by one short read at the most, since a client may name anything.
+
+        event_id: up to 200 characters.
+        """
         ...
 
     async def window(self, topic: Topic) -> Sequence[Record]:

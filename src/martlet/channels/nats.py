@@ -109,6 +109,19 @@ class NatsBroker:
         """Hand on nothing more."""
         self._reading.unfollow(Names.of(self._prefix, topic).subject)
 
+    async def has(self, topic: Topic, event_id: str) -> bool:
+        """Tell whether something of this id is kept."""
+        names, place = Names.of(self._prefix, topic), NatsPlace.named(event_id)
+        if place is None:
+            return False
+
+        async def look() -> bool:
+            await self._streams.stream(names, topic.window)
+            stored = await self._streams.at(names, place.number)
+            return stored is not None and (stored.subject, stored.place) == (names.subject, place)
+
+        return await self._retried(look)
+
     async def window(self, topic: Topic) -> Sequence[Record]:
         """Give what is kept."""
         names = Names.of(self._prefix, topic)

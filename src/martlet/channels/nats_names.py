@@ -19,6 +19,7 @@ from martlet.channels.contract import Topic
 
 PREFIX: Final = re.compile(r"[A-Za-z0-9_-]{1,32}", re.ASCII)
 OTHER_BYTES: Final = re.compile(rb"[^A-Za-z0-9_-]")
+NAMED: Final = re.compile(r"([0-9a-f]{8})-([1-9][0-9]{0,17})", re.ASCII)
 MAX_STREAM: Final = 200  # bytes; the server makes a folder of this name, for which 255 are allowed
 
 
@@ -60,6 +61,16 @@ class NatsPlace(NamedTuple):
         '7d14d3dd-42'
         """
         return cls(zlib.crc32(message_id.encode() if message_id else payload), number)
+
+    @classmethod
+    def named(cls, text: str) -> Self | None:
+        """Read an id that a client names; None for what is none.
+
+        >>> NatsPlace.named("7d14d3dd-42"), NatsPlace.named("garbage")
+        (NatsPlace(check=2098516957, number=42), None)
+        """
+        found = NAMED.fullmatch(text)
+        return None if found is None else cls(int(found[1], 16), int(found[2]))
 
     def __str__(self) -> str:
         return f"{self.check:08x}-{self.number}"

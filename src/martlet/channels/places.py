@@ -7,7 +7,12 @@ topic begins at the microseconds since 1970: one that lost all it had never give
 
 from __future__ import annotations
 
-from typing import NamedTuple, Self
+import re
+from typing import Final, NamedTuple, Self
+
+NAMED: Final = re.compile(
+    r"(0|[1-9][0-9]{0,18})-(0|[1-9][0-9]{0,18})", re.ASCII
+)  # numbers that fit in 63 bits, as all of ours do
 
 
 class Place(NamedTuple):
@@ -25,6 +30,16 @@ class Place(NamedTuple):
         """
         milliseconds, _, number = (text.decode() if isinstance(text, bytes) else text).partition("-")
         return cls(int(milliseconds), int(number))
+
+    @classmethod
+    def named(cls, text: str) -> Self | None:
+        """Read an id that a client names; None for what no broker ever gave.
+
+        >>> Place.named("12-34"), Place.named("012-34"), Place.named("garbage")
+        (Place(milliseconds=12, number=34), None, None)
+        """
+        found = NAMED.fullmatch(text)
+        return None if found is None else cls(int(found[1]), int(found[2]))
 
     @classmethod
     def first(cls, seconds: float) -> Self:

@@ -91,6 +91,11 @@ class RedisBroker:
         """Hand on nothing more."""
         self._reading.remove(self._keys(topic)[0])
 
+    async def has(self, topic: Topic, event_id: str) -> bool:
+        """Tell whether something of this id is kept."""
+        place = Place.named(event_id)
+        return place is not None and bool(await self._retried("XRANGE", self._keys(topic)[0], event_id, event_id))
+
     async def window(self, topic: Topic) -> Sequence[Record]:
         """Give what is kept."""
         newest_first = await self._retried("XREVRANGE", self._keys(topic)[0], "+", "-", "COUNT", topic.window.count)

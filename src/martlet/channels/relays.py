@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final, Generic, TypeVar
 
 from martlet.channels.calls import Calls
-from martlet.channels.contract import Broker, Record, Topic
+from martlet.channels.contract import MAX_ID_BYTES, Broker, Record, Topic
 from martlet.channels.event_log import EventLog, Logged
 from martlet.channels.resets import reset
 from martlet.channels.slow_readers import FOR_EVER, CoalesceBy, DropReader, LastOfEach, SlowReaders
@@ -100,9 +100,12 @@ class Relay(Generic[T]):
             self._broker.unfollow(self.topic)
 
     async def find(self, after: str) -> int | None:
-        """Give the number of the entry after this id; None if the window does not reach back to it."""
+        """Give the number of the entry after this id; None if the window does not reach back to it.
+
+        A client may name anything: the window is loaded only for an id that it has.
+        """
         number = self.log.find(after)
-        if number is None and not self._is_loaded:
+        if number is None and not self._is_loaded and len(after) <= MAX_ID_BYTES and await self._broker.has(self.topic, after):
             async with self._loading:
                 await self._load()
             number = self.log.find(after)

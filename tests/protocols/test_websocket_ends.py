@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from martlet import App, Limits, NotFoundError, Request, Response, SocketClosedError, WebSocket
-from martlet.testing import Client, SocketClient
+from martlet.testing import Client, HandshakeRefusedError, SocketClient
 from tests.rows import each
 
 ProtocolName = Literal["asgi", "rsgi"]
@@ -363,3 +363,78 @@ def test_any_messages_come_back_equal_and_in_order(protocol: ProtocolName, messa
         got += [socket.receive() for _ in range(len(messages) - len(got))]
 
     assert got == messages
+
+
+# --- handshakes that nobody answers ---------------------------------------------------------------------
+
+
+def test_a_handler_that_does_not_come_to_its_socket_is_cancelled(
+    protocol: ProtocolName, caplog: pytest.LogCaptureFixture
+) -> None:
+    ended = list[str]()
+
+    async def think(socket: WebSocket[str, str]) -> None:
+        try:
+            await asyncio.sleep(60)
+        finally:
+            ended.append(socket.request.path)
+
+    with Client(app_with(think, handshake_seconds=0.05), protocol=protocol) as client:
+        with pytest.raises(HandshakeRefusedError, match="503"):
+            client.websocket("/")
+        assert ended == ["/"]
+    assert [record.message for record in caplog.records if "neither used the socket" in record.message] != []
+
+
+async def test_a_client_that_leaves_before_the_handshake_is_answered_ends_its_handler() -> None:
+    ended, left = asyncio.Event(), asyncio.Event()
+    events, sent = asyncio.Queue[dict[str, Any]](), list[Any]()
+    app = App()
+
+    @app.provider
+    async def transaction() -> AsyncIterator[Transaction]:
+        try:
+            yield Transaction()
+        finally:
+            left.set()
+
+    @app.websocket("/")
+    async def think(socket: WebSocket[str, str], transaction: Transaction) -> None:
+        try:
+            await asyncio.sleep(60)
+        finally:
+            ended.set()
+
+    async def send(event: Any) -> None:
+        sent.append(event)
+
+    events.put_nowait({"type": "websocket.connect"})
+    scope = {"type": "websocket", "path": "/", "query_string": b"", "headers": [(b"host", b"localhost")], "http_version": "1.1"}
+    serving = asyncio.ensure_future(app(scope, events.get, send))
+    await asyncio.sleep(0.01)
+    events.put_nowait({"type": "websocket.disconnect", "code": 1006})
+
+    async with asyncio.timeout(10):
+        await serving
+    assert (ended.is_set(), left.is_set()) == (True, True)
+    assert [event["type"] for event in sent] == ["websocket.close"]
+
+
+async def test_a_handshake_that_takes_its_time_loses_no_message() -> None:
+    events, sent = asyncio.Queue[dict[str, Any]](), list[Any]()
+
+    async def think(socket: WebSocket[str, str]) -> None:
+        await asyncio.sleep(0.1)
+        await socket.send(await socket.receive())
+
+    async def send(event: Any) -> None:
+        sent.append(event)
+        if event["type"] == "websocket.accept":
+            events.put_nowait({"type": "websocket.receive", "text": "hello"})
+
+    events.put_nowait({"type": "websocket.connect"})
+    scope = {"type": "websocket", "path": "/", "query_string": b"", "headers": [(b"host", b"localhost")], "http_version": "1.1"}
+    async with asyncio.timeout(10):
+        await app_with(think)(scope, events.get, send)
+
+    assert sent[1] == {"type": "websocket.send", "text": "hello"}

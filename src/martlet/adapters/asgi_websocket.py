@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import suppress
+from functools import partial
 from typing import Any, Final
 
 from martlet.adapters.asgi_request import ASGIRequest, Receive, Scope, Send
@@ -10,6 +12,7 @@ from martlet.adapters.finishing import finish
 from martlet.adapters.framing import final_status, wire_fields, wire_lines
 from martlet.adapters.giving_up import sendable
 from martlet.adapters.hosts import KnownHosts
+from martlet.adapters.leaving import Watch
 from martlet.adapters.open_socket import carry_socket
 from martlet.adapters.pulling import pull
 from martlet.messages import Application, File, Message, Response, SocketClosedError, Stream, Upgrade
@@ -17,6 +20,7 @@ from martlet.messages import Application, File, Message, Response, SocketClosedE
 DENIAL: Final = "websocket.http.response"  # the extension that lets a refusal have a body
 CLOSED: Final = (OSError, RuntimeError)  # what servers raise for a WebSocket that is closed is of either kind
 PROTOCOLS: Final = b"sec-websocket-protocol"
+WATCH_SECONDS: Final = 0.03  # from a handshake on; most are answered before, and their clients are not watched
 HTTP_SCHEMES: Final = {"ws": "http", "wss": "https"}
 
 
@@ -34,7 +38,12 @@ async def serve_socket(scope: Scope, receive: Receive, send: Send, app: Applicat
     host = request.look_at_fields() if app.checks_host else None
     is_known = not app.checks_host or host in hosts.known
     refusal = None if is_known else hosts.refusal(request, host, scope.get("http_version"), app)
-    response = await (app.handshake if refusal is None else refusal)(request)
+    async with Watch(partial(_left, receive)) as watch:
+        response = await (app.handshake if refusal is None else refusal)(request)
+    if watch.left:
+        with suppress(*CLOSED):
+            await send({"type": "websocket.close", "code": 1000, "reason": ""})  # one server logs an error where nobody answers
+        return
     try:
         if isinstance(response.body, Upgrade):
             await carry_socket(response.body, ASGISocket(receive, send, wire_lines(response)), request.limits, app)
@@ -43,6 +52,13 @@ async def serve_socket(scope: Scope, receive: Receive, send: Send, app: Applicat
                 await _deny(request, response, send, app)
     finally:
         await finish(request, response, app)
+
+
+async def _left(receive: Receive) -> None:
+    """Wait until the client leaves: nothing else can come before the handshake's answer. Granian does not tell."""
+    await asyncio.sleep(WATCH_SECONDS)
+    while (await receive())["type"] != "websocket.disconnect":
+        pass
 
 
 async def _deny(request: ASGIRequest, response: Response, send: Send, app: Application) -> None:

@@ -12,6 +12,7 @@ from typing import Final, Self
 LEAST: Final = {
     "errors_listed": 1,
     "nesting_depth": 1,
+    "handshake_seconds": 0.01,
     "keep_alive_seconds": 0.01,
     "stalled_seconds": 0.01,
     "wsgi_stream_seconds": 0.01,
@@ -64,6 +65,7 @@ class Limits:
         1024
         * 1024  # one message of a WebSocket; beyond it the socket is closed with 1009. It is in memory, and so is what it says.
     )
+    handshake_seconds: float = 30.0  # that a WebSocket's handler takes to use or to refuse it; beyond it 503. Granian tells of no client that left before.
     forwarded_hops: int = 50  # proxies that a believed Forwarded or X-Forwarded-For lists; beyond it 400. Each is looked up.
     keep_alive_seconds: float = (
         15.0  # that a stream which waits says nothing; then what shows that it lives. Proxies cut silence after 30 or 60.

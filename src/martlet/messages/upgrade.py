@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, Final, TypeAlias, cast
 
+from martlet.http import Limits, ServiceUnavailableError
 from martlet.messages.body import Stream
 from martlet.messages.interruption import Interruption
 from martlet.messages.response import NO_HEADERS, Response, prepared_response
@@ -23,6 +25,7 @@ from martlet.messages.socket_connection import (
 __all__ = ["Upgrade", "open_socket"]
 
 Closing: TypeAlias = Callable[[Exception], Awaitable[tuple[int, str]]]  # from what a handler raised to a code and a reason
+log: Final = logging.getLogger("martlet.websocket")
 SWITCHING: Final = 101
 GOING_AWAY: Final = 1001
 TOO_BIG: Final = 1009
@@ -181,24 +184,31 @@ class _Unsent:
 
 
 async def open_socket(
-    connection: SocketConnection, handler: Coroutine[Any, Any, Any], closing: Closing, message_bytes: int
+    connection: SocketConnection, handler: Coroutine[Any, Any, Any], closing: Closing, limits: Limits
 ) -> Response:
     """Begin a handler, and give the answer to the handshake once it wants one; raises what the handler raises before.
 
-    A Response that the handler returns before it used the socket is the answer, too.
+    A Response that the handler returns before it used the socket is the answer, too. Raises ServiceUnavailableError where it does
+    neither in time.
     """
     task = asyncio.ensure_future(_surviving(handler))
     try:
-        await asyncio.wait([task, connection.wanted], return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait([task, connection.wanted], timeout=limits.handshake_seconds, return_when=asyncio.FIRST_COMPLETED)
     except asyncio.CancelledError:
         await cancel(task)
         raise
+    if not task.done() and not connection.wanted.done():
+        await cancel(task)
+        log.warning(
+            "A WebSocket's handler was cancelled: in %s s it neither used the socket nor ended.", limits.handshake_seconds
+        )
+        raise ServiceUnavailableError("The WebSocket was not opened in time.")
     if task.done():
         result = task.result()
         if isinstance(result, Response):
             return result
     fields = NO_HEADERS if connection.headers is None else connection.headers
-    return prepared_response(SWITCHING, fields, Upgrade(connection, task, closing, message_bytes))
+    return prepared_response(SWITCHING, fields, Upgrade(connection, task, closing, limits.message_bytes))
 
 
 async def _surviving(handler: Coroutine[Any, Any, Any]) -> Any:

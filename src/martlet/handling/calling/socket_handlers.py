@@ -36,4 +36,4 @@ async def open_handler(
     connection = request.extras.socket
     if connection is None:
         raise RuntimeError("No WebSocket was made for this handler.")
-    return await open_socket(connection, handler, closing, request.limits.message_bytes)
+    return await open_socket(connection, handler, closing, request.limits)

@@ -154,6 +154,33 @@ def test_a_message_that_is_no_value_closes_with_its_code(protocol: ProtocolName,
     assert closing(socket).code == code_told(protocol, code)
 
 
+def test_half_of_its_types_is_told_at_once() -> None:
+    with pytest.raises(TypeError, match=r"WebSocket\[str\] names one type: .* as WebSocket\[str, str\]"):
+        WebSocket[str]  # type: ignore[misc]
+
+
+REASONS: dict[str, tuple[Any, str]] = {
+    "the field": ('{"type": "said", "text": 7}', "/text: "),
+    "no JSON": ("{", ""),
+}
+
+
+@each("name", REASONS)
+def test_the_reason_of_a_closing_says_what_is_wrong_and_where(name: str) -> None:
+    message, beginning = REASONS[name]
+
+    async def take(socket: WebSocket[Said, str]) -> None:
+        await socket.receive()
+
+    _, socket = opened("asgi", take)
+    socket.send(message)
+    reason = closing(socket).reason
+
+    assert reason.startswith(beginning)
+    assert 10 < len(reason.encode()) <= 123
+    assert reason != "The body is not valid."
+
+
 def test_a_handler_may_go_on_after_a_message_that_is_no_value(protocol: ProtocolName) -> None:
     async def patient(socket: WebSocket[int, str]) -> None:
         while True:
@@ -225,6 +252,7 @@ REFUSED: dict[str, tuple[str, dict[str, str], int]] = {
     "a response": ("/answered", {}, 503),
     "a mistake": ("/broken", {}, 500),
     "a page of another site": ("/rooms/1", OTHER_SITE, 403),
+    "a page of another port": ("/rooms/1", {"origin": "http://testserver:8080"}, 403),
     "no origin at all": ("/rooms/1", {"origin": "null"}, 403),
     "no host": ("/rooms/1", {"host": ""}, 400),
 }
@@ -240,7 +268,8 @@ def test_a_refused_handshake_is_an_ordinary_response(protocol: ProtocolName, nam
 def test_pages_of_this_site_and_programs_may_open_it_and_others_where_the_route_says_so(protocol: ProtocolName) -> None:
     client = Client(refusing_app(), protocol=protocol)
 
-    assert client.websocket("/rooms/1", headers={"origin": "http://testserver"}).receive() == "come in"
+    for origin in ("http://testserver", "http://testserver:80", "https://testserver", "https://testserver:443"):
+        assert client.websocket("/rooms/1", headers={"origin": origin}).receive() == "come in"
     assert client.websocket("/rooms/1").receive() == "come in"
     assert closing(client.websocket("/open", headers=OTHER_SITE)).code == code_told(protocol, 1000)
 

@@ -12,11 +12,10 @@ from typing import Any, Final, TypeAlias
 
 from martlet.adapters.leaving import ClientLeftError
 from martlet.http import Limits
-from martlet.messages import Interruption, Stream
+from martlet.messages import LAST_WORD_SECONDS, Interruption, Stream
 
 Write: TypeAlias = Callable[[bytes], Awaitable[Any]]  # raises ClientLeftError or OSError where it can tell that the client left
 EARLIEST: Final = 0.75  # of the time until something idle is said: thousands who got one event at once are not to be due at once
-LEAVE_SECONDS: Final = 1.0  # for a write under way when the application ends; who takes nothing is not waited for
 
 
 class StreamTooLongError(RuntimeError):
@@ -123,7 +122,7 @@ class OpenStream:
 
     def end(self) -> None:
         """End it soon if its client comes back; anything else goes on, and is let go if it stalls."""
-        self._stalled_seconds = min(self._stalled_seconds, LEAVE_SECONDS)
+        self._stalled_seconds = min(self._stalled_seconds, LAST_WORD_SECONDS)
         if self._comes_back:
             self._interrupt(Ending.IN_ORDER)
 

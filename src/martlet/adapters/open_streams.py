@@ -14,10 +14,10 @@ from contextlib import suppress
 from typing import Any, Final
 
 from martlet.adapters.open_socket import OpenSocket
-from martlet.adapters.open_stream import LEAVE_SECONDS, Clock, OpenStream, Write
+from martlet.adapters.open_stream import Clock, OpenStream, Write
 from martlet.adapters.resting import RestingStream, can_rest
 from martlet.http import Limits
-from martlet.messages import SocketTransport, Stream, Upgrade
+from martlet.messages import LAST_WORD_SECONDS, SocketTransport, Stream, Upgrade
 
 LOOK_SECONDS: Final = 0.5  # between two looks at the most
 LOOKS: Final = 8  # in the shortest time that any of the streams waits for
@@ -167,7 +167,7 @@ class Round(Clock):
         """End those whose clients come back; who takes nothing any more is let go soon."""
         for stream in tuple(self._streams):
             stream.end()
-        self._look_every(LEAVE_SECONDS / LOOKS)
+        self._look_every(LAST_WORD_SECONDS / LOOKS)
 
     def _look_every(self, seconds: float) -> None:
         if seconds < self._period:

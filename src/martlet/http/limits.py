@@ -65,7 +65,9 @@ class Limits:
         1024
         * 1024  # one message of a WebSocket; beyond it the socket is closed with 1009. It is in memory, and so is what it says.
     )
-    handshake_seconds: float = 30.0  # that a WebSocket's handler takes to use or to refuse it; beyond it 503. Granian tells of no client that left before.
+    handshake_seconds: float = (
+        30.0  # for a WebSocket's handler to use or refuse it; beyond it 503. Some servers tell of no leaving.
+    )
     forwarded_hops: int = 50  # proxies that a believed Forwarded or X-Forwarded-For lists; beyond it 400. Each is looked up.
     keep_alive_seconds: float = (
         15.0  # that a stream which waits says nothing; then what shows that it lives. Proxies cut silence after 30 or 60.

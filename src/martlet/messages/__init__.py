@@ -7,7 +7,7 @@ from martlet.messages.body import Body, Chunk, File, Held, Stream, encode_chunk
 from martlet.messages.contract import Application, Lifespan, Middleware, Refuse, Respond, StreamsBeingSent
 from martlet.messages.default_fields import DefaultFields
 from martlet.messages.dialect import Dialect, Direct, RequestUse, Sending
-from martlet.messages.draining import Draining
+from martlet.messages.draining import LAST_WORD_SECONDS, Draining
 from martlet.messages.events import EVENT_FIELDS, Event, event_bytes
 from martlet.messages.extras import Origin, RequestExtras
 from martlet.messages.field_names import (
@@ -52,7 +52,7 @@ from martlet.messages.selecting import (
     select_response,
 )
 from martlet.messages.sent_paths import sent_path
-from martlet.messages.socket_connection import Message, SocketClosedError, SocketConnection, SocketTransport
+from martlet.messages.socket_connection import FAILED, Message, SocketClosedError, SocketConnection, SocketTransport
 from martlet.messages.upgrade import Upgrade, open_socket
 from martlet.messages.uploads import BadFilenameError, Upload
 from martlet.messages.websocket import WebSocket
@@ -70,6 +70,7 @@ __all__ = [
     "CSRF_FIELD",
     "EVENT_ASIDES",
     "EVENT_FIELDS",
+    "FAILED",
     "HOST",
     "HTML_HEADERS",
     "IF_MATCH",
@@ -77,6 +78,7 @@ __all__ = [
     "IF_NONE_MATCH",
     "IF_RANGE",
     "IF_UNMODIFIED_SINCE",
+    "LAST_WORD_SECONDS",
     "LINE_ASIDES",
     "NO_HEADERS",
     "NO_PARAMS",

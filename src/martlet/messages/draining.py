@@ -6,7 +6,9 @@ import time
 from collections.abc import Callable
 from typing import Final
 
-__all__ = ["Draining"]
+__all__ = ["LAST_WORD_SECONDS", "Draining"]
+
+LAST_WORD_SECONDS: Final = 1.0  # for a client to take that a stream or a WebSocket ends; who takes nothing is not waited for
 
 
 class Draining:

@@ -11,10 +11,14 @@ from typing import Final, Protocol
 from martlet.http import Headers
 from martlet.messages.socket_inbox import Inbox, Message, wake
 
-__all__ = ["Message", "SocketClosedError", "SocketConnection", "SocketTransport", "cut_reason"]
+__all__ = ["FAILED", "Message", "SocketClosedError", "SocketConnection", "SocketTransport", "cut_reason"]
 
+# Codes to close with (RFC 6455 section 7.4.1).
 NORMAL: Final = 1000
+GOING_AWAY: Final = 1001
 ABNORMAL: Final = 1006
+TOO_BIG: Final = 1009
+FAILED: Final = 1011
 CLOSE_SECONDS: Final = 10.0  # for a client to take the closing, behind what it has not taken yet
 REASON_BYTES: Final = 123  # a control frame has 125 bytes, two of which are the code (RFC 6455 section 5.5)
 

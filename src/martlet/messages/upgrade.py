@@ -9,12 +9,16 @@ from typing import Any, Final, TypeAlias, cast
 
 from martlet.http import Limits, ServiceUnavailableError
 from martlet.messages.body import Stream
+from martlet.messages.draining import LAST_WORD_SECONDS
 from martlet.messages.interruption import Interruption
 from martlet.messages.response import NO_HEADERS, Response, prepared_response
 from martlet.messages.socket_connection import (
     ABNORMAL,
     CLOSE_SECONDS,
+    FAILED,
+    GOING_AWAY,
     NORMAL,
+    TOO_BIG,
     Message,
     SocketClosedError,
     SocketConnection,
@@ -27,10 +31,6 @@ __all__ = ["Upgrade", "open_socket"]
 Closing: TypeAlias = Callable[[Exception], Awaitable[tuple[int, str]]]  # from what a handler raised to a code and a reason
 log: Final = logging.getLogger("martlet.websocket")
 SWITCHING: Final = 101
-GOING_AWAY: Final = 1001
-TOO_BIG: Final = 1009
-FAILED: Final = 1011
-LEAVE_SECONDS: Final = 1.0  # for a client to take the word that the application ends
 
 
 class Upgrade(Stream):
@@ -77,7 +77,7 @@ class Upgrade(Stream):
             if connection.code is not None and not connection.inbox.will_be_asked:
                 handler.cancel()
             if connection.is_to_tell:
-                await connection.tell_closing(LEAVE_SECONDS if self._is_drained else CLOSE_SECONDS)
+                await connection.tell_closing(LAST_WORD_SECONDS if self._is_drained else CLOSE_SECONDS)
             await asyncio.wait([handler])
         finally:
             connection.stop_reading = do_nothing

@@ -10,19 +10,18 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from typing import Final, Generic, Self, TypeVar
+from typing import Any, Final, Generic, Self, TypeVar
 
 from martlet.http import Headers
 from martlet.messages.field_names import FieldName
 from martlet.messages.request import Request
-from martlet.messages.socket_connection import NORMAL, Message, SocketClosedError, SocketConnection
+from martlet.messages.socket_connection import FAILED, NORMAL, Message, SocketClosedError, SocketConnection
 
 __all__ = ["WebSocket"]
 
 In = TypeVar("In")
 Out = TypeVar("Out")
 
-FAILED: Final = 1011
 PROTOCOLS: Final = FieldName("sec-websocket-protocol")
 # What an application may send (RFC 6455 section 7.4): those of the standard that are no server's own, and the private ones.
 SENDABLE: Final = frozenset({1000, 1001, 1002, 1003, *range(1007, 1015), *range(3000, 5000)})
@@ -39,6 +38,15 @@ class WebSocket(Generic[In, Out]):
     """
 
     __slots__ = ("_connection", "_decode", "_encode", "request")
+
+    def __class_getitem__(cls, types: Any) -> Any:
+        """Name both types; raises TypeError for one."""
+        if not isinstance(types, tuple):
+            name = getattr(types, "__name__", repr(types))
+            raise TypeError(
+                f"WebSocket[{name}] names one type: name what it brings and what it takes, as WebSocket[{name}, str]."
+            )
+        return super().__class_getitem__(types)  # type: ignore[misc]
 
     def __init__(
         self,

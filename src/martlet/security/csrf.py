@@ -148,4 +148,5 @@ def _is_of_host(origin: str, host: str, asked_by: str) -> bool:
     scheme, _, authority = origin.partition("://")
     port = DEFAULT_PORTS.get(scheme)
     is_weaker = asked_by == "https" and scheme == "http"
-    return port is not None and not is_weaker and host.lower() in (authority, f"{authority}:{port}")
+    ending = f":{port}"
+    return port is not None and not is_weaker and host.lower().removesuffix(ending) == authority.removesuffix(ending)

@@ -26,6 +26,7 @@ from martlet import (
     require_methods,
     require_role,
 )
+from martlet.channels import Channel, Presence
 from martlet.http import HTTPError
 
 
@@ -130,6 +131,18 @@ def bytes_that_are_not_said_to_be_the_body(app: App) -> None:
 def a_pair_in_the_query(app: App) -> None:
     @app.get("/")
     def show(pair: tuple[int, str]) -> str: ...
+
+
+@mistake("'channel'", "not declared", "app.channel('name', bytes)")
+def a_channel_that_was_not_declared(app: App) -> None:
+    @app.get("/")
+    def show(channel: Channel[bytes]) -> str: ...
+
+
+@mistake("'members'", "not declared", "app.presence('name', bytes)")
+def a_presence_that_was_not_declared(app: App) -> None:
+    @app.get("/")
+    def show(members: Presence[bytes]) -> str: ...
 
 
 @mistake("'name'", "show", "annotat")

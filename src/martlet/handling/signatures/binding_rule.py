@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, get_args, get_origin
 
+from martlet.channels import Channel, Presence
 from martlet.declaration_errors import CombinedDeclarationError, DeclarationError
 from martlet.handling.signatures.functions import MISSING, Function, Parameter, union_members, without_none
 from martlet.handling.signatures.markers import Body
@@ -39,6 +40,8 @@ from martlet.rendering import is_scalar
 from martlet.security import Guard
 
 OF_REQUEST: Final[Mapping[Any, RequestAttribute]] = {AfterResponse: "after", Headers: "headers", QueryString: "query"}
+
+DECLARED: Final[Mapping[Any, str]] = {Channel: "channel", Presence: "presence"}  # by which word of an app
 
 
 @dataclass(slots=True)
@@ -222,6 +225,10 @@ def from_nowhere(parameter: Parameter) -> UnbindableError:
     if parameter.type is MISSING:
         return UnbindableError("has no annotation", "Annotate it: the type decides where it comes from")
     core = type_name(parameter.core)
+    declared = DECLARED.get(get_origin(parameter.core) or parameter.core)
+    if declared is not None:
+        message_type = ", ".join(map(type_name, get_args(parameter.core))) or "MessageType"
+        return UnbindableError(f"of type {core} was not declared", f"Declare it: app.{declared}('name', {message_type})")
     return UnbindableError(
         f"of type {type_name(parameter.type)} comes from nowhere",
         f"Say where it comes from: Annotated[{core}, Body()], Query(), Header() or Cookie(); "

@@ -9,7 +9,7 @@ from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from types import TracebackType
 
-from martlet.adapters.open_streams import OpenStreams
+from martlet.adapters.streams.open_streams import OpenStreams
 from martlet.http import HTTPError, Limits
 from martlet.messages import Chunk, DefaultFields, Dialect, Draining, Refuse, Request, Respond, Response, Stream
 

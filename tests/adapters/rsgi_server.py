@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from martlet.adapters import rsgi
+from martlet.adapters.rsgi import application as rsgi
 from martlet.http import Limits
 from tests.adapters.applications import Answer, OneAnswer
 

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from martlet.adapters.asgi import asgi_application
-from martlet.adapters.rsgi import rsgi_application
+from martlet.adapters.asgi.application import asgi_application
+from martlet.adapters.rsgi.application import rsgi_application
 from martlet.http import Limits
 from martlet.messages import EVENT_ASIDES, LINE_ASIDES, Response, Stream
 from martlet.testing import read_events

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from martlet.adapters import inbox as inboxes
-from martlet.adapters.inbox import Inbox
+from martlet.adapters.asgi import inbox as inboxes
+from martlet.adapters.asgi.inbox import Inbox
 from martlet.adapters.leaving import GRACE_SECONDS, Watch
 
 

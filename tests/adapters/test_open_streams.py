@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from martlet.adapters import open_stream, open_streams
 from martlet.adapters.leaving import ClientLeftError
-from martlet.adapters.open_stream import StreamTooLongError
-from martlet.adapters.open_streams import OpenStreams
-from martlet.adapters.pulling import pull
+from martlet.adapters.streams import open_stream, open_streams
+from martlet.adapters.streams.open_stream import StreamTooLongError
+from martlet.adapters.streams.open_streams import OpenStreams
+from martlet.adapters.streams.pulling import pull
 from martlet.http import Limits
 from martlet.messages import EVENT_ASIDES, LINE_ASIDES, Asides, Stream
 from martlet.testing import read_events
@@ -270,7 +270,7 @@ def test_draining_lets_a_stream_go_on_that_would_be_taken_for_whole(asides: Asid
 
 async def test_draining_lets_go_of_who_takes_nothing_before_the_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     for module in (open_stream, open_streams):
-        monkeypatch.setattr(module, "LEAVE_SECONDS", 0.05)
+        monkeypatch.setattr(module, "LAST_WORD_SECONDS", 0.05)
     streams, client = OpenStreams(), Client(stalls_at=1)
     sending = asyncio.create_task(send(streams, Words()(), client, Limits(), EVENT_ASIDES))
     await client.until(b"data: 1\n\n")

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from msgspec import Struct
 
 from martlet.adapters.leaving import ClientLeftError
-from martlet.adapters.open_streams import OpenStreams
-from martlet.adapters.pulling import pull
-from martlet.adapters.resting import AT_ONCE
+from martlet.adapters.streams.open_streams import OpenStreams
+from martlet.adapters.streams.pulling import pull
+from martlet.adapters.streams.resting import AT_ONCE
 from martlet.channels import Channel, Channels, DropReader, Window
 from martlet.channels.calls import CALLS_AT_ONCE
 from martlet.channels.channel import DROP_OLDEST

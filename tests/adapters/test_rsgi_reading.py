@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from martlet.adapters.rsgi import rsgi_application
+from martlet.adapters.rsgi.application import rsgi_application
 from martlet.messages import Request, Response
 from tests.adapters.applications import OneAnswer, sizes
 from tests.adapters.rsgi_server import Fields, Protocol, RSGIHeaders, Scope, serve

@@ -13,9 +13,9 @@ import pytest
 import uvloop
 
 from martlet import AfterResponse, App, Event, ServiceUnavailableError, StreamingResponse
-from martlet.adapters.running_requests import description, running_requests
-from martlet.adapters.stop_signals import StopSignal, are_held_back, hold_back, listen, unlisten
-from martlet.adapters.stopping import Stopping
+from martlet.adapters.stopping.running_requests import description, running_requests
+from martlet.adapters.stopping.signals import StopSignal, are_held_back, hold_back, listen, unlisten
+from martlet.adapters.stopping.stopping import Stopping
 from tests.adapters.asgi_server import asgi_scope
 from tests.rows import each
 
@@ -241,7 +241,7 @@ async def test_requests_are_known_by_what_their_tasks_wait_for() -> None:
 async def test_what_takes_no_cancellation_is_left_behind(monkeypatch: pytest.MonkeyPatch) -> None:
     app, ended, steps = App(shutdown_seconds=0.02), asyncio.Event(), list[str]()
     loop = asyncio.get_running_loop()
-    monkeypatch.setattr("martlet.adapters.stopping.CANCEL_SECONDS", 0.02)
+    monkeypatch.setattr("martlet.adapters.stopping.stopping.CANCEL_SECONDS", 0.02)
 
     def leave(code: int) -> None:
         steps.append(f"exit {code}")

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from martlet.adapters.thread_source import MOST_BYTES, MOST_CHUNKS, ThreadSource
+from martlet.adapters.streams.thread_source import MOST_BYTES, MOST_CHUNKS, ThreadSource
 
 SECONDS = 10.0  # for what takes some milliseconds
 

@@ -11,8 +11,9 @@ from typing import Any
 
 import pytest
 
-from martlet.adapters import WSGIRequest, exchange, wsgi_application
-from martlet.adapters.background_loop import BackgroundLoop
+from martlet.adapters import WSGIRequest, wsgi_application
+from martlet.adapters.wsgi import exchange
+from martlet.adapters.wsgi.background_loop import BackgroundLoop
 from martlet.messages import Request, Response, Stream
 from tests.adapters.applications import Held, OneAnswer, RecordedLifespan, answering, words
 from tests.adapters.wsgi_server import environ, served

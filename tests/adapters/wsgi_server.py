@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from martlet.adapters import wsgi_application
-from martlet.adapters.background_loop import BackgroundLoop
+from martlet.adapters.wsgi.background_loop import BackgroundLoop
 from tests.adapters.applications import OneAnswer
 
 Environ = dict[str, Any]

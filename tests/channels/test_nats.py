@@ -19,11 +19,11 @@ from martlet.channels import (
     Reset,
     Topic,
     Window,
-    nats_consumers,
-    nats_reading,
 )
-from martlet.channels.nats_names import Names
-from martlet.channels.nats_streams import SPARE
+from martlet.channels.nats import consumers as nats_consumers
+from martlet.channels.nats import reading as nats_reading
+from martlet.channels.nats.names import Names
+from martlet.channels.nats.streams import SPARE
 from martlet.messages import Event
 from martlet.optional_packages import MissingExtraError
 from tests.channels.reading import SECONDS, is_silent, read

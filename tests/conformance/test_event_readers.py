@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from martlet import Event
 from martlet.http import format_comment
-from martlet.messages.events import event_bytes
+from martlet.messages.streams.events import event_bytes
 
 READER = Path(__file__).with_name("event_readers") / "read.js"
 INSTALLED = Path(__file__).parents[2] / ".conformance" / "events"

@@ -21,8 +21,8 @@ from martlet.http import (
     ServiceUnavailableError,
 )
 from martlet.messages import Blocking, Form, Upload, in_thread, right_here
-from martlet.messages.collecting import WRITE_BYTES, close_spool, collect_form
-from martlet.messages.spools import Spool
+from martlet.messages.incoming.collecting import WRITE_BYTES, close_spool, collect_form
+from martlet.messages.incoming.spools import Spool
 from tests.spooled_files import needs_proc, spooled_files
 
 KIB = 1024

@@ -9,7 +9,7 @@ import pytest
 
 from martlet.http import PartHead
 from martlet.messages import BadFilenameError, Upload, right_here
-from martlet.messages.spools import Spool
+from martlet.messages.incoming.spools import Spool
 from tests.shared_cases import conformance_file
 from tests.spooled_files import needs_proc, spooled_files
 

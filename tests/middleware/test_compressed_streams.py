@@ -8,8 +8,8 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from martlet.adapters.open_streams import OpenStreams
-from martlet.adapters.pulling import pull
+from martlet.adapters.streams.open_streams import OpenStreams
+from martlet.adapters.streams.pulling import pull
 from martlet.codings import find_coding, installed_codings
 from martlet.http import Limits
 from martlet.messages import EVENT_ASIDES, Stream

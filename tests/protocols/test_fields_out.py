@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from martlet import App, NotFoundError, Reply, Response, SetCookie, UnauthorizedError
-from martlet.adapters.wsgi import WSGIResponse
+from martlet.adapters.wsgi.application import WSGIResponse
 from martlet.http import ETag, Headers, SecurityHeaders, format_disposition
 from martlet.messages import PreparedHeaders
 from martlet.middleware import CORS, RequestID, ServerTiming

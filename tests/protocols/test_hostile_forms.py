@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from msgspec import Struct
 
 from martlet import App, Form, Limits, Request, Upload
-from martlet.messages.spools import Spool
+from martlet.messages.incoming.spools import Spool
 from martlet.testing import Client
 from tests.rows import each
 from tests.serving import PROTOCOLS, ProtocolName, Serve, ServeOnce, Share

@@ -8,12 +8,12 @@ import threading
 from abc import ABC, abstractmethod
 from typing import Any, Final, NamedTuple
 
-from martlet.adapters.asgi import ASGIApplication, asgi_application
-from martlet.adapters.background_loop import HEARD, BackgroundLoop
-from martlet.adapters.rsgi import RSGIApplication, rsgi_application
-from martlet.adapters.stop_signals import is_handled
-from martlet.adapters.stopping import Stopping
-from martlet.adapters.wsgi import WSGIApplication, wsgi_application
+from martlet.adapters.asgi.application import ASGIApplication, asgi_application
+from martlet.adapters.rsgi.application import RSGIApplication, rsgi_application
+from martlet.adapters.stopping.signals import is_handled
+from martlet.adapters.stopping.stopping import Stopping
+from martlet.adapters.wsgi.application import WSGIApplication, wsgi_application
+from martlet.adapters.wsgi.background_loop import HEARD, BackgroundLoop
 from martlet.messages import Application
 
 log: Final = logging.getLogger("martlet")

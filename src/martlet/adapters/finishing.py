@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
-from martlet.adapters.pulling import close
+from martlet.adapters.streams.pulling import close
 from martlet.messages import Application, Request, Response
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from martlet.adapters.framing import unsendable
-from martlet.adapters.pulling import pull
+from martlet.adapters.streams.pulling import pull
 from martlet.messages import Application, Request, Response, Stream
 
 

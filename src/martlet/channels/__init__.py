@@ -16,11 +16,11 @@ from martlet.channels.contract import (
     Window,
 )
 from martlet.channels.memory import MemoryBroker
-from martlet.channels.nats import NatsBroker
+from martlet.channels.nats.broker import NatsBroker
 from martlet.channels.presence import Change, Presence
 from martlet.channels.presence_rooms import Member
 from martlet.channels.providing import channel_provider, channels_provider, presence_provider
-from martlet.channels.redis import RedisBroker
+from martlet.channels.redis.broker import RedisBroker
 from martlet.channels.resets import Missing, Opening, Reset
 from martlet.channels.slow_readers import CoalesceBy, DropOldest, DropReader, SlowReaders
 from martlet.channels.subscriptions import Subscription

@@ -15,7 +15,7 @@ import time
 from typing import Any, Final
 
 from martlet.adapters import ServerEntry
-from martlet.adapters.stop_signals import STOP_SIGNALS, hold_back, let_through, listen
+from martlet.adapters.stopping.signals import STOP_SIGNALS, hold_back, let_through, listen
 
 LATE_SECONDS: Final = 4.0  # behind the deadline, for what was cancelled on the loop
 log: Final = logging.getLogger("martlet.stop")

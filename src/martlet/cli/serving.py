@@ -20,7 +20,7 @@ from martlet.optional_packages import require_extra
 MESSAGE_BYTES: Final = 16 * 1024 * 1024  # that servers take of one message of a WebSocket, unless told otherwise
 WSGI_THREADS: Final = 16  # a server's default can be hundreds per worker
 CONNECTIONS: Final = 16_384  # that a worker serves at once, streams among them; Granian's default is 1,024 shared by all workers
-LATE_SECONDS: Final = 8  # behind the deadline of a stop, for what was cancelled, and for the hard end (adapters/stopping.py)
+LATE_SECONDS: Final = 8  # behind the deadline of a stop, for what was cancelled, and for the hard end (adapters/stopping/)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,14 +1,11 @@
 """What passes through the house: requests, responses, the shapes of a body, and the seam between server and application."""
 
 from martlet.messages.after import AfterResponse, AfterTask
-from martlet.messages.asides import EVENT_ASIDES, LINE_ASIDES, Asides, IdleChunk
-from martlet.messages.blocking import Blocking, in_thread, right_here
 from martlet.messages.body import Body, Chunk, File, Held, Stream, encode_chunk
 from martlet.messages.contract import Application, Lifespan, Middleware, Refuse, Respond, StreamsBeingSent
 from martlet.messages.default_fields import DefaultFields
 from martlet.messages.dialect import Dialect, Direct, RequestUse, Sending
 from martlet.messages.draining import LAST_WORD_SECONDS, Draining
-from martlet.messages.events import EVENT_FIELDS, Event, event_bytes
 from martlet.messages.extras import Origin, RequestExtras
 from martlet.messages.field_names import (
     ACCEPT,
@@ -21,11 +18,12 @@ from martlet.messages.field_names import (
     FieldNames,
 )
 from martlet.messages.file_chunks import CHUNK_BYTES, file_chunks
-from martlet.messages.forms import CSRF_FIELD, Form, FormValue
-from martlet.messages.incoming import SMALL_LENGTHS, IncompleteBodyError, too_large
+from martlet.messages.incoming.blocking import Blocking, in_thread, right_here
+from martlet.messages.incoming.body import SMALL_LENGTHS, IncompleteBodyError, too_large
+from martlet.messages.incoming.forms import CSRF_FIELD, Form, FormValue
+from martlet.messages.incoming.parts import Part
+from martlet.messages.incoming.uploads import BadFilenameError, Upload
 from martlet.messages.interruption import Interruption
-from martlet.messages.items import BARE, Framing, Items, ItemsHere, Listener, News, as_chunks
-from martlet.messages.parts import Part
 from martlet.messages.request import NO_PARAMS, Request
 from martlet.messages.response import (
     BYTES_HEADERS,
@@ -52,10 +50,12 @@ from martlet.messages.selecting import (
     select_response,
 )
 from martlet.messages.sent_paths import sent_path
-from martlet.messages.socket_connection import FAILED, Message, SocketClosedError, SocketConnection, SocketTransport
-from martlet.messages.upgrade import Upgrade, open_socket
-from martlet.messages.uploads import BadFilenameError, Upload
-from martlet.messages.websocket import WebSocket
+from martlet.messages.sockets.connection import FAILED, Message, SocketClosedError, SocketConnection, SocketTransport
+from martlet.messages.sockets.upgrade import Upgrade, open_socket
+from martlet.messages.sockets.websocket import WebSocket
+from martlet.messages.streams.asides import EVENT_ASIDES, LINE_ASIDES, Asides, IdleChunk
+from martlet.messages.streams.events import EVENT_FIELDS, Event, event_bytes
+from martlet.messages.streams.items import BARE, Framing, Items, ItemsHere, Listener, News, as_chunks
 
 __all__ = [
     "ACCEPT",

@@ -17,7 +17,7 @@ from time import time_ns
 from typing import Any, Final, TypeAlias
 
 from martlet.http import ETag, Validators
-from martlet.messages.asides import Asides
+from martlet.messages.streams.asides import Asides
 
 Chunk: TypeAlias = bytes | str
 Held: TypeAlias = AbstractContextManager[Any, Any] | AbstractAsyncContextManager[Any, Any]

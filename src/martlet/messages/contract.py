@@ -17,8 +17,8 @@ from martlet.messages.dialect import Dialect, Direct
 from martlet.messages.draining import Draining
 from martlet.messages.request import Request
 from martlet.messages.response import Response
-from martlet.messages.socket_connection import SocketTransport
-from martlet.messages.upgrade import Upgrade
+from martlet.messages.sockets.connection import SocketTransport
+from martlet.messages.sockets.upgrade import Upgrade
 
 Respond: TypeAlias = Callable[[Request], Awaitable[Response]]
 Refuse: TypeAlias = Callable[[Request, Exception], Awaitable[Response]]

@@ -8,8 +8,8 @@ from typing import Any
 from martlet.http import Headers, QueryString
 from martlet.messages.after import AfterTask
 from martlet.messages.body import Stream
-from martlet.messages.forms import Form
-from martlet.messages.socket_connection import SocketConnection
+from martlet.messages.incoming.forms import Form
+from martlet.messages.sockets.connection import SocketConnection
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from martlet.http import Headers, Limits, QueryString, checked_field, make_nonce, parse_cookies
 from martlet.messages.field_names import ACCEPT, CONTENT_TYPE, COOKIE, HOST, FieldNames
-from martlet.messages.incoming_form import IncomingForm
+from martlet.messages.incoming.form import IncomingForm
 from martlet.messages.sent_paths import sent_path
 
 NO_PARAMS: Final[Mapping[str, Any]] = MappingProxyType({})  # until a route is found

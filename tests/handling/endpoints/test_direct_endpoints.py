@@ -9,9 +9,9 @@ from typing import Annotated, Any
 import pytest
 
 from martlet import App, Body, ConflictError, Group, Limits, Reply, Request, Response
-from martlet.adapters.asgi_dialect import ASGIDialect
+from martlet.adapters.asgi.dialect import ASGIDialect
 from martlet.adapters.hosts import KnownHosts
-from martlet.adapters.running_requests import description, running_requests
+from martlet.adapters.stopping.running_requests import description, running_requests
 from martlet.handling.endpoints.direct_endpoints import is_direct
 from martlet.messages import Middleware
 from tests.rows import each

@@ -15,7 +15,7 @@ from msgspec import Meta
 import martlet
 from martlet import App, BadFilenameError, HTTPError, Limits, Upload
 from martlet.http import MediaType, MultipartParser
-from martlet.messages.spools import Spool
+from martlet.messages.incoming.spools import Spool
 from martlet.testing import Client
 from martlet.testing.form_bodies import SentFile
 from tests.rows import each

@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from concurrent.futures import Executor
 from typing import Any, Final
 
-from martlet.adapters.asgi import ASGIApplication
-from martlet.adapters.asgi_request import ASGIRequest, Scope
+from martlet.adapters.asgi.application import ASGIApplication
+from martlet.adapters.asgi.request import ASGIRequest, Scope
 from martlet.adapters.mounts.exchange import MountedExchange
 from martlet.adapters.mounts.lifespan import MountedLifespan
 from martlet.adapters.mounts.mount import Mount, Place, check_length, name_of, place_of, served_request, server_of

@@ -9,8 +9,8 @@ from typing import Any, Self
 from martlet.adapters.framing import coated
 from martlet.adapters.mounts.input import BodyPuller, PulledBody
 from martlet.adapters.mounts.mount import place_of, served_request, server_of
-from martlet.adapters.pulling import close
-from martlet.adapters.wsgi_request import Environ, WSGIRequest
+from martlet.adapters.streams.pulling import close
+from martlet.adapters.wsgi.request import Environ, WSGIRequest
 from martlet.messages import CHUNK_BYTES, Request
 
 

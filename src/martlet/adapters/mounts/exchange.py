@@ -8,12 +8,12 @@ from collections.abc import AsyncGenerator
 from contextlib import suppress
 from typing import Any, Final, Self
 
-from martlet.adapters.asgi import ASGIApplication
-from martlet.adapters.asgi_request import ASGIRequest, Scope
+from martlet.adapters.asgi.application import ASGIApplication
+from martlet.adapters.asgi.inbox import Event
+from martlet.adapters.asgi.request import ASGIRequest, Scope
 from martlet.adapters.exits import survived
-from martlet.adapters.inbox import Event
 from martlet.adapters.mounts.mount import foreign_response, served_request, stated_length
-from martlet.adapters.rsgi import RSGIRequest
+from martlet.adapters.rsgi.application import RSGIRequest
 from martlet.http import HTTPError
 from martlet.messages import File, IncompleteBodyError, Request, Response, Stream
 

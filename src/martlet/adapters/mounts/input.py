@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 
-from martlet.adapters.pulling import step
+from martlet.adapters.streams.pulling import step
 from martlet.http import HTTPError
 from martlet.messages import IncompleteBodyError, Request
 

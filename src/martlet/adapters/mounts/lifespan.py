@@ -6,8 +6,8 @@ import asyncio
 import logging
 from typing import Any, Final
 
-from martlet.adapters.asgi import ASGIApplication
-from martlet.adapters.inbox import Event
+from martlet.adapters.asgi.application import ASGIApplication
+from martlet.adapters.asgi.inbox import Event
 
 log: Final = logging.getLogger("martlet.asgi")
 

@@ -12,10 +12,10 @@ from concurrent.futures import Executor
 from dataclasses import dataclass
 from typing import Any, Final
 
-from martlet.adapters.asgi_request import ASGIRequest
+from martlet.adapters.asgi.request import ASGIRequest
 from martlet.adapters.mounts.request_below import RequestBelow
-from martlet.adapters.rsgi import RSGIRequest
-from martlet.adapters.wsgi_request import WSGIRequest
+from martlet.adapters.rsgi.application import RSGIRequest
+from martlet.adapters.wsgi.request import WSGIRequest
 from martlet.http import Headers, HTTPStatus, checked_field
 from martlet.messages import Body, Request, Response, prepared_response, too_large
 

@@ -16,8 +16,8 @@ from martlet.adapters.framing import has_content
 from martlet.adapters.mounts.environ import environ_of
 from martlet.adapters.mounts.input import BodyPuller, BrokenInputError, RefusedInputError
 from martlet.adapters.mounts.mount import Mount, check_length, foreign_response, name_of, stated_length
-from martlet.adapters.pulling import close
-from martlet.adapters.wsgi import WSGIApplication
+from martlet.adapters.streams.pulling import close
+from martlet.adapters.wsgi.application import WSGIApplication
 from martlet.messages import Request, Response, Stream
 
 SMALL_BODY: Final = 64 * 1024  # bytes announced; read before a thread is taken, which would wait for a slow client

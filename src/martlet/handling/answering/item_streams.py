@@ -39,7 +39,7 @@ def item_type(annotation: Any) -> Any:
     """Give the type of the items that a return annotation promises one by one; None if it does not. Others may stand beside it.
 
     >>> item_type(AsyncIterator[Event[int]] | Response), item_type(list[int])
-    (martlet.messages.events.Event[int], None)
+    (martlet.messages.streams.events.Event[int], None)
     """
     for member in union_members(annotation):
         if (get_origin(member) or member) in ITERATORS:

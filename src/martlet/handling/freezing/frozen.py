@@ -6,7 +6,7 @@ from collections.abc import Callable
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 
-from martlet.adapters.open_streams import OpenStreams
+from martlet.adapters.streams.open_streams import OpenStreams
 from martlet.handling.answering.failures import Registry
 from martlet.handling.calling.after_answers import AfterRunner
 from martlet.handling.calling.lifespan import AppLifespan

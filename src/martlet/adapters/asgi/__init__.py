@@ -1,0 +1,1 @@
+"""ASGI 3: HTTP, WebSockets and lifespan (https://asgi.readthedocs.io)."""

@@ -1,0 +1,1 @@
+"""RSGI 1.6, Granian's own protocol."""

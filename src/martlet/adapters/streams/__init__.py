@@ -1,0 +1,1 @@
+"""Streams and WebSockets while they last, whatever protocol sends them."""

@@ -110,7 +110,8 @@ def test_a_page_is_told_how_the_server_closes(carrying: Carrying, page: Page) ->
         ("/typed", ['{"type": "said", "text": "Hello"}', '{"type": "sold"}'], 1007, None),
     ]:
         seen = talk(page, path, *messages)
-        assert (seen["opened"], seen["code"], seen["wasClean"]) == (True, code_told(name, code), True), path
+        assert (seen["opened"], seen["code"]) == (True, code_told(name, code)), path
+        assert seen["wasClean"] or name.startswith("granian"), path  # which does not wait for the client's own closing frame
         assert told is None or seen["reason"] == told, path
 
 

@@ -100,7 +100,7 @@ def check_interface(facts: Facts, interface: str) -> None:
         raise click.ClickException("The application opens WebSockets, which WSGI has none of. Choose --interface asgi.")
     if facts.sessions is not None:
         click.echo(
-            f"Note: {facts.sessions} has a session. Granian sends no cookie when a WebSocket is opened: let it begin on a page before."
+            f"Note: {facts.sessions} has a session. Granian sends no cookie as a WebSocket is opened: let it begin on a page."
         )
 
 

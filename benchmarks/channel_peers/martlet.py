@@ -1,11 +1,11 @@
 """Martlet: a channel in memory, and a WebSocket that is sent what it brings, as in docs/channels.md."""
 
-from collections.abc import AsyncGenerator
+from typing import Any
 
 from msgspec import Struct
 
-from martlet import App, WebSocket
-from martlet.channels import Channel, Reset, Subscription
+from martlet import App, Event, WebSocket
+from martlet.channels import Channel, Reset
 
 
 class News(Struct):
@@ -33,17 +33,13 @@ app.channel("news", News)
 
 @app.websocket("/generated")
 async def watch_through(socket: WebSocket[str, Told | Missed], channel: Channel[News]) -> None:
-    async with channel.subscribe() as events, socket.sending(told(events)):
+    async with channel.subscribe() as events, socket.sending(events, told):
         async for _ in socket:
             pass
 
 
-async def told(events: Subscription[News]) -> AsyncGenerator[Told | Missed, None]:
-    async for event in events:
-        if isinstance(event, Reset):
-            yield Missed(event.id)
-        else:
-            yield Told(event.id, event.data.text)
+def told(event: Event[Any]) -> Told | Missed:
+    return Missed(event.id) if isinstance(event, Reset) else Told(event.id, event.data.text)
 
 
 @app.post("/publish")

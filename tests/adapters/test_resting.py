@@ -16,13 +16,12 @@ from msgspec import Struct
 from martlet.adapters.leaving import ClientLeftError
 from martlet.adapters.streams.open_streams import OpenStreams
 from martlet.adapters.streams.pulling import pull
-from martlet.adapters.streams.resting import AT_ONCE
 from martlet.channels import Channel, Channels, DropReader, Window
 from martlet.channels.calls import CALLS_AT_ONCE
 from martlet.channels.channel import DROP_OLDEST
 from martlet.channels.slow_readers import SlowReaders
 from martlet.http import Limits
-from martlet.messages import EVENT_ASIDES, Event, Stream, as_chunks, event_bytes
+from martlet.messages import AT_ONCE, EVENT_ASIDES, Event, Stream, as_chunks, event_bytes
 from tests.adapters.applications import THREADS
 
 SECONDS = 10.0

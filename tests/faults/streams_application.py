@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import AsyncIterator
+from typing import Any
 
 from msgspec import Struct
 
@@ -58,17 +59,15 @@ async def given(channel: Channel[Note], after: LastEventID) -> AsyncIterator[Eve
 
 @app.websocket("/socket")
 async def socket(socket: WebSocket[str, Told], channel: Channel[Note], after: str | None = None) -> None:
-    async with socket.sending(told(channel, after)):
+    async with socket.sending(channel.subscribe(after=after, opening=True), told):
         async for _ in socket:
             pass
 
 
-async def told(channel: Channel[Note], after: str | None) -> AsyncIterator[Told]:
-    async for event in channel.subscribe(after=after, opening=True):
-        if isinstance(event, Reset):
-            yield Told(event.id, reason=event.data.reason)
-        else:
-            yield Told(event.id, None if isinstance(event, Opening) else event.data.text)
+def told(event: Event[Any]) -> Told:
+    if isinstance(event, Reset):
+        return Told(event.id, reason=event.data.reason)
+    return Told(event.id, None if isinstance(event, Opening) else event.data.text)
 
 
 app.freeze()

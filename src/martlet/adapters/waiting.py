@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import types
 from asyncio import AbstractEventLoop, Future, TimerHandle
-from collections.abc import Coroutine, Generator
-from typing import Any, Final, TypeVar, cast
+from collections.abc import Coroutine
+from typing import Any, Final, TypeVar
 
 from martlet.adapters.leaving import GRACE_SECONDS, ClientLeftError
-from martlet.messages import Interruption, Request
+from martlet.messages import Interruption, Request, resumed
 
 T = TypeVar("T")
 
@@ -122,21 +121,3 @@ class Lookouts:
             loop.call_later(LOOK_SECONDS, self._look, loop, lookout)
         else:
             del self._by_loop[loop]
-
-
-@types.coroutine
-def resumed(work: Coroutine[Any, Any, T], pending: object) -> Generator[Any, Any, T]:
-    """Go on with a coroutine that has suspended, and has given `pending` to whoever took the step."""
-    while True:
-        try:
-            yield pending
-        except BaseException as error:  # noqa: BLE001  the coroutine's to decide, such as a cancellation
-            try:
-                pending = work.throw(error)
-            except StopIteration as done:
-                result: T = done.value
-                return result
-        else:
-            break
-    awaiting = cast("Generator[Any, Any, T]", work)  # which `yield from` takes here as if it were one
-    return (yield from awaiting)

@@ -34,6 +34,7 @@ from martlet.messages.response import (
     Response,
     prepared_response,
 )
+from martlet.messages.resting import AT_ONCE, Resting, Suspended, begun, resumed
 from martlet.messages.selecting import (
     CONDITIONS_AND_RANGE,
     IF_MATCH,
@@ -51,6 +52,7 @@ from martlet.messages.selecting import (
 )
 from martlet.messages.sent_paths import sent_path
 from martlet.messages.sockets.connection import FAILED, Message, SocketClosedError, SocketConnection, SocketTransport
+from martlet.messages.sockets.sending import MessageWriter
 from martlet.messages.sockets.upgrade import Upgrade, open_socket
 from martlet.messages.sockets.websocket import WebSocket
 from martlet.messages.streams.asides import EVENT_ASIDES, LINE_ASIDES, Asides, IdleChunk
@@ -59,6 +61,7 @@ from martlet.messages.streams.items import BARE, Framing, Items, ItemsHere, List
 
 __all__ = [
     "ACCEPT",
+    "AT_ONCE",
     "BARE",
     "BYTES_HEADERS",
     "CHUNK_BYTES",
@@ -113,6 +116,7 @@ __all__ = [
     "Lifespan",
     "Listener",
     "Message",
+    "MessageWriter",
     "Middleware",
     "News",
     "Origin",
@@ -124,18 +128,21 @@ __all__ = [
     "RequestUse",
     "Respond",
     "Response",
+    "Resting",
     "Sending",
     "SocketClosedError",
     "SocketConnection",
     "SocketTransport",
     "Stream",
     "StreamsBeingSent",
+    "Suspended",
     "Upgrade",
     "Upload",
     "WebSocket",
     "add_validator_headers",
     "answer_precondition",
     "as_chunks",
+    "begun",
     "condition_status",
     "encode_chunk",
     "event_bytes",
@@ -145,6 +152,7 @@ __all__ = [
     "open_socket",
     "precondition_status",
     "prepared_response",
+    "resumed",
     "right_here",
     "select_response",
     "sent_path",

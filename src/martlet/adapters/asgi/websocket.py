@@ -38,9 +38,10 @@ async def serve_socket(scope: Scope, receive: Receive, send: Send, app: Applicat
     host = request.look_at_fields() if app.checks_host else None
     is_known = not app.checks_host or host in hosts.known
     refusal = None if is_known else hosts.refusal(request, host, scope.get("http_version"), app)
-    async with Watch(partial(_left, receive)) as watch:
+    response: Response | None = None
+    async with Watch(partial(_left, receive)):
         response = await (app.handshake if refusal is None else refusal)(request)
-    if watch.left:
+    if response is None:  # the client has left
         with suppress(*CLOSED):
             await send({"type": "websocket.close", "code": 1000, "reason": ""})  # one server logs an error where nobody answers
         return

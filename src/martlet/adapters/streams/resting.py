@@ -1,33 +1,21 @@
-"""A stream at rest: what comes for it is written by whoever brings it, and its task is woken only where it has something to do.
-
-A subscription tells when there is something. Then the write takes its first step at once, as a part of the stream's own task; if
-it suspends, since the client is slow, the task goes on with it. So the promise of every stream holds: one chunk is written before
-the next one is taken, and everything of a request runs in its task.
-"""
+"""A stream at rest: its items are told of, and written by whoever brings them."""
 
 from __future__ import annotations
 
 import asyncio
 import contextvars
 import math
-from asyncio.tasks import _enter_task, _leave_task  # pyright: ignore[reportPrivateUsage]  documented for those who extend asyncio
-from collections.abc import AsyncIterator, Awaitable, Coroutine
+from collections.abc import AsyncIterator, Coroutine
 from itertools import count
-from types import CoroutineType
-from typing import Any, Final, TypeAlias, cast
+from typing import Any, cast
 
 from martlet.adapters.leaving import ClientLeftError
 from martlet.adapters.streams.open_stream import Clock, Ending, OpenStream, Write
-from martlet.adapters.waiting import resumed
 from martlet.http import Limits
-from martlet.messages import Event, Items, News, Stream
-
-Suspended: TypeAlias = tuple[Coroutine[Any, Any, Any], object]  # a write, and what it waits for
-COROUTINE: Final[type] = CoroutineType
-AT_ONCE: Final = 64  # chunks that were there before; behind them the task has its turn, which lets the loop have its own
+from martlet.messages import AT_ONCE, Event, Items, News, Resting, Stream, Suspended, begun, resumed
 
 
-class RestingStream(OpenStream):
+class RestingStream(Resting, OpenStream):
     """A stream of items that are told of: its task writes what there is, then rests.
 
     PERF: an event takes 2 µs beside the server's own 13, and 21 where a task steps for it (5,000 clients); a client 1 KB less.
@@ -98,11 +86,9 @@ class RestingStream(OpenStream):
 
     def _end_rest(self) -> Suspended | None:
         """Be told no more; gives the write that the task has to go on with."""
-        turn, self._turn = self._turn, None
-        if turn is None:
-            return None
-        self._news.on_news(None)
-        return turn.result() if turn.done() and not turn.cancelled() and turn.exception() is None else None
+        if self._turn is not None:
+            self._news.on_news(None)
+        return super()._end_rest()
 
     def close(self) -> None:
         """End the rest too; where the task was cancelled before it could go on with a write, that is closed."""
@@ -122,19 +108,10 @@ class RestingStream(OpenStream):
         if self._idle is not None or self._ending is not None:
             turn.set_result(None)
             return
-        loop, task = self._clock.loop, self._task
-        _enter_task(loop, task)
-        try:
-            self._write_news()
-        except StopAsyncIteration:
-            self._give_turn(None)  # the task meets it again
-        except BaseException as error:  # noqa: BLE001  the task's, as any that it would have met itself
-            if not turn.done():
-                turn.set_exception(error)
-        finally:
-            _leave_task(loop, task)
+        self._write_news(self._clock.loop)
 
-    def _write_news(self) -> None:
+    def _take_steps(self) -> None:
+        # PERF: not the loop of all that rest, whose call for each item costs 0.2 µs.
         news, write = self._news, self._write
         for _ in range(AT_ONCE):
             item = news.take_now()
@@ -146,28 +123,17 @@ class RestingStream(OpenStream):
                 if not chunk:
                     continue
             try:
-                writing: Any = write(chunk)
-                if type(writing) is not COROUTINE:
-                    writing = _waiting_for(writing)
-                pending = writing.send(None)
-            except StopIteration:
-                self._since = self._clock.now
-                if not news.may_have_more:
-                    return
+                pending = begun(write(chunk))
             except OSError as error:
                 raise ClientLeftError from error
-            else:
-                self._since, self._waits = self._clock.now, False
-                self._give_turn((writing, pending))
+            self._since = self._clock.now
+            if pending is not None:
+                self._waits = False
+                self._give_turn(pending)
+                return
+            if not news.may_have_more:
                 return
         self._give_turn(None)
-
-    def _give_turn(self, suspended: Suspended | None) -> None:
-        """Wake the task, unless something else has: a write may end its own stream."""
-        if self._turn is not None and not self._turn.done():
-            self._turn.set_result(suspended)
-        elif suspended is not None:
-            suspended[0].close()
 
     def _chunk_of(self, item: object) -> bytes:
         # PERF: once for all who get the event in the same shape; 1 µs less for each.
@@ -181,7 +147,3 @@ def can_rest(stream: Stream) -> bool:
     """Tell whether the items of a stream are told of; any other is pulled."""
     chunks = stream.chunks
     return type(chunks) is Items and chunks.news is not None and stream.length is None and asyncio.current_task() is not None
-
-
-async def _waiting_for(work: Awaitable[Any]) -> Any:
-    return await work

@@ -11,7 +11,7 @@ from martlet.handling.signatures.sources import Binding, Bound, FromProvider, Fr
 from martlet.handling.signatures.text_sources import UnbindableError
 from martlet.handling.signatures.type_kinds import type_name
 from martlet.http import Limits, MethodNotImplementedError
-from martlet.messages import Message, Request, SocketConnection, WebSocket
+from martlet.messages import Message, MessageWriter, Request, SocketConnection, WebSocket
 from martlet.rendering import message_decoder, message_encoder
 
 __all__ = ["SocketRule", "is_socket", "socket_source", "speaks_subprotocols"]
@@ -59,7 +59,7 @@ class SocketRule:
             decode = message_decoder(incoming, self._limits)
         except TypeError as error:
             raise UnbindableError(f"brings messages that nothing reads: {error}", "Take a type that msgspec supports") from error
-        opener = SocketOpener(decode, message_encoder(outgoing, binary=self._binary), self._subprotocols)
+        opener = SocketOpener(decode, MessageWriter(message_encoder(outgoing, binary=self._binary)), self._subprotocols)
         function = Function(
             call=opener,
             name="the WebSocket",
@@ -85,7 +85,7 @@ class SocketOpener:
     """Makes the WebSocket of a handshake."""
 
     decode: Callable[[Message], Any]
-    encode: Callable[[Any], Message]
+    writer: MessageWriter[Any]
     subprotocols: Sequence[str]
 
     def __call__(self, request: Request) -> WebSocket[Any, Any]:
@@ -93,7 +93,7 @@ class SocketOpener:
         if request.method != "GET":  # a server let through what is no method, and it named this route
             raise MethodNotImplementedError
         connection = request.extras.socket = SocketConnection()
-        return WebSocket(request, connection, self.decode, self.encode, self.subprotocols)
+        return WebSocket(request, connection, self.decode, self.writer, self.subprotocols)
 
 
 def speaks_subprotocols(functions: Iterable[Function]) -> bool:

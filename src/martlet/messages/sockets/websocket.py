@@ -16,6 +16,7 @@ from martlet.http import Headers
 from martlet.messages.field_names import FieldName
 from martlet.messages.request import Request
 from martlet.messages.sockets.connection import FAILED, NORMAL, Message, SocketClosedError, SocketConnection
+from martlet.messages.sockets.sending import MessageWriter, send_all
 
 __all__ = ["WebSocket"]
 
@@ -37,7 +38,7 @@ class WebSocket(Generic[In, Out]):
     Iterating gives the messages until the client leaves; one that is no `In` raises ValidationError.
     """
 
-    __slots__ = ("_connection", "_decode", "_encode", "request")
+    __slots__ = ("_connection", "_decode", "_writer", "request")
 
     def __class_getitem__(cls, types: Any) -> Any:
         """Name both types; raises TypeError for one."""
@@ -53,12 +54,12 @@ class WebSocket(Generic[In, Out]):
         request: Request,
         connection: SocketConnection,
         decode: Callable[[Message], In],
-        encode: Callable[[Out], Message],
+        writer: MessageWriter[Out],
         subprotocols: Sequence[str] = (),
     ) -> None:
         """subprotocols: those that the handler speaks, the best first."""
         self.request = request
-        self._connection, self._decode, self._encode = connection, decode, encode
+        self._connection, self._decode, self._writer = connection, decode, writer
         if subprotocols:
             asked = asked_subprotocols(request)
             connection.subprotocol = next((name for name in subprotocols if name in asked), None)
@@ -102,7 +103,7 @@ class WebSocket(Generic[In, Out]):
 
     async def send(self, message: Out) -> None:
         """Send a message, and wait while the client is slow to take it; raises SocketClosedError once it is closed."""
-        await self._connection.send(self._encode(message))
+        await self._connection.send(self._writer.encode(message))
 
     async def close(self, code: int = NORMAL, reason: str = "") -> None:
         """Close, and tell the client why; does nothing where it is closed already.
@@ -114,13 +115,16 @@ class WebSocket(Generic[In, Out]):
         await self._connection.close(code, reason)
 
     @asynccontextmanager
-    async def sending(self, messages: AsyncIterator[Out]) -> AsyncGenerator[None]:
+    async def sending(
+        self, items: AsyncIterator[Any], to_message: Callable[[Any], Out | None] | None = None
+    ) -> AsyncGenerator[None]:
         """Send what comes from elsewhere, such as a channel, while the block receives.
 
-        The iterator is closed on leaving, if it can be. Where it ends first the WebSocket is closed with 1000, and where it fails
-        with 1011 and its error is raised on leaving.
+        to_message: makes a message of each item, or None to send nothing; what one subscription's event becomes is asked for once
+        for all WebSockets of the route. Without it the items are messages. The iterator is closed on leaving, if it can be. Where
+        it ends first the WebSocket is closed with 1000, and where it fails with 1011 and its error is raised on leaving.
         """
-        task = asyncio.ensure_future(self._send_all(messages))
+        task = asyncio.ensure_future(self._send_all(items, to_message))
         try:
             yield
         finally:
@@ -129,10 +133,9 @@ class WebSocket(Generic[In, Out]):
         if not task.cancelled():
             task.result()
 
-    async def _send_all(self, messages: AsyncIterator[Out]) -> None:
+    async def _send_all(self, items: AsyncIterator[Any], to_message: Callable[[Any], Out | None] | None) -> None:
         try:
-            async for message in messages:
-                await self.send(message)
+            await send_all(self._connection, items, self._writer, to_message)
             await self.close()
         except SocketClosedError:
             return  # whoever receives sees it too
@@ -143,7 +146,7 @@ class WebSocket(Generic[In, Out]):
                 raise RuntimeError(word) from error  # noqa: TRY004  it tells of no type
             raise
         finally:
-            closing = getattr(messages, "aclose", None)
+            closing = getattr(items, "aclose", None)
             if closing is not None:
                 await closing()
 

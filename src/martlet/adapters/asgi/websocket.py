@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import suppress
 from functools import partial
-from typing import Any, Final
+from typing import Final
 
 from martlet.adapters.asgi.request import ASGIRequest, Receive, Scope, Send
 from martlet.adapters.finishing import finish
@@ -104,7 +104,10 @@ class ASGISocket:
     async def accept(self, subprotocol: str | None) -> None:
         """Answer the handshake."""
         lines, self._lines = self._lines, []
-        await self._deliver({"type": "websocket.accept", "subprotocol": subprotocol, "headers": lines})
+        try:
+            await self._send({"type": "websocket.accept", "subprotocol": subprotocol, "headers": lines})
+        except CLOSED as error:
+            raise SocketClosedError from error
 
     async def receive(self) -> Message:
         """Give the next message."""
@@ -116,10 +119,11 @@ class ASGISocket:
 
     async def send(self, message: Message) -> None:
         """Send a message."""
-        if type(message) is str:
-            await self._deliver({"type": "websocket.send", "text": message})
-        else:
-            await self._deliver({"type": "websocket.send", "bytes": message})
+        kind = "text" if type(message) is str else "bytes"
+        try:
+            await self._send({"type": "websocket.send", kind: message})
+        except CLOSED as error:
+            raise SocketClosedError from error
 
     async def close(self, code: int, reason: str) -> None:
         """Close."""
@@ -130,9 +134,3 @@ class ASGISocket:
 
     def release(self) -> None:
         """Nothing of the server's depends on it."""
-
-    async def _deliver(self, event: dict[str, Any]) -> None:
-        try:
-            await self._send(event)
-        except CLOSED as error:
-            raise SocketClosedError from error

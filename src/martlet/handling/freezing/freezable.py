@@ -33,7 +33,7 @@ class Freezable(Routes, ServerEntry):
 
     @property
     def is_draining(self) -> bool:
-        """Whether the app is about to end: it was told so by a signal, or by its server. For what says whether it is ready."""
+        """Whether the app is about to end, or has: it was told so by a signal, or by its server, and has not begun anew. For readiness."""
         return self._gathered.after.draining.is_draining
 
     def freeze(self) -> Frozen:

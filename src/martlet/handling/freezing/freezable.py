@@ -33,7 +33,7 @@ class Freezable(Routes, ServerEntry):
 
     @property
     def is_draining(self) -> bool:
-        """Whether the app is about to end, or has: it was told so by a signal, or by its server, and has not begun anew. For readiness."""
+        """Whether the app is about to end, as a signal or its server said, or has ended and not begun anew; for readiness."""
         return self._gathered.after.draining.is_draining
 
     def freeze(self) -> Frozen:

@@ -395,3 +395,11 @@ async def test_no_secret_is_sent_in_plain_text_where_the_url_says_tls(nats_serve
     async with channels:
         with pytest.raises(BrokerUnavailableError, match="the server has no TLS"):
             await channels.channel("numbers", int).publish(1)
+
+
+async def test_a_broker_is_closed_while_it_connects(nats_server: Service) -> None:
+    for turns in range(40):
+        async with asyncio.timeout(10):
+            async with NatsBroker(nats_server.url):
+                for _ in range(turns):
+                    await asyncio.sleep(0)

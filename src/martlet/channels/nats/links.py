@@ -110,11 +110,14 @@ class NatsLinks:
         return BrokerUnavailableError(f"{self} is not available: {str(reason) or type(reason).__name__}")
 
     async def _connect_for_ever(self) -> None:
-        while True:
+        # The client swallows a cancellation now and then, so it is looked at, too, whether this was closed meanwhile.
+        while not self._is_closed():
             client = make_client(is_secure=self._url.is_secure)
             closed = Event()
             try:
                 await self._connect(client, closed)
+                if self._is_closed():
+                    return
                 if self._failures:
                     LOGGER.info("%s is back; the channels go on.", self)
                 self._failures, self._client = 0, client
@@ -129,11 +132,16 @@ class NatsLinks:
                 self._is_there.clear()
                 self._on_change()
                 await discard(client)
+            if self._is_closed():
+                return
             if not self._failures:
                 LOGGER.warning("%s does not answer; the channels try again: %r", self, self._error)
             self._failures += 1
             most = min(0.05 * 2 ** min(self._failures, 10), MAX_WAIT)
             await asyncio.sleep(most * random.uniform(0.5, 1))  # noqa: S311  no secret
+
+    def _is_closed(self) -> bool:
+        return self._task is None
 
     async def _connect(self, client: Any, closed: Event) -> None:
         told: list[Exception] = []

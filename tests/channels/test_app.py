@@ -127,3 +127,16 @@ def test_two_channels_of_one_type_are_refused_with_the_cure() -> None:
     other.presence("three", int)  # which is another type than a channel's
     with pytest.raises(ValueError, match=r"already, 'three'.* its own type"):
         other.presence("four", int)
+
+
+def test_a_subscription_is_returned_by_whoever_promises_events(caplog: pytest.LogCaptureFixture) -> None:
+    app = App()
+    app.channel("changes", BookChange)
+
+    @app.get("/changes")
+    async def promised(channel: Channel[BookChange]) -> AsyncIterator[BookChange]:
+        return channel.subscribe()  # type: ignore[return-value]
+
+    with Client(app) as client:
+        assert client.get("/changes").status_code == 500
+    assert "annotate it as -> AsyncIterator[Event[" in caplog.text

@@ -16,6 +16,7 @@ from martlet.channels import (
     MessageLimitError,
     Missing,
     NatsBroker,
+    RedisBroker,
     Reset,
     Topic,
     Window,
@@ -383,11 +384,15 @@ def test_a_prefix_that_is_no_word_is_refused() -> None:
         NatsBroker("nats://one", prefix="a.b")
 
 
-async def test_a_missing_package_is_told_with_its_extra(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "nats", None)
-    with pytest.raises(MissingExtraError, match=r"pip install 'martlet\[nats\]'"):
-        async with Channels(NatsBroker("nats://127.0.0.1:1")):
-            pass
+@each("kind", [NatsBroker, RedisBroker])
+def test_a_missing_package_is_told_with_its_extra_before_anything_begins(
+    kind: type[NatsBroker | RedisBroker], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = "nats" if kind is NatsBroker else "redis"
+    monkeypatch.setitem(sys.modules, name, None)
+
+    with pytest.raises(MissingExtraError, match=rf"pip install 'martlet\[{name}\]'"):
+        kind(f"{name}://127.0.0.1:1")
 
 
 async def test_no_secret_is_sent_in_plain_text_where_the_url_says_tls(nats_server: Service) -> None:

@@ -154,7 +154,8 @@ class Format(Generic[T]):
             payload = self.encode(message)
             self._decode(payload)
         except (TypeError, msgspec.MsgspecError, UnicodeError, RecursionError, OverflowError) as error:
-            raise TypeError(f"This is no message of a channel of {self._type!r}, but {message!r:.80}: {error}") from error
+            name = getattr(self._type, "__name__", str(self._type))
+            raise TypeError(f"{message!r:.80} is no message of this channel: publish one of its type, {name}. {error}") from error
         return payload
 
     def event(self, record: Record) -> Event[T]:

@@ -123,8 +123,8 @@ class EventClient:
             if error.args:  # the application's own
                 raise
             raise TimeoutError(
-                f"{self._target} {missing} for {self._timeout:g} seconds. See that something is published for it to send; "
-                "where it takes its time, say `client.events(…, timeout=…)`."
+                f"{self._target} {missing} for {self._timeout:g} seconds. See that something is published for it to send: an "
+                "Opening is no event that a browser hands on. Where it takes its time, say `client.events(…, timeout=…)`."
             ) from None
 
 

@@ -13,6 +13,7 @@ from martlet.channels.nats.links import NatsLinks, NatsURL, Secrets
 from martlet.channels.nats.names import PREFIX, Names, NatsPlace, message_id
 from martlet.channels.nats.reading import Followed, NatsReading
 from martlet.channels.nats.streams import CALL, MESSAGE_ID, NatsStreams, NoStreamError, RefusedError, Settings
+from martlet.optional_packages import require_extra
 
 R = TypeVar("R")
 REPEAT_SECONDS: Final = 120.0  # how long a publisher's id is known; who tries again does so within seconds
@@ -52,9 +53,10 @@ class NatsBroker:
         repeat_seconds: float = REPEAT_SECONDS,
         idle_seconds: float = WEEK,
     ) -> None:
-        """Raises ValueError for a URL that is none, and for a prefix with other characters."""
+        """Raises ValueError for a URL that is none, and for a prefix with other characters; MissingExtraError without nats-py."""
         if PREFIX.fullmatch(prefix) is None:
             raise ValueError(f"{prefix!r} is no prefix: take 1 to 32 letters, digits, hyphens and underscores, as in 'martlet'.")
+        require_extra("nats", "nats")
         secrets = Secrets(None if credentials is None else os.fspath(credentials), tls)
         self._links = NatsLinks(NatsURL.parse(url), secrets, self._change)
         self._streams = NatsStreams(self._links, Settings(replicas, repeat_seconds, idle_seconds), self._renew)
@@ -66,7 +68,7 @@ class NatsBroker:
         return f"NatsBroker({self._links})"
 
     async def __aenter__(self) -> Self:
-        """Begin to connect; the server may come up later. Raises MissingExtraError without the package nats-py."""
+        """Begin to connect; the server may come up later."""
         await self._links.open()
         self._reading.open()
         return self

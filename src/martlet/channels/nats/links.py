@@ -81,8 +81,7 @@ class NatsLinks:
         return self._url.shown
 
     async def open(self) -> None:
-        """Begin to connect; raises MissingExtraError."""
-        require_extra("nats", "nats")
+        """Begin to connect."""
         self._task = asyncio.create_task(self._connect_for_ever())
 
     async def close(self) -> None:

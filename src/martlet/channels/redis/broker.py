@@ -11,6 +11,7 @@ from martlet.channels.contract import BrokerUnavailableError, Feed, Published, R
 from martlet.channels.places import Place
 from martlet.channels.redis.reading import Followed, RedisReading
 from martlet.channels.redis.scripts import PUBLISH, RESUME
+from martlet.optional_packages import require_extra
 from martlet.stores.contract import StoreLimitError, StoreUnavailableError
 from martlet.stores.redis_links import RedisLinks, UnknownScriptError
 from martlet.stores.redis_scripts import Script
@@ -49,10 +50,11 @@ class RedisBroker:
         max_connections: int = 16,
         repeat_seconds: float = REPEAT_SECONDS,
     ) -> None:
-        """Raises ValueError for a URL that is none, or that is of a cluster."""
+        """Raises ValueError for a URL that is none, or that is of a cluster; MissingExtraError without the package redis."""
         parsed = RedisURL.parse(url)
         if parsed.kind == "cluster":
             raise ValueError(f"{parsed.shown} is a cluster: name one server, or the sentinels of a group of them.")
+        require_extra("redis", "redis")
         self._links = RedisLinks(url, seconds=min(COMMAND_SECONDS, timeout_seconds), max_connections=max_connections)
         self._prefix = prefix.encode() + b"channel:"
         self._seconds = timeout_seconds
@@ -63,7 +65,7 @@ class RedisBroker:
         return f"RedisBroker({self._links})"
 
     async def __aenter__(self) -> Self:
-        """Make the client; the server may come up later. Raises MissingExtraError without the package redis."""
+        """Make the client; the server may come up later."""
         self._links.link()
         return self
 

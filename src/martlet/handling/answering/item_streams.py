@@ -12,6 +12,7 @@ from typing import Any, Final, cast, get_args, get_origin
 from martlet.handling.answering.replies import Encode
 from martlet.handling.answering.representations import Representation, RepresentationChoice
 from martlet.handling.signatures.functions import union_members
+from martlet.handling.signatures.type_kinds import type_name
 from martlet.messages import (
     BARE,
     EVENT_ASIDES,
@@ -19,6 +20,7 @@ from martlet.messages import (
     LINE_ASIDES,
     Event,
     Framing,
+    News,
     Request,
     Response,
     Stream,
@@ -68,12 +70,18 @@ def item_choice(item: Any) -> RepresentationChoice:
     return RepresentationChoice({**events, **others} if (get_origin(item) or item) is Event else {**others, **events})
 
 
-def item_encoder(other: Encode) -> Encode:
-    """Make what makes a response of an iterator; of anything else, such as a Response, `other` does."""
+def item_encoder(other: Encode, item: Any) -> Encode:
+    """Make what makes a response of an iterator of such items; of anything else, such as a Response, `other` does."""
+    brings_events = item is Any or (get_origin(item) or item) is Event
 
     def encode(value: Any, request: Request, representation: Representation | None) -> Response:
         if representation is None or isinstance(value, Response) or not isinstance(value, AsyncIterable | Iterable):
             return other(value, request, representation)
+        if isinstance(value, News) and not brings_events:
+            raise TypeError(
+                f"A subscription brings events, and the handler promises {type_name(item)}: annotate it as "
+                f"-> AsyncIterator[Event[{type_name(item)}]], or take event.data in a generator."
+            )
         framing = ARRAY if representation.media_type == "application/json" else BARE
         chunks = as_chunks(cast("Any", value), representation.render, framing)
         is_events = representation.media_type == EVENT_STREAM

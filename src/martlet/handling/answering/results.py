@@ -85,7 +85,7 @@ def read_result(
     streams = any(issubclass(member, Stream | StreamingResponse) for member in classes)
     item = item_type(annotation)
     if item is not None:
-        return Result("items", item_encoder(encode), data_types=(data_type(item),), streams=True)
+        return Result("items", item_encoder(encode, item), data_types=(data_type(item),), streams=True)
     fixed: dict[Any, Result] = {
         "text": Result("text", encode, TEXT_HEADERS, "value.encode()"),
         "html": Result("html", encode, HTML_HEADERS, "value.encode()"),

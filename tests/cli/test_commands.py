@@ -179,6 +179,27 @@ def test_every_mistake_of_an_app_is_told_before_a_server_starts(directory: Path)
     assert "/a/b/{z}" in output
 
 
+@pytest.mark.parametrize("command", ["run", "check", "routes"])
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        pytest.param("\nprices = {}\nprices['tea']\n", "line 3, in <module>", id="what it raises"),
+        pytest.param("\n\nprices = (\n", "'(' was never closed", id="what is no Python"),
+        pytest.param("import no_such_package_at_all\n", "No module named 'no_such_package_at_all'", id="what it imports"),
+    ],
+)
+def test_a_module_that_cannot_be_imported_is_told_by_its_place(directory: Path, command: str, text: str, words: str) -> None:
+    name = f"unreadable_for_cli_{command}_{len(text)}"
+    (directory / f"{name}.py").write_text(text, encoding="utf-8")
+    code, output = run(command, f"{name}:app")
+
+    assert code == 1
+    assert f"{name} cannot be imported" in output
+    assert f'{name}.py", line' in output
+    assert words in output
+    assert "importlib" not in output
+
+
 def test_an_address_that_is_taken_is_told(directory: Path) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))

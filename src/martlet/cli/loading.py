@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib
 import sys
+import traceback
 from pathlib import Path
 from typing import Any
 
@@ -43,10 +44,17 @@ def load_object(target: str, app_dir: str, wanted: str) -> Any:
         sys.path.insert(0, directory)
     try:
         module = importlib.import_module(module_name)
-    except ModuleNotFoundError as error:
-        if error.name is None or not module_name.startswith(error.name):
-            raise
-        raise click.ClickException(
-            f"There is no module {error.name!r} in {directory}. Run the command where it lies, or say --app-dir."
-        ) from None
+    except Exception as error:
+        if isinstance(error, ModuleNotFoundError) and error.name is not None and module_name.startswith(error.name):
+            raise click.ClickException(
+                f"There is no module {error.name!r} in {directory}. Run the command where it lies, or say --app-dir."
+            ) from None
+        raise click.ClickException(f"{module_name} cannot be imported.\n{_traceback(error)}") from error
     return getattr(module, name, None)
+
+
+def _traceback(error: Exception) -> str:
+    """Give what Python says of an error, without the way from here to the module."""
+    told = traceback.TracebackException.from_exception(error)
+    told.stack[:] = [frame for frame in told.stack if not (frame.filename == __file__ or "importlib" in frame.filename)]
+    return "".join(told.format()).strip()

@@ -33,7 +33,7 @@ def test_a_signal_to_workers_that_only_begin_is_heeded(interface: str, tmp_path:
     command = [sys.executable, "-m", "martlet", "run", "--server", "granian", "--interface", interface, "--workers", "2"]
     statuses = list[int]()
 
-    for milliseconds in range(0, 50, 7):
+    for milliseconds in range(0, 50, 10):
         arguments = [*command, "--port", str(free_port()), "books:app"]
         with subprocess.Popen(arguments, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
             assert process.stdout is not None

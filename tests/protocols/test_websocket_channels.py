@@ -78,13 +78,14 @@ def writer() -> MessageWriter[int]:
 
 
 @settings(deadline=None, max_examples=40)
-@given(st.lists(st.tuples(st.booleans(), st.booleans()), min_size=1, max_size=60))
-def test_every_message_is_sent_once_and_in_order_however_a_client_takes_them(steps: list[tuple[bool, bool]]) -> None:
-    """For each message: whether the publisher lets others have their turn, and whether the write waits."""
+@given(st.lists(st.tuples(st.booleans(), st.sampled_from([None, 0.0, 0.0001])), min_size=1, max_size=60))
+def test_every_message_is_sent_once_and_in_order_however_a_client_takes_them(steps: list[tuple[bool, float | None]]) -> None:
+    """For each message: whether the publisher lets others have their turn, and for how many seconds the write waits, if it does."""
 
     async def write(number: int) -> None:
-        if steps[number][1]:
-            await asyncio.sleep(0)
+        seconds = steps[number][1]
+        if seconds is not None:
+            await asyncio.sleep(seconds)
 
     async def publish() -> list[int]:
         transport = Taken(write)
@@ -147,6 +148,24 @@ async def test_a_server_whose_writes_all_wait_gets_them_from_a_task_as_any_other
                 await transport.numbers(number + 1)
 
             assert await transport.numbers(3 * RESTLESS) == list(range(3 * RESTLESS))
+
+
+async def test_a_write_that_fails_while_it_waits_ends_the_sending() -> None:
+    async def write(number: int) -> None:
+        await asyncio.sleep(0.001)
+        if number == 1:
+            raise SocketClosedError(1001)
+
+    transport = Taken(write)
+    async with Channels() as channels:
+        channel = channels.channel("news", News)
+        async with sending(channel, transport, writer()) as task:
+            for number in range(3):
+                await channel.publish(News(number))
+            async with asyncio.timeout(LONG):
+                await asyncio.wait([task])
+
+            assert (type(task.exception()), transport.taken) == (SocketClosedError, ["0"])
 
 
 async def test_a_write_that_waits_is_ended_with_what_it_belongs_to() -> None:

@@ -24,6 +24,12 @@ def path(tmp_path: Path) -> Path:
 
 @pytest.fixture
 async def store(path: Path) -> AsyncIterator[SQLiteStore]:
+    async with SQLiteStore(path) as store:
+        yield store
+
+
+@pytest.fixture
+async def impatient(path: Path) -> AsyncIterator[SQLiteStore]:
     async with SQLiteStore(path, busy_seconds=0.4) as store:
         yield store
 
@@ -70,7 +76,7 @@ async def test_the_tables_of_an_application_in_the_same_file_stay_as_they_are(pa
         assert connection.execute("PRAGMA user_version").fetchone() == (7,)
 
 
-async def test_a_held_lock_is_waited_for_no_longer_than_told_and_stops_nothing_else(store: SQLiteStore, path: Path) -> None:
+async def test_a_held_lock_is_waited_for_no_longer_than_told_and_stops_nothing_else(impatient: SQLiteStore, path: Path) -> None:
     gaps: list[float] = []
 
     async def tick() -> None:
@@ -79,7 +85,7 @@ async def test_a_held_lock_is_waited_for_no_longer_than_told_and_stops_nothing_e
             await asyncio.sleep(0.01)
             gaps.append(time.perf_counter() - before)
 
-    await store.set("key", b"old", ttl=60)
+    await impatient.set("key", b"old", ttl=60)
     with other_program(path) as connection:
         connection.execute("BEGIN IMMEDIATE")
         ticking = asyncio.create_task(tick())
@@ -87,10 +93,10 @@ async def test_a_held_lock_is_waited_for_no_longer_than_told_and_stops_nothing_e
         with pytest.raises(
             StoreUnavailableError, match=r"store\.db gave no answer for 0\.4 seconds.*another process holds its lock"
         ):
-            await store.set("key", b"new", ttl=60)
+            await impatient.set("key", b"new", ttl=60)
         took = time.perf_counter() - began
         ticking.cancel()
-        entry = await store.get("key")
+        entry = await impatient.get("key")
         connection.execute("COMMIT")
 
     assert entry is not None
@@ -110,20 +116,20 @@ async def test_a_lock_that_is_let_go_in_time_is_only_a_wait(store: SQLiteStore, 
     assert await store.get("9") is not None
 
 
-async def test_what_was_given_up_is_not_done_later(store: SQLiteStore, path: Path) -> None:
+async def test_what_was_given_up_is_not_done_later(impatient: SQLiteStore, path: Path) -> None:
     with other_program(path) as connection:
         connection.execute("BEGIN IMMEDIATE")
         with pytest.raises(StoreUnavailableError):
-            await store.set("given up", b"", ttl=60)
-        cancelled = asyncio.create_task(store.set("cancelled", b"", ttl=60))
+            await impatient.set("given up", b"", ttl=60)
+        cancelled = asyncio.create_task(impatient.set("cancelled", b"", ttl=60))
         await asyncio.sleep(0.05)
         cancelled.cancel()
         await asyncio.wait([cancelled])
         connection.execute("COMMIT")
 
-    await store.set("another", b"", ttl=60)
-    assert await store.get("given up") is None
-    assert await store.get("cancelled") is None
+    await impatient.set("another", b"", ttl=60)
+    assert await impatient.get("given up") is None
+    assert await impatient.get("cancelled") is None
 
 
 async def test_expired_rows_are_removed_some_at_a_time(path: Path) -> None:

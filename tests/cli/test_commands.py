@@ -24,6 +24,7 @@ from martlet.cli.commands import cli
 from martlet.signing import KeyRing
 from tests.rows import each
 
+OTHER_SERVERS = ["uvicorn", "hypercorn", "h2corn", "gunicorn"]  # than the default one
 SHOP = """
 from collections.abc import AsyncIterator
 from martlet import App, Stream
@@ -243,7 +244,7 @@ def test_run_serves_and_stops_cleanly(directory: Path, target: str, protocol: st
 
 
 @pytest.mark.servers
-@pytest.mark.parametrize("server", ["granian", "uvicorn", "hypercorn", "h2corn", "gunicorn"])
+@pytest.mark.parametrize("server", ["granian", *(pytest.param(name, marks=pytest.mark.slow) for name in OTHER_SERVERS)])
 @pytest.mark.parametrize("wanted", [True, pytest.param(False, marks=pytest.mark.slow)], ids=["wanted", "not wanted"])
 def test_an_access_log_is_printed_when_it_is_wanted_and_never_moves_the_cursor(
     directory: Path, server: str, wanted: bool

@@ -10,7 +10,7 @@ from tests.examples.boards import Board
 PATIENCE = 20_000  # milliseconds, on a busy machine
 PASSWORD = "a sentence that is Ada's own"
 
-pytestmark = pytest.mark.servers
+pytestmark = [pytest.mark.servers, pytest.mark.slow]
 
 
 @pytest.fixture

@@ -80,7 +80,7 @@ def writer() -> MessageWriter[int]:
 @settings(deadline=None, max_examples=40)
 @given(st.lists(st.tuples(st.booleans(), st.sampled_from([None, 0.0, 0.0001])), min_size=1, max_size=60))
 def test_every_message_is_sent_once_and_in_order_however_a_client_takes_them(steps: list[tuple[bool, float | None]]) -> None:
-    """For each message: whether the publisher lets others have their turn, and for how many seconds the write waits, if it does."""
+    """For each message: whether the publisher lets others have their turn, and the seconds that its write waits, if it does."""
 
     async def write(number: int) -> None:
         seconds = steps[number][1]

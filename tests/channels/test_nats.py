@@ -4,6 +4,7 @@ import asyncio
 import shutil
 import sys
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -91,6 +92,26 @@ async def test_other_processes_publish_and_this_one_reads(nats_server: Service) 
     assert statuses == [0, 0]
     assert [number for number in seen if number < 1_000] == list(range(100))
     assert [number for number in seen if number >= 1_000] == list(range(1_000, 1_100))
+
+
+async def test_a_cancellation_that_the_client_swallows_is_heeded(channel: Channel[int], monkeypatch: pytest.MonkeyPatch) -> None:
+    """As before Python 3.12 its `asyncio.wait_for` does, where it comes together with the answer."""
+    await channel.publish(1)
+    client = await broker_of(channel)._links.client()  # noqa: SLF001
+    request = client.request
+
+    async def swallowing(*args: Any, **options: Any) -> Any:
+        answer = await request(*args, **options)
+        publishing.cancel()
+        with suppress(asyncio.CancelledError):
+            await asyncio.sleep(0)
+        return answer
+
+    monkeypatch.setattr(client, "request", swallowing)
+    publishing = asyncio.ensure_future(channel.publish(2))
+    await asyncio.wait([publishing])
+
+    assert publishing.cancelled()
 
 
 def count_open() -> int:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import base64
 import os
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, TypeVar, cast
 
 import msgspec
 
@@ -15,6 +15,7 @@ from martlet.channels.contract import MessageLimitError, Window
 from martlet.channels.nats.links import NatsLinks
 from martlet.channels.nats.names import Names, NatsPlace, message_id
 
+T = TypeVar("T")
 ANSWER_SECONDS: Final = 2.0  # for one question; a server that is alive answers within milliseconds
 SPARE: Final = 100  # messages of a topic beyond its window, so that a reader in a short rush need not be told of a gap
 HEADER_BYTES: Final = 200  # at most, of what is sent beside a message
@@ -188,13 +189,27 @@ class NatsStreams:
     @staticmethod
     async def _request(client: Any, subject: str, payload: bytes, headers: dict[str, str] | None) -> dict[str, Any]:
         try:
-            answer = await client.request(subject, payload, timeout=ANSWER_SECONDS, headers=headers)
+            answer = await heeding_cancellation(client.request(subject, payload, timeout=ANSWER_SECONDS, headers=headers))
         except Exception as error:
             if type(error).__name__ == "NoRespondersError":
                 raise NoStreamError from None
             raise
         decoded: dict[str, Any] = msgspec.json.decode(answer.data)
         return decoded
+
+
+async def heeding_cancellation(call: Awaitable[T]) -> T:
+    """Await something; raises CancelledError where it has swallowed a cancellation.
+
+    Before Python 3.12 `asyncio.wait_for`, which the client asks with, swallows one that comes together with the answer.
+    """
+    task = cast("asyncio.Task[Any]", asyncio.current_task())
+    before = task.cancelling()
+    try:
+        return await call
+    finally:
+        if task.cancelling() > before:
+            raise asyncio.CancelledError
 
 
 def read_headers(raw: bytes) -> dict[str, str]:

@@ -172,7 +172,8 @@ class SocketConnection:
         transport, code = self.transport, self.code
         try:
             if transport is not None and code is not None:
-                await asyncio.wait_for(transport.close(code, cut_reason(self.reason)), seconds)
+                async with asyncio.timeout(seconds):
+                    await transport.close(code, cut_reason(self.reason))
         except TimeoutError:
             return
         finally:

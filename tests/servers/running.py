@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -68,10 +69,10 @@ class Server:
     def kill(self) -> None:
         """End the process and those it started, whatever they are doing."""
         for process_id in _descendants(self.process.pid):
-            try:
-                os.kill(process_id, 9)
-            except ProcessLookupError:
-                continue
+            # The tracker of multiprocessing ends by itself, once it has removed what the others leave in /dev/shm.
+            with suppress(OSError):
+                if b"multiprocessing.resource_tracker" not in Path(f"/proc/{process_id}/cmdline").read_bytes():
+                    os.kill(process_id, 9)
         self.process.kill()
         self.process.wait(STOP_SECONDS)
 

@@ -74,7 +74,8 @@ def test_a_broker_that_is_away_is_a_503() -> None:
         assert client.post("/").status_code == 503
 
 
-def test_what_a_client_makes_too_long_is_a_413() -> None:
+@pytest.mark.parametrize("protocol", ["asgi", "wsgi", "rsgi"])
+def test_the_name_of_a_room_that_a_client_makes_too_long_is_a_413(protocol: ProtocolName) -> None:
     rooms = App()
     rooms.channel("rooms", str)
 
@@ -82,17 +83,25 @@ def test_what_a_client_makes_too_long_is_a_413() -> None:
     async def publish(room: str, channel: Channel[str]) -> None:
         await channel.part(room).publish(room)
 
+    with Client(rooms, protocol=protocol) as client:
+        assert client.post(f"/{'a' * 300}").status_code == 413
+
+
+@pytest.mark.parametrize("protocol", ["asgi", "rsgi"])
+def test_an_item_that_a_client_makes_too_long_closes_its_socket(protocol: ProtocolName) -> None:
+    rooms = App()
+    rooms.channel("rooms", str)
+
     @rooms.websocket("/")
     async def say(socket: WebSocket[str, str], channel: Channel[str]) -> None:
         async for message in socket:
             await channel.publish(message)
 
-    with Client(rooms) as client:
-        assert client.post(f"/{'a' * 300}").status_code == 413
-        with client.websocket("/") as socket:
-            socket.send("a" * 1_000_000)
-            with pytest.raises(SocketClosedError, match="1009"):
-                socket.receive()
+    with Client(rooms, protocol=protocol) as client, client.websocket("/") as socket:
+        socket.send("a" * 1_000_000)
+        with pytest.raises(SocketClosedError) as caught:
+            socket.receive()
+    assert caught.value.code == (1009 if protocol == "asgi" else 1005)  # RSGI closes without one
 
 
 @pytest.mark.parametrize("protocol", ["asgi", "rsgi"])

@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import Any, TypeAlias
 
 from martlet.handling.calling.provider_stacks import AsyncProviderStack
-from martlet.handling.calling.threads import InThread, to_its_end
+from martlet.handling.calling.threads import InThread, waited_out
 from martlet.messages import Held, Request, Respond, Response, Stream
 
 Exit: TypeAlias = Callable[[type[BaseException] | None, BaseException | None, TracebackType | None], Awaitable[Any]]
@@ -79,7 +79,7 @@ async def close_stream(stream: Stream, in_thread: InThread | None) -> None:
         elif in_thread is None:
             closing()
         else:
-            await to_its_end(in_thread(closing))
+            await waited_out(in_thread(closing))
 
 
 def _exit(held: Held, in_thread: InThread | None) -> Exit:
@@ -90,6 +90,6 @@ def _exit(held: Held, in_thread: InThread | None) -> Exit:
     async def leave(kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> Any:
         if in_thread is None:
             return held.__exit__(kind, error, trace)
-        return await to_its_end(in_thread(held.__exit__, kind, error, trace))
+        return await waited_out(in_thread(held.__exit__, kind, error, trace))
 
     return leave

@@ -47,15 +47,15 @@ def opener_in(in_thread: InThread) -> Callable[[AbstractContextManager[Any]], Ab
             yield value
         except BaseException as error:
             leaving = in_thread(manager.__exit__, type(error), error, error.__traceback__, context=context)
-            if not await to_its_end(leaving):
+            if not await waited_out(leaving):
                 raise
         else:
-            await to_its_end(in_thread(manager.__exit__, None, None, None, context=context))
+            await waited_out(in_thread(manager.__exit__, None, None, None, context=context))
 
     return opened_in_thread
 
 
-async def to_its_end(clean_up: Awaitable[Any]) -> Any:
+async def waited_out(clean_up: Awaitable[Any]) -> Any:
     """Await a clean-up even if whoever asks is cancelled meanwhile: it may hold a transaction."""
     running = asyncio.ensure_future(clean_up)
     cancelled: asyncio.CancelledError | None = None

@@ -61,7 +61,8 @@ async def sending(channel: Channel[News], transport: Any, writer: MessageWriter[
     connection = SocketConnection()
     connection.begin(transport)
     task = asyncio.ensure_future(send_all(connection, channel.subscribe(), writer, number_of))
-    await asyncio.sleep(0.01)
+    for _ in range(100):  # steps rather than a time, in which a busy machine may make none
+        await asyncio.sleep(0)
     try:
         yield task
     finally:

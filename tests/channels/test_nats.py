@@ -302,7 +302,7 @@ async def test_a_server_without_jetstream_is_told_with_the_cure(tmp_path: Path) 
     settings = tmp_path / "settings"
     settings.write_text("jetstream: disabled\naccounts: { A: { users: [{user: a, password: a}] } }\nno_auth_user: a\n")
     server = Service.start("nats", "--config", str(settings), tcp=True)
-    channels = Channels(NatsBroker(server.url, timeout_seconds=0.3))
+    channels = Channels(NatsBroker(server.url, timeout_seconds=1))
     try:
         async with channels:
             with pytest.raises(BrokerUnavailableError, match=r"JetStream"):

@@ -59,7 +59,7 @@ class Client:
     ) -> None:
         """headers: sent with every request."""
         self._loop = asyncio.new_event_loop()
-        thread = threading.Thread(target=self._loop.run_forever, name="martlet-client", daemon=True)
+        thread = threading.Thread(target=_run_loop, args=(self._loop,), name="martlet-client", daemon=True)
         thread.start()
         self._sockets: list[asyncio.Task[None]] = []  # a loop does not hold its tasks
         self._ended = weakref.finalize(self, _end_loop, self._loop, thread, self._sockets)
@@ -75,10 +75,12 @@ class Client:
 
     def __enter__(self) -> Self:
         """Start the application; raises FreezeError for one that cannot start."""
-        freeze = getattr(self._app, "freeze", None)
-        if freeze is not None:
-            freeze()
-        self._transport.start()
+        with ExitStack() as stack:
+            stack.callback(self._ended)
+            if hasattr(self._app, "freeze"):
+                self._app.freeze()
+            self._transport.start()
+            stack.pop_all()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
@@ -178,6 +180,13 @@ class Client:
         return self.request("QUERY", target, **options)
 
 
+def _run_loop(loop: asyncio.AbstractEventLoop) -> None:
+    try:
+        loop.run_forever()
+    finally:
+        loop.close()
+
+
 def _end_loop(loop: asyncio.AbstractEventLoop, thread: threading.Thread, sockets: list[asyncio.Task[None]]) -> None:
     async def stop() -> None:
         for socket in sockets:  # that nobody closed
@@ -187,6 +196,5 @@ def _end_loop(loop: asyncio.AbstractEventLoop, thread: threading.Thread, sockets
         loop.stop()
 
     asyncio.run_coroutine_threadsafe(stop(), loop)
-    thread.join(5)
-    if not loop.is_running():
-        loop.close()
+    if thread is not threading.current_thread():  # a client that nobody closed is collected wherever that happens
+        thread.join(5)

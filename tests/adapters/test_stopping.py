@@ -293,6 +293,50 @@ def test_several_listeners_share_a_handler_and_the_last_puts_the_former_back() -
 
 
 @each("make_loop", [asyncio.new_event_loop, uvloop.new_event_loop])
+def test_what_a_listener_does_on_the_loop_comes_before_the_server_hears(
+    make_loop: Callable[[], asyncio.AbstractEventLoop],
+) -> None:
+    steps: list[str] = []
+    served = asyncio.Event()
+
+    def hear(_number: int) -> None:
+        asyncio.get_running_loop().call_soon_threadsafe(do, 3)
+
+    def do(steps_left: int) -> None:
+        steps.append("ours")
+        if steps_left:
+            asyncio.get_running_loop().call_soon(do, steps_left - 1)
+
+    def server(_number: int, _frame: FrameType | None) -> None:
+        steps.append("server")
+        served.set()
+
+    async def serve() -> None:
+        signal.raise_signal(signal.SIGTERM)
+        await asyncio.wait_for(served.wait(), LONG)
+
+    async def serve_twice_told() -> None:
+        signal.raise_signal(signal.SIGTERM)
+        signal.raise_signal(signal.SIGTERM)
+        steps.append("told twice")
+        served.clear()
+        await asyncio.wait_for(served.wait(), LONG)
+
+    signal.signal(signal.SIGTERM, server)
+    heard = listen(hear, (signal.SIGTERM,))
+    loop = make_loop()
+    loop.run_until_complete(serve())
+    assert steps == ["ours"] * 4 + ["server"]
+
+    steps.clear()
+    loop.run_until_complete(serve_twice_told())
+    unlisten(hear, heard)
+    loop.close()
+    assert steps[:2] == ["server", "told twice"]  # a second one is not kept waiting
+    assert steps.count("server") == 2
+
+
+@each("make_loop", [asyncio.new_event_loop, uvloop.new_event_loop])
 @each("moment", ["before", "between", "after"])
 def test_a_signal_to_a_loop_that_stops_once_more_is_heard_when_it_serves(
     make_loop: Callable[[], asyncio.AbstractEventLoop], moment: str

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -20,10 +21,19 @@ def write(line: str) -> None:
         journal.write(f"{os.getpid()} {line}\n")
 
 
+async def stall(seconds: float) -> None:
+    """Stand still most of the time, as on a machine that has other things to do."""
+    while seconds:
+        time.sleep(seconds)  # noqa: ASYNC251  which is what this is for
+        await asyncio.sleep(seconds / 10)
+
+
 @app.lifespan
 async def life() -> AsyncIterator[None]:
     write("opened")
+    stalling = asyncio.create_task(stall(float(os.environ.get("MARTLET_STALL_SECONDS", "0"))))
     yield
+    stalling.cancel()
     write("closed")
 
 

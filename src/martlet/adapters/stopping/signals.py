@@ -6,6 +6,7 @@ handlers of asyncio and uvloop too, which wake their loop in another way and nee
 
 from __future__ import annotations
 
+import asyncio
 import signal
 import sys
 import threading
@@ -15,10 +16,14 @@ from typing import Any, Final, TypeAlias
 
 Told: TypeAlias = Callable[[int], None]  # takes the signal's number
 STOP_SIGNALS: Final = (signal.SIGTERM, signal.SIGINT)
+ROUNDS: Final = 16  # of a loop, from a signal to the server's handler; uvicorn's WebSockets are told within two, as measured
 
 
 class StopSignal:
     """The handler of one signal: tells everybody who listens, then calls the handler that was there before.
+
+    That one is called some rounds of the loop later, where a loop runs in the main thread: uvicorn closes WebSockets with 1012 as
+    soon as it looks, which on a busy machine is before anything of ours has run. A second signal is not kept waiting.
 
     The process's table of handlers is the only place that knows it: a second listener finds it there and joins it.
     """
@@ -28,12 +33,26 @@ class StopSignal:
         self._number = number
         self._previous = previous
         self._listeners: list[Told] = []
+        self._is_passing_on = False
 
     def __call__(self, number: int, frame: FrameType | None) -> None:
         """Handle the signal."""
         for told in tuple(self._listeners):
             told(number)
-        self._previous(number, frame)
+        loop = _running_loop()
+        if loop is None or self._is_passing_on:
+            self._previous(number, frame)
+        else:
+            self._is_passing_on = True
+            loop.call_soon_threadsafe(self._pass_on, loop, ROUNDS)
+
+    def _pass_on(self, loop: asyncio.AbstractEventLoop, rounds: int) -> None:
+        """Call the former handler once the loop has made so many rounds."""
+        if rounds:
+            loop.call_soon(self._pass_on, loop, rounds - 1)
+            return
+        self._is_passing_on = False
+        self._previous(self._number, None)
 
     def add(self, told: Told) -> None:
         """Tell this one too; twice is once."""
@@ -75,6 +94,14 @@ def _joined(number: int) -> StopSignal | None:
     handler = StopSignal(number, present)
     signal.signal(number, handler)
     return handler
+
+
+def _running_loop() -> asyncio.AbstractEventLoop | None:
+    """Give the loop that this thread runs; it need not be the one that whoever listens is on."""
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        return None
 
 
 def unlisten(told: Told, heard: list[StopSignal]) -> None:

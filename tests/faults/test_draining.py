@@ -56,7 +56,11 @@ def test_a_signal_to_workers_that_only_begin_is_heeded(interface: str, tmp_path:
                 assert process.poll() is None
             time.sleep(milliseconds / 1_000)
             process.terminate()
-            statuses.append(process.wait(20))
+            try:
+                statuses.append(process.wait(20))
+            except subprocess.TimeoutExpired:
+                process.kill()  # or it is waited for without end
+                raise
 
     assert set(statuses) == {0}
 

@@ -1,4 +1,4 @@
-"""What Granian leaves to us at its end: in WSGI workers to hear SIGTERM at all, in its first process to pass on a second signal.
+"""What Granian leaves to us at its end: in WSGI workers to hear SIGTERM at all, in its first process to hear and pass on signals.
 
 A WSGI worker puts its own handler in the place of any other. But a signal also writes a byte to the process's wake-up
 descriptor, whoever handles it; a thread reads there.
@@ -12,13 +12,53 @@ import signal
 import socket
 import threading
 import time
+from contextlib import suppress
+from queue import Empty, SimpleQueue
 from typing import Any, Final
 
 from martlet.adapters import ServerEntry
 from martlet.adapters.stopping.signals import STOP_SIGNALS, hold_back, let_through, listen
 
+LOOK_SECONDS: Final = 0.5  # between two looks for a signal that woke nobody
 LATE_SECONDS: Final = 4.0  # behind the deadline, for what was cancelled on the loop
 log: Final = logging.getLogger("martlet.stop")
+
+
+class Notice:
+    """What Granian's first process waits for, in the place of its `threading.Event`; a signal handler may set it at any moment.
+
+    An Event's lock is not for handlers: one that comes while the wait takes it waits for itself. And Python runs handlers in the
+    main thread only, which a signal does not wake that comes just before it waits, or to another thread: so this looks again.
+    """
+
+    def __init__(self) -> None:
+        """It is not set."""
+        self._is_set = False
+        self._told = SimpleQueue[None]()
+
+    def is_set(self) -> bool:
+        """Whether there is something to do."""
+        return self._is_set
+
+    def set(self) -> None:
+        """Say that there is something to do."""
+        self._is_set = True
+        self._told.put(None)
+
+    def clear(self) -> None:
+        """It is about to be done."""
+        self._is_set = False
+
+    def wait(self) -> None:
+        """Wait until there is something to do."""
+        while not self._is_set:
+            with suppress(Empty):
+                self._told.get(timeout=LOOK_SECONDS)
+
+
+def notice_every_signal(server: Any) -> None:
+    """Have the first process heed a signal whatever moment it comes at."""
+    server.main_loop_interrupt = Notice()
 
 
 def end_unready_workers() -> None:

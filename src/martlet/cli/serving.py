@@ -14,7 +14,13 @@ from typing import Final, Literal, NoReturn
 import click
 
 from martlet.cli.access_log import GRANIAN_FORMAT, GUNICORN_FORMAT, HYPERCORN_FORMAT, HYPERCORN_LOGGING, granian_logging
-from martlet.cli.granian_loader import end_unready_workers, load_hearing, load_waiting, pass_on_second_signal
+from martlet.cli.granian_loader import (
+    end_unready_workers,
+    load_hearing,
+    load_waiting,
+    notice_every_signal,
+    pass_on_second_signal,
+)
 from martlet.optional_packages import require_extra
 
 MESSAGE_BYTES: Final = 16 * 1024 * 1024  # that servers take of one message of a WebSocket, unless told otherwise
@@ -85,6 +91,7 @@ def run_granian(settings: Settings, interface: Literal["rsgi", "asgi", "wsgi"]) 
         log_dictconfig=dict(granian_logging()),
         working_dir=None,
     )
+    notice_every_signal(server)
     if interface != "wsgi":  # whose workers do not end at all where a second one comes
         server.on_startup(partial(pass_on_second_signal, server))
     end_unready_workers()

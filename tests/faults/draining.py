@@ -20,6 +20,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from tests.faults.draining_sockets import GOING_AWAY, NO_CODE, Socket
 from tests.servers.running import free_port
@@ -164,7 +165,7 @@ async def run(name: str, streams: int, sockets: int = 0) -> Outcome:
         except (OSError, EOFError, RuntimeError, TimeoutError) as error:
             outcome.trouble.append(f"{type(error).__name__} {error!s:.200}")
         finally:
-            _kill(process)
+            kill(process)
         if outcome.complaints:
             sys.stderr.write((folder / "log").read_text(errors="replace")[-3_000:])
         lines = journal.read_text(encoding="utf-8").split()
@@ -212,7 +213,7 @@ async def _stop(process: subprocess.Popen[bytes], port: int, outcome: Outcome) -
         task.cancel()
 
 
-def _kill(process: subprocess.Popen[bytes]) -> None:
+def kill(process: subprocess.Popen[Any]) -> None:
     """End it and what it started, where it has not ended."""
     if process.poll() is None:
         with suppress(OSError):

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.draining import BOUND_SECONDS, COMMANDS, Outcome, run
+from tests.faults.draining import BOUND_SECONDS, COMMANDS, Outcome, kill, run
 from tests.servers.running import free_port
 
 
@@ -17,11 +17,7 @@ from tests.servers.running import free_port
 @pytest.mark.slow
 @pytest.mark.parametrize("name", COMMANDS)
 async def test_every_client_gets_its_last_word_and_the_server_ends(name: str) -> None:
-    # Granian drops WebSockets as soon as it hears the signal, now and then before ours are told (docs/servers.md).
-    outcome = await run(name, 20, 0 if "granian" in name else 10)
-
-    outcome.seconds = min(outcome.seconds, BOUND_SECONDS)  # a machine under load takes its time
-    assert outcome.complaints == []
+    await all_are_told(name)
 
 
 @pytest.mark.servers
@@ -30,9 +26,14 @@ async def test_every_client_gets_its_last_word_and_the_server_ends(name: str) ->
 async def test_clients_of_a_process_that_hardly_runs_are_told_too(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     # When it runs again, the server hears of the signal in the same step as we do.
     monkeypatch.setenv("MARTLET_STALL_SECONDS", "0.15")
+    await all_are_told(name)
+
+
+async def all_are_told(name: str) -> None:
+    # Granian drops WebSockets as soon as it hears the signal, now and then before ours are told (docs/servers.md).
     outcome = await run(name, 20, 0 if "granian" in name else 10)
 
-    outcome.seconds = min(outcome.seconds, BOUND_SECONDS)
+    outcome.seconds = min(outcome.seconds, BOUND_SECONDS)  # a machine under load takes its time
     assert outcome.complaints == []
 
 
@@ -58,9 +59,8 @@ def test_a_signal_to_workers_that_only_begin_is_heeded(interface: str, tmp_path:
             process.terminate()
             try:
                 statuses.append(process.wait(20))
-            except subprocess.TimeoutExpired:
-                process.kill()  # or it is waited for without end
-                raise
+            finally:
+                kill(process)  # where it has not ended, or it is waited for without end
 
     assert set(statuses) == {0}
 

@@ -16,7 +16,7 @@ from typing import Any, Final, TypeAlias
 
 Told: TypeAlias = Callable[[int], None]  # takes the signal's number
 STOP_SIGNALS: Final = (signal.SIGTERM, signal.SIGINT)
-ROUNDS: Final = 16  # of a loop, from a signal to the server's handler; uvicorn's WebSockets are told within two, as measured
+ROUNDS: Final = 16  # WebSockets of uvicorn are told within two, as measured; Granian's loop stops within four behind its start
 
 
 class StopSignal:
@@ -44,13 +44,9 @@ class StopSignal:
             self._previous(number, frame)
         else:
             self._is_passing_on = True
-            loop.call_soon_threadsafe(self._pass_on, loop, ROUNDS)
+            loop.call_soon_threadsafe(after_rounds, loop, self._pass_on)
 
-    def _pass_on(self, loop: asyncio.AbstractEventLoop, rounds: int) -> None:
-        """Call the former handler once the loop has made so many rounds."""
-        if rounds:
-            loop.call_soon(self._pass_on, loop, rounds - 1)
-            return
+    def _pass_on(self) -> None:
         self._is_passing_on = False
         self._previous(self._number, None)
 
@@ -102,6 +98,14 @@ def _running_loop() -> asyncio.AbstractEventLoop | None:
         return asyncio.get_running_loop()
     except RuntimeError:
         return None
+
+
+def after_rounds(loop: asyncio.AbstractEventLoop, call: Callable[[], object], rounds: int = ROUNDS) -> None:
+    """Call this once the loop has made so many rounds; a run of it that is about to end ends before. On the loop."""
+    if rounds:
+        loop.call_soon(after_rounds, loop, call, rounds - 1)
+    else:
+        call()
 
 
 def unlisten(told: Told, heard: list[StopSignal]) -> None:

@@ -19,12 +19,11 @@ from contextlib import suppress
 from typing import Any, Final
 
 from martlet.adapters.stopping.running_requests import description, running_requests
-from martlet.adapters.stopping.signals import STOP_SIGNALS, StopSignal, are_held_back, let_through, listen, unlisten
+from martlet.adapters.stopping.signals import STOP_SIGNALS, StopSignal, after_rounds, are_held_back, let_through, listen, unlisten
 from martlet.messages import Application
 
 CANCEL_SECONDS: Final = 2.0  # for what was cancelled to clean up; twice that, and once more for threads, before the hard end
 EXIT_SECONDS: Final = 20.0  # from the application's shutdown to the process's end; if that does not come, it is not to
-SETTLING: Final = 16  # rounds of a loop behind the start; Granian stops it within four
 LISTED: Final = 10  # requests that a line of the log names
 log: Final = logging.getLogger("martlet.stop")
 
@@ -71,7 +70,7 @@ class Stopping:
         if self._noted is None:
             self.listen()
         else:
-            self._settle(loop, SETTLING)
+            after_rounds(loop, self._raise_noted)
 
     async def stop(self) -> None:
         """Stop the application, and listen no more; raises what its stop raised."""
@@ -106,11 +105,7 @@ class Stopping:
             with suppress(RuntimeError):  # it is closed
                 self._loop.call_soon_threadsafe(self._hear)
 
-    def _settle(self, loop: asyncio.AbstractEventLoop, rounds: int) -> None:
-        """Raise what was noted, once the loop has made so many rounds; the present run of it ends before."""
-        if rounds:
-            loop.call_soon(self._settle, loop, rounds - 1)
-            return
+    def _raise_noted(self) -> None:
         noted, self._noted = self._noted or (), None
         for number in noted:
             signal.raise_signal(number)
